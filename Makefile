@@ -1,0 +1,29 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+export PYTHONPATH := include
+export GX_ANALYTICS_ENABLED := False
+
+help:  ## what can be typed
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(BIN)/.ready: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=…"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "python3-venv is needed"; exit 1; }
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements-tools.txt
+	$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+env: $(BIN)/.ready  ## make the environment in .venv
+
+check: env  ## lint, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: env  ## every test that can run on this machine
+	$(BIN)/python -m pytest
+
+.PHONY: help env check test

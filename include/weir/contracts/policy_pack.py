@@ -1,0 +1,40 @@
+"""Policy packs: every number the regulation states or leaves open, with its ground."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import Field
+
+from weir.contracts.dataset import Contract, Name, Text
+
+
+class Parameter(Contract):
+    """A number with the article that states it, or `assumption` where none does."""
+
+    value: int = Field(ge=0)
+    article: Text
+    note: Text | None = None
+
+
+class Parameters(Contract):
+    agreement_term_years: Parameter
+    renewal_notice_months: Parameter
+    rectification_days: Parameter
+    failed_after_rectifications: Parameter
+    audit_retention_days: Parameter
+    min_k: Parameter
+    minor_age_years: Parameter
+    two_reviewers_from_grade: Parameter
+    max_release_days: Parameter
+
+
+class PolicyPack(Contract):
+    """policy/<pack>.yaml; in force on every day of [effective_from, effective_until)."""
+
+    pack: Name
+    title: Text
+    effective_from: date
+    effective_until: date | None
+    source: Text
+    parameters: Parameters

@@ -1,0 +1,252 @@
+"""Values that pass between rooms. Frozen, without behaviour that needs a framework or a socket.
+
+`to_json` and `from_json` carry a value through XCom: references and counts, never rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any, NewType, TypeVar
+
+from pydantic import TypeAdapter
+
+from weir.errors import RefusedError
+
+ScenarioId = NewType("ScenarioId", str)
+DatasetId = NewType("DatasetId", str)
+RunId = NewType("RunId", str)
+ReleaseId = NewType("ReleaseId", str)
+Digest = NewType("Digest", str)
+"""64 lower-case hexadecimal digits of SM3 (GB/T 32905)."""
+
+T = TypeVar("T")
+
+
+class Grade(IntEnum):
+    """Grade of data by GB/T 43697-2024: general data 1 to 4, then important and core."""
+
+    GENERAL_1 = 1
+    GENERAL_2 = 2
+    GENERAL_3 = 3
+    GENERAL_4 = 4
+    IMPORTANT = 5
+    CORE = 6
+
+
+class Party(StrEnum):
+    """Who answers for data security on a hop (第十七条)."""
+
+    PROVIDER = "provider"
+    BUREAU = "bureau"
+    OPERATOR = "operator"
+    DATA_USER = "data_user"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One ground of a verdict. `what` holds names and counts, never a cell value."""
+
+    code: str
+    what: str
+    article: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The answer of a decision: passed, or refused with every reason found."""
+
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return not self.reasons
+
+
+def require(verdict: Verdict, error: type[RefusedError], **where: str | int) -> None:
+    """Raise `error` for the first reason of a refusal; the others are named in its text."""
+    if verdict.passed:
+        return
+    first, *others = verdict.reasons
+    what = first.what
+    if others:
+        what += "; also " + ", ".join(reason.code for reason in others)
+    raise error(first.code, what, where=where, article=first.article, remedy=first.remedy)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectRef:
+    """An object in the store, by place and by the SM3 of its bytes."""
+
+    bucket: str
+    key: str
+    sm3: Digest
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table: its name and the text of its Arrow type (`string`, `int64`, …)."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext:
+    """Which run of which scenario this is, and the instant at which its rules are read."""
+
+    scenario: ScenarioId
+    run_id: RunId
+    as_of: datetime
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorisation:
+    """Leave to run: the signed decision that covers this exact contract digest."""
+
+    scenario: ScenarioId
+    contract_digest: Digest
+    decision_digest: Digest
+    policy_pack: str
+    policy_lapsed: bool
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """One immutable pull of one dataset for one scenario, sealed at rest.
+
+    `content` is the SM3 of the Parquet plaintext: the same input gives the same value. `sealed`
+    is the ciphertext in the store and `key_id` names its own key in the keystore.
+    """
+
+    dataset: DatasetId
+    scenario: ScenarioId
+    content: Digest
+    sealed: ObjectRef
+    key_id: str
+    rows: int
+    rows_without_consent: int
+    columns: tuple[Column, ...]
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectationResult:
+    """One expectation's outcome: counts only."""
+
+    expectation: str
+    column: str
+    severity: str
+    passed: bool
+    evaluated_rows: int
+    unexpected_rows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityVerdict:
+    """What the suite said of one snapshot.
+
+    `quarantine` is a sealed Parquet of the bad rows with their ordinals (`__row__`, int64) and the
+    rule each one broke (`__rule__`); None when there are none.
+    """
+
+    dataset: DatasetId
+    suite: str
+    suite_digest: Digest
+    rows_in: int
+    rows_quarantined: int
+    quarantine: ObjectRef | None
+    quarantine_key_id: str | None
+    results: tuple[ExpectationResult, ...]
+    verdict: Verdict
+    report: ObjectRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFindings:
+    """What the scan found in one column: cells per entity type."""
+
+    column: str
+    cells_scanned: int
+    entities: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanReport:
+    """Findings of one table, with what was and what was not looked at."""
+
+    table: str
+    rows: int
+    cells: int
+    fields: tuple[FieldFindings, ...]
+    entities_covered: tuple[str, ...]
+    detector: str
+    grade: Grade
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedProduct:
+    """A product in staging: one Parquet table in the columns of the contract's output."""
+
+    data: ObjectRef
+    rows: int
+    columns: tuple[Column, ...]
+    rows_suppressed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisclosureVerdict:
+    """The smallest group left, by distinct units, and what was suppressed to get there."""
+
+    k_required: int
+    k_found: int
+    groups: int
+    rows_suppressed: int
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Package:
+    """A product ready for the gate: data, dictionary, notice and the manifest over them."""
+
+    manifest: ObjectRef
+    files: tuple[ObjectRef, ...]
+    rows: int
+
+
+class ReleaseState(StrEnum):
+    """The life of a release at the gate."""
+
+    REQUESTED = "requested"
+    CHECKING = "checking"
+    PUBLISHED = "published"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseStatus:
+    """What the gate answers about a release."""
+
+    release_id: ReleaseId
+    scenario: ScenarioId
+    state: ReleaseState
+    reason: Reason | None = None
+    rows: int = 0
+    objects: int = 0
+    published_at: datetime | None = None
+
+
+def to_json(value: object) -> Any:
+    """`value`, any dataclass of this module, as JSON-ready plain data."""
+    return TypeAdapter(type(value)).dump_python(value, mode="json")
+
+
+def from_json(kind: type[T], data: object) -> T:
+    """The inverse of `to_json`. Raises `pydantic.ValidationError` on any other shape."""
+    return TypeAdapter(kind).validate_python(data)

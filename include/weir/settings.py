@@ -1,0 +1,75 @@
+"""The one settings class. Each process is given only what it may know.
+
+Values come from `WEIR_*` variables, then from files named like them (`weir_s3_secret_key`) in the
+folder that `WEIR_SECRETS_DIR` names. Nothing is read at import.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from weir.errors import ContractError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """What a process of Weir may be told."""
+
+    model_config = SettingsConfigDict(env_prefix="WEIR_", extra="ignore", frozen=True)
+
+    env: Literal["development", "production"] = "development"
+    contracts_dir: Path = ROOT / "contracts"
+    policy_dir: Path = ROOT / "policy"
+    expectations_dir: Path = ROOT / "expectations"
+    scratch_dir: Path | None = Field(default=None, description="temporary files; system default")
+    acknowledge_lapsed_policy: bool = Field(
+        default=False, description="run under a policy pack whose term is over (第二十四条)"
+    )
+
+    exchange_dsn: SecretStr | None = Field(default=None, description="worker: the source database")
+    ledger_dsn: SecretStr | None = Field(default=None, description="run ledger and outbox")
+    governance_dsn: SecretStr | None = Field(default=None, description="gate only")
+    bureau_dsn: SecretStr | None = Field(default=None, description="bureau only")
+
+    s3_endpoint: str = Field(default="127.0.0.1:8333", description="host:port, no scheme")
+    s3_secure: bool = False
+    s3_region: str = "us-east-1"
+    s3_access_key: str = ""
+    s3_secret_key: SecretStr = SecretStr("")
+    s3_admin_access_key: str = Field(default="", description="gate only: makes buckets and users")
+    s3_admin_secret_key: SecretStr = SecretStr("")
+    s3_provisioner: Literal["iam", "minio"] = Field(
+        default="iam", description="iam: SeaweedFS and AWS; minio: MinIO's admin API"
+    )
+
+    keys_dir: Path | None = Field(default=None, description="this process's keystore")
+    signing_key: Path | None = Field(default=None, description="SM2 private key, PEM")
+    bureau_public_key: Path | None = Field(default=None, description="SM2, PEM, pinned")
+    operator_public_key: Path | None = Field(default=None, description="SM2, PEM, pinned")
+
+    gate_url: str = "http://127.0.0.1:8701"
+    bureau_url: str = "http://127.0.0.1:8702"
+    gate_worker_token: SecretStr = SecretStr("")
+    gate_operator_token: SecretStr = SecretStr("")
+    bureau_delivery_token: SecretStr = SecretStr("")
+    bureau_reviewer_token: SecretStr = SecretStr("")
+    desk_user: str = Field(default="", description="sign-in of this service's pages")
+    desk_password: SecretStr = SecretStr("")
+
+
+def load_settings() -> Settings:
+    """Settings of this process. A secrets folder that is named but absent is an error."""
+    secrets = os.environ.get("WEIR_SECRETS_DIR")
+    if secrets and not Path(secrets).is_dir():
+        raise ContractError(
+            "secrets_dir_missing",
+            "WEIR_SECRETS_DIR does not name a folder",
+            remedy="create it or unset the variable",
+        )
+    return Settings(_secrets_dir=secrets or None)
