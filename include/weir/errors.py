@@ -12,8 +12,8 @@ from collections.abc import Mapping
 class WeirError(Exception):
     """The base of all errors.
 
-    `code` is stable and machine-readable (`snake_case`), `article` cites the regulation (第十三条) or
-    the standard, `where` holds identifiers and counts only.
+    `code` is stable and machine-readable (`snake_case`), `article` cites the regulation (第十三条)
+    or the standard, `where` holds identifiers and counts only.
     """
 
     def __init__(
