@@ -31,7 +31,8 @@ class ObjectStore(Protocol):
 
     Every call raises `StoreUnavailableError` when the server does not answer or fails,
     `AuthorisationError` (code `store_denied`) when it answers 403, and `IntegrityError`
-    (code `object_missing`) for an object or bucket that is not there.
+    (code `object_missing`) for an object or bucket that is not there; a name outside
+    `weir.storage.names` is refused with `IntegrityError` (code `object_name_invalid`).
     """
 
     def put_bytes(
