@@ -1,0 +1,85 @@
+"""The names under which events are recorded, and what each record's `data` holds.
+
+The bureau's desk is built from these records alone, so the keys below are a promise to it. Values
+are text (identifiers, digests, object keys) or whole numbers; never a cell value.
+
+| action | target | `data` |
+|---|---|---|
+| run.authorised | scenario | policy_pack, policy_lapsed (0 or 1), valid_until |
+| snapshot.taken | dataset | rows_in, rows_out, rows_without_consent, content |
+| quality.checked | dataset | rows_in, rows_quarantined, suite, report, expectations, failed |
+| fields.scanned | dataset or product | rows_in, cells, findings, grade |
+| product.masked | product | rows_in, rows_out, content |
+| disclosure.assessed | product | rows_in, rows_out, rows_suppressed, k_required, k_found |
+| product.packaged | product | rows_out, files, manifest |
+| release.requested | release | release_id, manifest |
+| release.published | release | release_id, rows_out, objects, bucket, manifest, certificate |
+| release.refused | release | release_id |
+| run.refused, run.failed | scenario | stage, dataset |
+| decision.signed, decision.registered | scenario | decided, valid_until |
+| order.signed, order.registered | scope | order_id, order |
+| credential.issued, credential.revoked | use agreement | bucket |
+
+`report` is an object key in the reports bucket. `decided` is `agreed` or `refused`, `order` is
+`suspend` or `resume`. A stage that refuses keeps its own action with outcome `refused`; the run as
+a whole is then closed by `run.refused`, a failure by `run.failed`.
+
+An outside effect leaves two records with one action: phase `intent`, outcome `unknown`, before it;
+phase `outcome` (or `reconciled`) naming the intent after it. A change of our own state leaves one,
+phase `state`. Whoever counts events leaves intents out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from weir.model import Party
+
+
+class Action(StrEnum):
+    """`<noun>.<verb in the past tense>`."""
+
+    RUN_AUTHORISED = "run.authorised"
+    RUN_REFUSED = "run.refused"
+    RUN_FAILED = "run.failed"
+    SNAPSHOT_TAKEN = "snapshot.taken"
+    SNAPSHOT_DESTROYED = "snapshot.destroyed"
+    QUALITY_CHECKED = "quality.checked"
+    FIELDS_SCANNED = "fields.scanned"
+    PRODUCT_MASKED = "product.masked"
+    DISCLOSURE_ASSESSED = "disclosure.assessed"
+    PRODUCT_PACKAGED = "product.packaged"
+    RELEASE_REQUESTED = "release.requested"
+    RELEASE_PUBLISHED = "release.published"
+    RELEASE_REFUSED = "release.refused"
+    RELEASE_APPROVED = "release.approved"
+    RELEASE_WITHDRAWN = "release.withdrawn"
+    DECISION_SIGNED = "decision.signed"
+    DECISION_REGISTERED = "decision.registered"
+    ORDER_SIGNED = "order.signed"
+    ORDER_REGISTERED = "order.registered"
+    BUCKET_PREPARED = "bucket.prepared"
+    CREDENTIAL_ISSUED = "credential.issued"
+    CREDENTIAL_REVOKED = "credential.revoked"
+    ACCESS_REFUSED = "access.refused"
+    EVIDENCE_REJECTED = "evidence.rejected"
+
+    @property
+    def event_type(self) -> str:
+        """The noun: the type of event that GB/T 22239-2019 8.1.4.3 asks a record to name."""
+        return self.value.partition(".")[0]
+
+
+RESPONSIBLE: Mapping[Action, Party] = MappingProxyType(
+    dict.fromkeys(Action, Party.OPERATOR)
+    | {
+        Action.SNAPSHOT_TAKEN: Party.BUREAU,
+        Action.DECISION_SIGNED: Party.BUREAU,
+        Action.ORDER_SIGNED: Party.BUREAU,
+        Action.EVIDENCE_REJECTED: Party.BUREAU,
+    }
+)
+"""Who answers for the hop (第十七条): from the exchange platform onto this one it is the bureau,
+for processing and delivery the operator."""
