@@ -121,6 +121,12 @@ class MemoryStore:
             )
         path.write_bytes(data)
 
+    def fetch(self, bucket: str, key: str, path: Path) -> ObjectRef:
+        check_key(key)
+        data = self._read(bucket, key)
+        path.write_bytes(data)
+        return ObjectRef(bucket=bucket, key=key, sm3=sm3_hex(data), size_bytes=len(data))
+
     def stat(self, bucket: str, key: str) -> ObjectInfo | None:
         check_key(key)
         try:

@@ -124,14 +124,15 @@ class MinioObjectStore:
         return bytes(data)
 
     def get_file(self, ref: ObjectRef, path: Path) -> None:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:64]}-")
-        try:
-            with os.fdopen(descriptor, "wb") as sink:
-                self._copy(ref, sink)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with _appearing(path) as sink:
+            self._copy(ref, sink)
+
+    def fetch(self, bucket: str, key: str, path: Path) -> ObjectRef:
+        meter = _Meter()
+        with _appearing(path) as sink, self._reading(bucket, key) as chunks:
+            for chunk in meter.through(chunks):
+                sink.write(chunk)
+        return meter.ref(bucket, key)
 
     def stat(self, bucket: str, key: str) -> ObjectInfo | None:
         try:
@@ -227,6 +228,19 @@ class _Meter:
         return ObjectRef(
             bucket=bucket, key=key, sm3=self._sm3.hexdigest(), size_bytes=self.size_bytes
         )
+
+
+@contextmanager
+def _appearing(path: Path) -> Iterator[BinaryIO]:
+    """A file that stands under `path` only once it is whole."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:64]}-")
+    try:
+        with os.fdopen(descriptor, "wb") as sink:
+            yield sink
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def http_pool(timeout_seconds: float) -> urllib3.PoolManager:

@@ -72,6 +72,11 @@ class ObjectStore(Protocol):
         `IntegrityError` (code `digest_mismatch`) and leaves no file."""
         ...
 
+    def fetch(self, bucket: str, key: str, path: Path) -> ObjectRef:
+        """Stream an object whose digest is not known to `path`, and tell what it is; a failure
+        leaves no file. Who holds a reference uses `get_file`."""
+        ...
+
     def stat(self, bucket: str, key: str) -> ObjectInfo | None:
         """What the store holds under `key`, or None."""
         ...
