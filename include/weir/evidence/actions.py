@@ -15,6 +15,7 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | release.requested | release | release_id, manifest |
 | release.published | release | release_id, rows_out, objects, bucket, manifest, certificate |
 | release.refused | release | release_id |
+| run.completed | scenario | release_id, rows_out, objects |
 | run.refused, run.failed | scenario | stage, dataset |
 | decision.signed, decision.registered | scenario | decided, valid_until |
 | order.signed, order.registered | scope | order_id, order |
@@ -42,6 +43,7 @@ class Action(StrEnum):
     """`<noun>.<verb in the past tense>`."""
 
     RUN_AUTHORISED = "run.authorised"
+    RUN_COMPLETED = "run.completed"
     RUN_REFUSED = "run.refused"
     RUN_FAILED = "run.failed"
     SNAPSHOT_TAKEN = "snapshot.taken"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -13,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from weir.clock import Clock
 from weir.crypto.canonical import canonical_json
 from weir.errors import ContractError, IntegrityError
+from weir.evidence.actions import RESPONSIBLE, Action
 from weir.model import Party
 
 SCHEMA = "weir.audit/1"
@@ -88,9 +90,51 @@ class AuditRecord:
     key_id: str = ""
 
 
+_NO_GROUND = Legal()
+
+
 def new_id(clock: Clock) -> UUID:
     """A fresh UUIDv7 of the clock's present instant."""
     return uuid7(clock.now(), secrets.randbits(74))
+
+
+def new_record(
+    clock: Clock,
+    action: Action,
+    *,
+    initiator: Initiator,
+    target: Target,
+    service: str,
+    outcome: Result = "success",
+    phase: Phase = "state",
+    legal: Legal = _NO_GROUND,
+    reason_code: str = "",
+    intent_id: UUID | None = None,
+    run_id: str = "",
+    data: Mapping[str, str | int] | None = None,
+    key_id: str = "",
+) -> AuditRecord:
+    """A record of what happens now. The action gives the type of event and the responsible party;
+    see `weir.evidence.actions` for what `data` holds."""
+    instant = clock.now()
+    return AuditRecord(
+        id=uuid7(instant, secrets.randbits(74)),
+        occurred_at=instant,
+        phase=phase,
+        event_type=action.event_type,
+        action=action.value,
+        outcome=outcome,
+        initiator=initiator,
+        target=target,
+        responsible_party=RESPONSIBLE[action],
+        service=service,
+        legal=legal,
+        reason_code=reason_code,
+        intent_id=intent_id,
+        run_id=run_id,
+        data=dict(data or {}),
+        key_id=key_id,
+    )
 
 
 def uuid7(instant: datetime, random_bits: int) -> UUID:
