@@ -45,12 +45,19 @@ def columns_of(schema: pa.Schema) -> tuple[Column, ...]:
     return tuple(Column(name=field.name, type=str(field.type)) for field in schema)
 
 
-def write_parquet(batches: Iterable[pa.RecordBatch], schema: pa.Schema, sink: IO[bytes]) -> int:
+def write_parquet(
+    batches: Iterable[pa.RecordBatch],
+    schema: pa.Schema,
+    sink: IO[bytes],
+    *,
+    metadata: Mapping[str, str] | None = None,
+) -> int:
     """Write `batches` to `sink` as one Parquet file and return its rows.
 
     Equal rows give equal bytes, however they were cut into batches: row groups hold exactly
-    `BATCH_ROWS` rows but the last, and neither metadata nor time of writing is kept. Memory is
-    bounded by one incoming batch and one row group.
+    `BATCH_ROWS` rows but the last, and neither the batches' metadata nor the time of writing is
+    kept. `metadata` goes into the file's key-value metadata. Memory is bounded by one incoming
+    batch and one row group.
 
     Raises:
         ContractError: `type_unsupported` for a schema outside `TYPES`.
@@ -67,6 +74,8 @@ def write_parquet(batches: Iterable[pa.RecordBatch], schema: pa.Schema, sink: IO
             writer.write_table(group, row_group_size=BATCH_ROWS)
             rows += group.num_rows
         writer = writer or _writer(sink, schema, schema.empty_table())
+        if metadata:
+            writer.add_key_value_metadata(dict(metadata))
     finally:
         if writer is not None:
             writer.close()
