@@ -34,6 +34,7 @@ class Settings(BaseSettings):
 
     exchange_dsn: SecretStr | None = Field(default=None, description="worker: the source database")
     ledger_dsn: SecretStr | None = Field(default=None, description="run ledger and outbox")
+    delivery_dsn: SecretStr | None = Field(default=None, description="reads the outbox")
     governance_dsn: SecretStr | None = Field(default=None, description="gate only")
     bureau_dsn: SecretStr | None = Field(default=None, description="bureau only")
 

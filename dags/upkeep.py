@@ -1,0 +1,43 @@
+"""Airflow DAG of what has to be done around the scenarios: deliver evidence to the bureau."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from airflow.sdk import DAG, ExceptionRetryPolicy, RetryAction, RetryRule, task
+
+from weir_tasks import announce_failure
+
+
+@task
+def deliver_evidence() -> Any:
+    from weir import runtime
+
+    return runtime.deliver_evidence()
+
+
+with DAG(
+    dag_id="upkeep",
+    dag_display_name="日常运维 · upkeep",
+    description="送达审计与血缘记录 Deliver audit records and lineage to the bureau (第十六条)",
+    schedule=timedelta(minutes=5),
+    start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")),
+    catchup=False,
+    max_active_runs=1,
+    tags=["weir", "运维 upkeep"],
+    default_args={
+        "owner": "weir",
+        "retries": 2,
+        "retry_delay": timedelta(seconds=30),
+        "retry_policy": ExceptionRetryPolicy(
+            rules=[
+                RetryRule(exception="weir.errors.UnavailableError", action=RetryAction.RETRY),
+                RetryRule(exception="builtins.Exception", action=RetryAction.FAIL),
+            ]
+        ),
+        "on_failure_callback": announce_failure,
+    },
+):
+    deliver_evidence()

@@ -1,0 +1,177 @@
+"""Keep what a stage did, however it ended."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from weir.clock import Clock
+from weir.contracts.plan import Plan
+from weir.errors import RefusedError, WeirError
+from weir.evidence.actions import RESPONSIBLE, Action
+from weir.evidence.audit import AuditRecord, Initiator, Legal, Result, Target, new_id
+from weir.evidence.ledger import RunLedger, StageResult
+from weir.evidence.lineage import Flow, events
+from weir.model import Reason, RunContext
+
+
+@dataclass(slots=True, kw_only=True)
+class Kept:
+    """What a stage says of itself while it works. `detail` holds identifiers, digests, counts."""
+
+    rows_in: int = 0
+    rows_out: int = 0
+    rows_quarantined: int = 0
+    detail: dict[str, str | int] = field(default_factory=dict)
+    flows: list[Flow] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeper:
+    """Keeps the stages of one run in the ledger."""
+
+    plan: Plan
+    context: RunContext
+    ledger: RunLedger
+    clock: Clock
+
+    @contextmanager
+    def stage(self, name: str, action: Action, subject: str) -> Iterator[Kept]:
+        """Run a stage's body and keep its outcome with its evidence, then let its error go on.
+
+        A refusal also closes the run; an `UnavailableError` does not, since the stage may be tried
+        again. An error that is not Weir's own becomes a refusal (code `internal_error`) naming its
+        type and place: the text of a foreign error may hold a value.
+        """
+        kept = Kept()
+        started_at = self.clock.now()
+        try:
+            yield kept
+        except WeirError as error:
+            self._keep(name, action, subject, kept, started_at, error)
+            raise
+        except Exception as error:  # noqa: BLE001 - raised again, as a refusal without its text
+            refusal = RefusedError(
+                "internal_error",
+                f"{type(error).__name__} in stage {name}",
+                where={"scenario": self.context.scenario, "subject": subject, "at": _place(error)},
+                remedy="report the place named here; nothing outside staging was changed",
+            )
+            self._keep(name, action, subject, kept, started_at, refusal)
+            raise refusal from None
+        else:
+            self._keep(name, action, subject, kept, started_at, None)
+
+    def _keep(
+        self,
+        name: str,
+        action: Action,
+        subject: str,
+        kept: Kept,
+        started_at: datetime,
+        error: WeirError | None,
+    ) -> None:
+        rows: dict[str, str | int] = {"rows_in": kept.rows_in, "rows_out": kept.rows_out}
+        if kept.rows_quarantined:
+            rows["rows_quarantined"] = kept.rows_quarantined
+        self.ledger.record(
+            self.context,
+            self._result(name, subject, started_at, kept, error),
+            audit=self._audit(action, subject, rows | kept.detail, error),
+            lineage=events(
+                self.plan,
+                name,
+                subject,
+                self.context,
+                started_at=started_at,
+                finished_at=self.clock.now(),
+                flows=kept.flows,
+                error=error,
+            ),
+        )
+        if isinstance(error, RefusedError):
+            closing: dict[str, str | int] = {"stage": name, "dataset": subject}
+            self.ledger.record(
+                self.context,
+                self._result("run", self.context.scenario, started_at, Kept(), error),
+                audit=self._audit(Action.RUN_REFUSED, self.context.scenario, closing, error),
+            )
+
+    def _result(
+        self, name: str, subject: str, started_at: datetime, kept: Kept, error: WeirError | None
+    ) -> StageResult:
+        return StageResult(
+            stage=name,
+            subject=subject,
+            started_at=started_at,
+            finished_at=self.clock.now(),
+            outcome=_outcome(error),
+            reason=Reason(
+                code=error.code, what=error.what, article=error.article, remedy=error.remedy
+            )
+            if error
+            else None,
+            rows_in=kept.rows_in,
+            rows_out=kept.rows_out,
+            rows_quarantined=kept.rows_quarantined,
+            detail=dict(kept.detail),
+        )
+
+    def _audit(
+        self, action: Action, subject: str, data: dict[str, str | int], error: WeirError | None
+    ) -> AuditRecord:
+        scenario = self.plan.scenario
+        return AuditRecord(
+            id=new_id(self.clock),
+            occurred_at=self.clock.now(),
+            phase="state",
+            event_type=action.event_type,
+            action=action,
+            outcome=_outcome(error),
+            initiator=Initiator(
+                type="service", id="weir-worker", role="operator", org=scenario.operator
+            ),
+            target=Target(
+                kind=_KINDS.get(action.event_type, "product"),
+                name=subject,
+                grade=int(self.plan.grade),
+            ),
+            responsible_party=RESPONSIBLE[action],
+            service="worker",
+            legal=Legal(
+                article=error.article if error else "",
+                operation_agreement=scenario.operation_agreement,
+                use_agreement=scenario.use_agreement,
+                scenario=scenario.scenario,
+                purpose=scenario.purpose,
+                contract_digest=self.plan.contract_digest,
+            ),
+            reason_code=error.code if error else "",
+            run_id=self.context.run_id,
+            data=data,
+        )
+
+
+_KINDS = {
+    "snapshot": "dataset",
+    "quality": "dataset",
+    "fields": "dataset",
+    "run": "scenario",
+    "release": "release",
+}
+
+
+def _outcome(error: WeirError | None) -> Result:
+    if error is None:
+        return "success"
+    return "refused" if isinstance(error, RefusedError) else "failure"
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "/weir/" in frame.filename]
+    frame = (own or frames)[-1]
+    return f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"

@@ -1,0 +1,118 @@
+"""What the DAG files need of Airflow: the run's context, the wait for the gate, the alarm."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from airflow.sdk import BaseOperator, Context, get_current_context
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from weir.errors import GateUnavailableError
+from weir.model import (
+    Package,
+    ReleaseId,
+    ReleaseState,
+    RunContext,
+    RunId,
+    ScenarioId,
+    from_json,
+    to_json,
+)
+
+if TYPE_CHECKING:
+    from weir.pipeline import ScenarioRun
+
+log = structlog.get_logger("weir.tasks")
+
+
+def scenario_run(scenario: str) -> ScenarioRun:
+    """The present task's run of `scenario`, over this worker's ports.
+
+    Rules are read at the run's own instant, so a retry decides as the first try did.
+    """
+    from weir import runtime
+
+    context = get_current_context()
+    run = context["dag_run"]
+    return runtime.scenario_run(
+        RunContext(
+            scenario=ScenarioId(scenario),
+            run_id=RunId(re.sub(r"[^A-Za-z0-9_.-]+", "-", run.run_id)),
+            as_of=run.run_after,
+            attempt=context["ti"].try_number,
+        )
+    )
+
+
+def announce_failure(context: Context) -> None:
+    """Log that a task failed, by name: the ledger holds the reason, and no value leaks here."""
+    instance = context["ti"]
+    log.error(
+        "scenario_task_failed",
+        dag_id=instance.dag_id,
+        task_id=instance.task_id,
+        run_id=instance.run_id,
+        error=type(context.get("exception")).__name__,
+    )
+
+
+class ReleaseSettled(BaseTrigger):
+    """Fires once the gate has published or refused a release. Holds no credential itself."""
+
+    def __init__(self, release_id: str, poll_seconds: float = 1.0) -> None:
+        super().__init__()
+        self.release_id = release_id
+        self.poll_seconds = poll_seconds
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return (
+            "weir_tasks.ReleaseSettled",
+            {"release_id": self.release_id, "poll_seconds": self.poll_seconds},
+        )
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Poll the gate; a gate that is down is waited for, the task's own timeout ends it."""
+        from weir import runtime
+
+        desk = await asyncio.to_thread(runtime.release_desk)
+        while True:
+            try:
+                status = await asyncio.to_thread(desk.release_status, ReleaseId(self.release_id))
+            except GateUnavailableError as error:
+                log.warning("gate_unreachable", release_id=self.release_id, code=error.code)
+            else:
+                if status.state in {ReleaseState.PUBLISHED, ReleaseState.REFUSED}:
+                    yield TriggerEvent({"release_id": self.release_id})
+                    return
+            await asyncio.sleep(self.poll_seconds)
+
+
+class RequestRelease(BaseOperator):
+    """Ask the gate for a release, then wait for its answer without holding a worker slot."""
+
+    template_fields: Sequence[str] = ("package",)
+
+    def __init__(self, *, scenario: str, package: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.scenario = scenario
+        self.package = package
+
+    def execute(self, context: Context) -> Any:
+        """Defer until the gate has settled the release."""
+        del context
+        status = scenario_run(self.scenario).request_release(from_json(Package, self.package))
+        self.defer(
+            trigger=ReleaseSettled(status.release_id),
+            method_name="settled",
+            timeout=timedelta(hours=12),
+        )
+
+    def settled(self, context: Context, event: Any) -> Any:
+        """Keep the gate's answer; a refusal fails the task with the gate's own reason."""
+        del context
+        return to_json(scenario_run(self.scenario).report(ReleaseId(event["release_id"])))
