@@ -200,7 +200,11 @@ def rfc3339(instant: datetime) -> str:
     """`2026-11-23T14:20:00.000000Z`. A time without zone raises `IntegrityError`."""
     if instant.tzinfo is None:
         raise _malformed("a time without zone")
-    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    try:
+        utc = instant.astimezone(UTC)
+    except OverflowError:
+        raise _malformed("a time beyond the calendar") from None
+    return utc.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _check(record: AuditRecord) -> None:
