@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from weir.contracts.dataset import Contract, Name, Text
+from weir.contracts.dataset import Contract, Day, Name, Text
 
 
 class _Term(Contract):
     """First and last day in force, both included, in Asia/Shanghai."""
 
-    starts_on: date
-    ends_on: date
+    starts_on: Day
+    ends_on: Day
 
     @model_validator(mode="after")
     def _ends_after_start(self) -> _Term:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from weir.model import Grade
 
@@ -16,6 +18,18 @@ ColumnName = Annotated[str, StringConstraints(pattern=r"^[\w]+$", min_length=1, 
 """Column names, Chinese ones included; no quotes, dots, slashes or spaces."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+
+def _iso_day(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return date.fromisoformat(value)
+    if isinstance(value, date):
+        return value
+    raise ValueError("a date of the calendar is written as 2026-03-01")
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
+"""A calendar date; text other than ISO 8601's extended form is refused, Unix seconds included."""
 
 
 class Contract(BaseModel):

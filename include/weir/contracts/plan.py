@@ -67,6 +67,7 @@ class ConsentClause:
     purpose: str
     born_on: str | None
     minor_age_years: int
+    register_schema: str = "public"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from pydantic import Field
 
-from weir.contracts.dataset import Contract, Name, Text
+from weir.contracts.dataset import Contract, Day, Name, Text
 
 
 class Parameter(Contract):
@@ -34,7 +32,7 @@ class PolicyPack(Contract):
 
     pack: Name
     title: Text
-    effective_from: date
-    effective_until: date | None
+    effective_from: Day
+    effective_until: Day | None
     source: Text
     parameters: Parameters

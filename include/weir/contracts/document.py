@@ -1,0 +1,174 @@
+"""From a contract file to its model, with every complaint placed on a line."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from weir.contracts.agreement import OperationAgreement, UseAgreement
+from weir.contracts.dataset import Dataset
+from weir.contracts.files import read_contract_text
+from weir.contracts.policy_pack import PolicyPack
+from weir.contracts.problem import Problem, refuse
+from weir.contracts.scenario import Scenario
+from weir.contracts.suite import Suite
+from weir.contracts.yaml_tree import Node, read_tree
+from weir.errors import ContractError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind(Generic[T]):
+    """A kind of contract file: its model and the key that must repeat the file's name."""
+
+    name: str
+    identifier: str
+    adapter: TypeAdapter[T]
+
+
+SCENARIO = Kind(name="scenario", identifier="scenario", adapter=TypeAdapter(Scenario))
+DATASET = Kind(name="dataset", identifier="dataset", adapter=TypeAdapter(Dataset))
+POLICY = Kind(name="policy", identifier="pack", adapter=TypeAdapter(PolicyPack))
+SUITE = Kind(name="suite", identifier="name", adapter=TypeAdapter(Suite))
+AGREEMENT: Kind[OperationAgreement | UseAgreement] = Kind(
+    name="agreement",
+    identifier="agreement",
+    adapter=TypeAdapter(
+        Annotated[OperationAgreement | UseAgreement, Field(discriminator="kind")],
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Generic[T]):
+    """A file as read: its value where it has one, its lines, and what is wrong with it."""
+
+    file: str
+    value: T | None
+    tree: Node
+    problems: tuple[Problem, ...] = ()
+
+    def require(self) -> T:
+        """The value, or `ContractError` for the first problem."""
+        refuse(self.problems)
+        if self.value is None:
+            raise ContractError("file_missing", "there is no such file", where={"file": self.file})
+        return self.value
+
+    def place(self, problem: Problem) -> Problem:
+        """`problem` put on the line of this file where its path stands."""
+        line, path = self.tree.locate(problem.path)
+        return replace(problem, file=self.file, line=line, path=path)
+
+
+def read_document(kind: Kind[T], path: Path, file: str) -> Document[T]:
+    """The contract in `path`, which messages call `file`. Raises nothing: see its problems."""
+    try:
+        text = read_contract_text(path, file)
+        tree = read_tree(text, file)
+        data = tree.plain()
+        if path.suffix == ".json":
+            _check_json(text, data, file)
+    except ContractError as error:
+        return Document(file=file, value=None, tree=Node(1, None), problems=(_problem(error),))
+    empty: Document[T] = Document(file=file, value=None, tree=tree)
+    try:
+        # JSON is the mode in which strictness still takes dates and tuples as text and lists
+        value = kind.adapter.validate_json(json.dumps(data), strict=True)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        return replace(empty, problems=tuple(_complaint(kind, empty, item) for item in details))
+    if data[kind.identifier] != path.stem:
+        mismatch = Problem(
+            code="name_mismatch",
+            what=f"the file is called {path.name}, its {kind.identifier} is another",
+            path=(kind.identifier,),
+            remedy="give both the same name",
+        )
+        return replace(empty, problems=(empty.place(mismatch),))
+    return replace(empty, value=value)
+
+
+def _check_json(text: str, data: object, file: str) -> None:
+    """JSON is narrower than the YAML that the tree takes: both readers must see the same."""
+    try:
+        agreed = json.loads(text) == data
+    except json.JSONDecodeError as error:
+        raise ContractError(
+            "json_malformed",
+            f"not JSON: {error.msg}",
+            where={"file": file, "line": error.lineno},
+            remedy="correct this line",
+        ) from error
+    if not agreed:
+        raise ContractError(
+            "json_ambiguous",
+            "two readers of this file see different values",
+            where={"file": file},
+            remedy="write numbers of at most 18 digits, and neither NaN nor Infinity",
+        )
+
+
+def _problem(error: ContractError) -> Problem:
+    """A reader's error as a value. Readers name file and line in `where`."""
+    return Problem(
+        code=error.code,
+        what=error.what,
+        path=tuple(str(error.where["path"]).split(".")) if "path" in error.where else (),
+        file=str(error.where.get("file", "")),
+        line=int(error.where.get("line", 0)),
+        remedy=error.remedy,
+    )
+
+
+def _complaint(kind: Kind[T], document: Document[T], item: ErrorDetails) -> Problem:
+    wrong = item["loc"][-1] if item["loc"] else ""
+    what, remedy = item["msg"], _REMEDIES.get(item["type"], "")
+    match item["type"]:
+        case "extra_forbidden":
+            what = f"the key {wrong!r} is not known here"
+            if near := get_close_matches(str(wrong), _keys(kind), n=1):
+                remedy = f"did you mean {near[0]!r}?"
+        case "missing":
+            what = f"the key {wrong!r} is missing"
+        case "value_error":
+            what = item["msg"].removeprefix("Value error, ")
+    placed = document.place(Problem(code=f"contract_{item['type']}", what=what, path=item["loc"]))
+    if item["type"] in {"missing", "union_tag_not_found"}:
+        placed = replace(placed, path=(*placed.path, wrong))
+    return replace(placed, remedy=remedy or "see the JSON Schema of this kind of contract")
+
+
+_REMEDIES = {
+    "extra_forbidden": "remove it, or correct its spelling",
+    "missing": "add it",
+    "string_type": "put the value in quotes",
+    "int_type": "write a whole number without quotes",
+    "float_type": "write a number without quotes",
+    "bool_type": "write true or false",
+    "string_pattern_mismatch": "use the characters that the pattern allows",
+    "string_too_long": "shorten it",
+    "string_too_short": "write something",
+    "too_short": "name at least as many as the message says",
+    "enum": "use one of the values listed",
+    "literal_error": "use one of the values listed",
+    "union_tag_invalid": "use one of the values listed",
+    "union_tag_not_found": "add the key that tells which kind this is",
+    "date_from_datetime_parsing": "write a date as 2026-03-01",
+    "date_type": "write a date as 2026-03-01",
+    "date_parsing": "write a date as 2026-03-01",
+}
+
+
+def _keys(kind: Kind[T]) -> list[str]:
+    """Every key that contracts of `kind` know, for suggestions."""
+    schema = kind.adapter.json_schema()
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return sorted({key for part in parts for key in part.get("properties", {})})

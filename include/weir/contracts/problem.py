@@ -1,0 +1,57 @@
+"""What is wrong with a contract, as a value: where it stands, what it is and what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from weir.errors import ContractError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One finding in one contract file.
+
+    `path` is the place inside the document, part by part; `line` counts from 1 and is 0 where the
+    finding concerns no line.
+    """
+
+    code: str
+    what: str
+    path: tuple[str | int, ...] = ()
+    file: str = ""
+    line: int = 0
+    article: str = ""
+    remedy: str = ""
+
+    def error(self, others: Sequence[Problem] = (), **where: str | int) -> ContractError:
+        """This problem as an error; the codes of `others` are named in its text."""
+        what = self.what
+        if others:
+            what += "; also " + ", ".join(sorted({problem.code for problem in others}))
+        place: dict[str, str | int] = {
+            "file": self.file,
+            "line": self.line,
+            "path": path_text(self.path),
+        }
+        return ContractError(
+            self.code,
+            what,
+            where={**where, **{key: value for key, value in place.items() if value}},
+            article=self.article,
+            remedy=self.remedy,
+        )
+
+
+def refuse(problems: Sequence[Problem], **where: str | int) -> None:
+    """Raise `ContractError` for the first problem, if there is any."""
+    if problems:
+        raise problems[0].error(problems[1:], **where)
+
+
+def path_text(path: Sequence[str | int]) -> str:
+    """`("inputs", 0, "fields")` as `inputs[0].fields`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
