@@ -34,7 +34,9 @@ class SqlRunLedger:
         reason = result.reason or Reason(code="", what="")
         with transaction(self._engine, DATABASE) as connection:
             connection.execute(
-                insert(run_stages).values(
+                insert(run_stages)
+                .inline()
+                .values(
                     scenario=context.scenario,
                     run_id=context.run_id,
                     attempt=context.attempt,

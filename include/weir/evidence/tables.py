@@ -53,7 +53,6 @@ outbox = Table(
     Column("rejection", Text),
     CheckConstraint("kind in ('audit', 'lineage')", name="kind"),
     Index("outbox_pending_ix", "kind", "seq", postgresql_where=text("delivered_at is null")),
-    implicit_returning=False,  # workers may insert and not read, so no key comes back
 )
 """`body` is what the receiver gets, byte for byte. `dedup_id` is an audit record's id, a lineage
 event's SM3. A row the receiver refuses stays, with the code of the refusal."""
@@ -79,7 +78,6 @@ run_stages = Table(
     Column("rows_quarantined", BigInteger, nullable=False, server_default="0"),
     Column("detail", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Index("run_stages_run_ix", "scenario", "run_id", "seq"),
-    implicit_returning=False,  # workers may insert and not read, so no key comes back
 )
 """One row per attempt of a stage; of several the last one speaks."""
 
