@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,10 +25,11 @@ from weir.errors import (
     WeirError,
 )
 from weir.model import ObjectRef
-from weir.storage.conditional import PART_BYTES, ConditionalMinio, parts_of
+from weir.storage.conditional import PART_BYTES, ConditionalMinio, mapped, parts_of
 from weir.storage.names import check_bucket, check_key, check_prefix
 from weir.storage.objects import ObjectInfo
 
+_ENDPOINT = re.compile(r"[A-Za-z0-9._:\[\]-]+", re.ASCII)
 _CHUNK_BYTES = 1024 * 1024
 _CONNECT_SECONDS = 3.0
 _MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchVersion"}
@@ -55,6 +57,8 @@ class MinioObjectStore:
     ) -> None:
         """`endpoint` is `host:port`; `timeout_seconds` bounds each silence of the server."""
         try:
+            if not _ENDPOINT.fullmatch(endpoint):
+                raise ValueError("not host:port")  # noqa: TRY301 the SDK's own complaint
             self._client = ConditionalMinio(
                 endpoint,
                 access_key,
@@ -80,10 +84,7 @@ class MinioObjectStore:
         if_absent: bool = False,
         content_type: str = "application/octet-stream",
     ) -> ObjectRef:
-        headers = {"Content-Type": content_type, **_condition(if_match, if_absent=if_absent)}
-        with self._call(bucket, key, conditional=if_match is not None or if_absent):
-            self._client.put_whole(bucket, key, data, headers)
-        return ObjectRef(bucket=bucket, key=key, sm3=sm3_hex(data), size_bytes=len(data))
+        return self._put(bucket, key, data, _condition(if_match, if_absent=if_absent), content_type)
 
     def put_file(
         self,
@@ -95,19 +96,13 @@ class MinioObjectStore:
         content_type: str = "application/octet-stream",
     ) -> ObjectRef:
         with path.open("rb") as source:
-            if os.fstat(source.fileno()).st_size <= PART_BYTES:
-                return self.put_bytes(
-                    bucket, key, source.read(), if_absent=if_absent, content_type=content_type
-                )
+            if if_absent or os.fstat(source.fileno()).st_size <= PART_BYTES:
+                condition = _condition(None, if_absent=if_absent)
+                with mapped(source) as data:
+                    return self._put(bucket, key, data, condition, content_type)
             meter = _Meter()
-            with self._call(bucket, key, conditional=if_absent):
-                self._client.put_parts(
-                    bucket,
-                    key,
-                    meter.through(parts_of(source)),
-                    content_type=content_type,
-                    condition=_condition(None, if_absent=if_absent),
-                )
+            with self._call(bucket, key):
+                self._client.put_parts(bucket, key, meter.through(parts_of(source)), content_type)
         return meter.ref(bucket, key)
 
     def get_bytes(self, bucket: str, key: str, *, limit_bytes: int = 16 * 1024 * 1024) -> bytes:
@@ -164,6 +159,18 @@ class MinioObjectStore:
                 # Whoever else made it meanwhile: it serves if this credential may see it.
                 if error.code not in _THERE_ALREADY or not self._client.bucket_exists(bucket):
                     raise
+
+    def _put(
+        self,
+        bucket: str,
+        key: str,
+        data: bytes | memoryview,
+        condition: dict[str, str],
+        content_type: str,
+    ) -> ObjectRef:
+        with self._call(bucket, key, conditional=bool(condition)):
+            self._client.put_whole(bucket, key, data, {"Content-Type": content_type, **condition})
+        return ObjectRef(bucket=bucket, key=key, sm3=sm3_hex(data), size_bytes=len(data))
 
     def _copy(self, ref: ObjectRef, sink: BinaryIO) -> None:
         meter = _Meter()

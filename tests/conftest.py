@@ -1,0 +1,71 @@
+"""Real services shared by all tests, each started once and only when a test asks for it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+
+import services
+from weir.demo.embedded.postgres import PostgresServer
+from weir.storage.minio_store import MinioObjectStore
+from weir.storage.objects import QUARANTINE, REPORTS, SNAPSHOTS, STAGING
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """An embedded PostgreSQL."""
+    with services.postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def make_postgres_database(postgres_server: PostgresServer) -> Iterator[Callable[[], str]]:
+    """Makes empty databases, dropped after the test; gives each one's SQLAlchemy URL."""
+    made: list[str] = []
+
+    def make() -> str:
+        name = f"test_{uuid.uuid4().hex[:12]}"
+        postgres_server.ensure_role("test_owner", "test-owner-password")
+        postgres_server.ensure_database(name, "test_owner")
+        made.append(name)
+        return postgres_server.url(name, "test_owner", "test-owner-password")
+
+    yield make
+    for name in made:
+        postgres_server.drop_database(name)
+
+
+@pytest.fixture
+def postgres_database(make_postgres_database: Callable[[], str]) -> str:
+    """The SQLAlchemy URL of an empty database whose owner is an ordinary role."""
+    return make_postgres_database()
+
+
+@pytest.fixture(scope="session")
+def object_store_server() -> Iterator[services.StoreServer]:
+    """An embedded SeaweedFS."""
+    with services.seaweedfs() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def minio_server() -> Iterator[services.StoreServer]:
+    """A real MinIO, where one was built."""
+    binary = services.minio_binary()
+    if binary is None:
+        pytest.skip("no MinIO binary: `make minio` builds one where Go is at hand")
+    with services.minio(binary) as server:
+        yield server
+
+
+@pytest.fixture
+def store(object_store_server: services.StoreServer) -> MinioObjectStore:
+    """The administrator's view of a real store in which the workers' buckets stand empty."""
+    store = object_store_server.store()
+    for bucket in (SNAPSHOTS, QUARANTINE, STAGING, REPORTS):
+        store.ensure_bucket(bucket)
+        for found in list(store.list(bucket)):
+            store.remove(bucket, found.key)
+    return store

@@ -1,0 +1,498 @@
+"""One suite over the fake and every real object store: what the port promises."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import services
+from fakes.memory_store import MemoryStore
+from weir.crypto.sm3 import sm3_file, sm3_hex
+from weir.errors import (
+    AuthorisationError,
+    ContractError,
+    IntegrityError,
+    StoreUnavailableError,
+    WeirError,
+)
+from weir.model import Digest
+from weir.storage.conditional import PART_BYTES
+from weir.storage.minio_store import MinioObjectStore
+from weir.storage.objects import ObjectStore
+
+BUCKET = "weir-staging"
+KINDS = ["memory", "seaweedfs", pytest.param("minio", marks=pytest.mark.minio)]
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which store a test runs against."""
+    return str(request.param)
+
+
+@pytest.fixture
+def server(kind: str, request: pytest.FixtureRequest) -> services.StoreServer | None:
+    fixtures = {"seaweedfs": "object_store_server", "minio": "minio_server"}
+    found = request.getfixturevalue(fixtures[kind]) if kind in fixtures else None
+    assert found is None or isinstance(found, services.StoreServer)
+    return found
+
+
+@pytest.fixture
+def subject(server: services.StoreServer | None) -> ObjectStore:
+    """A store with one empty bucket."""
+    store: ObjectStore = server.store() if server else MemoryStore()
+    store.ensure_bucket(BUCKET)
+    for found in list(store.list(BUCKET)):
+        store.remove(BUCKET, found.key)
+    return store
+
+
+@pytest.fixture
+def stranger(subject: ObjectStore, server: services.StoreServer | None) -> ObjectStore:
+    """The same store seen with a wrong secret."""
+    if server is None:
+        assert isinstance(subject, MemoryStore)
+        return subject.view(lambda _action, _bucket, _key: False)
+    return MinioObjectStore(server.endpoint, server.access_key, "a-wrong-secret")
+
+
+def test_what_was_put_is_what_is_read(subject: ObjectStore) -> None:
+    """Bytes come back unchanged, and the reference carries their SM3 and size."""
+    data = bytes(range(256)) * 40
+    ref = subject.put_bytes(BUCKET, "run/一/part-0.bin", data)
+    assert subject.get_bytes(BUCKET, "run/一/part-0.bin") == data
+    assert (ref.bucket, ref.key) == (BUCKET, "run/一/part-0.bin")
+    assert (ref.sm3, ref.size_bytes) == (sm3_hex(data), len(data))
+
+
+def test_an_empty_object_is_an_object(subject: ObjectStore) -> None:
+    """Nothing in it does not mean that it is not there."""
+    ref = subject.put_bytes(BUCKET, "empty", b"")
+    assert subject.get_bytes(BUCKET, "empty") == b""
+    found = subject.stat(BUCKET, "empty")
+    assert found is not None
+    assert (found.size_bytes, ref.size_bytes) == (0, 0)
+
+
+def test_a_second_write_replaces_the_first(subject: ObjectStore) -> None:
+    """An unconditional write wins over what was there."""
+    subject.put_bytes(BUCKET, "k", b"first")
+    subject.put_bytes(BUCKET, "k", b"second")
+    assert subject.get_bytes(BUCKET, "k") == b"second"
+
+
+@pytest.mark.parametrize("run_id", ["manual__2026-11-23T10:00:00+08:00", "a b&c=d?e#f%2F;g'h\"i"])
+def test_a_run_identifier_may_be_part_of_a_key(subject: ObjectStore, run_id: str) -> None:
+    """Characters that mean something in a URL mean nothing in a key."""
+    key = f"sme-credit/{run_id}/product.parquet"
+    subject.put_bytes(BUCKET, key, b"x")
+    assert subject.get_bytes(BUCKET, key) == b"x"
+    assert [found.key for found in subject.list(BUCKET, f"sme-credit/{run_id}/")] == [key]
+    subject.remove(BUCKET, key)
+    assert subject.stat(BUCKET, key) is None
+
+
+def test_stat_tells_size_etag_and_time(subject: ObjectStore) -> None:
+    """The time is aware and now, and the etag changes with the bytes."""
+    subject.put_bytes(BUCKET, "k", b"one")
+    first = subject.stat(BUCKET, "k")
+    subject.put_bytes(BUCKET, "k", b"three")
+    second = subject.stat(BUCKET, "k")
+    assert first is not None
+    assert second is not None
+    assert (first.key, first.size_bytes, second.size_bytes) == ("k", 3, 5)
+    assert first.etag != second.etag
+    assert abs(datetime.now(UTC) - second.modified_at) < timedelta(minutes=5)
+
+
+def test_the_etag_of_a_listing_is_the_etag_of_stat(subject: ObjectStore) -> None:
+    """Either may serve a conditional write."""
+    subject.put_bytes(BUCKET, "k", b"one")
+    (listed,) = subject.list(BUCKET)
+    found = subject.stat(BUCKET, "k")
+    assert found is not None
+    assert (listed.etag, listed.size_bytes) == (found.etag, found.size_bytes)
+
+
+def test_a_listing_is_complete_ordered_and_only_of_its_prefix(subject: ObjectStore) -> None:
+    """More objects than one page of an answer, in the order of their keys."""
+    keys = [f"many/{number:04d}" for number in range(1100)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda key: subject.put_bytes(BUCKET, key, b"x"), keys))
+    subject.put_bytes(BUCKET, "manyother", b"x")
+    assert [found.key for found in subject.list(BUCKET, "many/")] == keys
+    assert [found.key for found in subject.list(BUCKET, "many/00")] == keys[:100]
+    assert list(subject.list(BUCKET, "nothing/")) == []
+
+
+def test_a_removed_object_is_gone_and_may_be_removed_again(subject: ObjectStore) -> None:
+    """Removing is idempotent."""
+    subject.put_bytes(BUCKET, "k", b"x")
+    subject.remove(BUCKET, "k")
+    subject.remove(BUCKET, "k")
+    assert subject.stat(BUCKET, "k") is None
+
+
+def test_a_missing_object_is_told_apart_from_a_failing_store(subject: ObjectStore) -> None:
+    """Asking again cannot help: the object is not there."""
+    with pytest.raises(IntegrityError) as refusal:
+        subject.get_bytes(BUCKET, "absent")
+    assert refusal.value.code == "object_missing"
+    assert refusal.value.where == {"bucket": BUCKET, "key": "absent"}
+    assert subject.stat(BUCKET, "absent") is None
+
+
+def test_a_missing_bucket_is_a_missing_object(subject: ObjectStore, tmp_path: Path) -> None:
+    """Reading, writing, listing and removing all say so."""
+    path = tmp_path / "f"
+    path.write_bytes(b"x")
+    calls: list[Callable[[], object]] = [
+        lambda: subject.get_bytes("no-such-bucket", "k"),
+        lambda: subject.put_bytes("no-such-bucket", "k", b"x"),
+        lambda: subject.put_file("no-such-bucket", "k", path),
+        lambda: list(subject.list("no-such-bucket")),
+        lambda: subject.remove("no-such-bucket", "k"),
+    ]
+    for call in calls:
+        with pytest.raises(IntegrityError) as refusal:
+            call()
+        assert refusal.value.code == "object_missing"
+    assert subject.stat("no-such-bucket", "k") is None
+
+
+def test_a_bucket_may_be_ensured_twice(subject: ObjectStore) -> None:
+    """Nothing in it is lost."""
+    subject.put_bytes(BUCKET, "k", b"x")
+    subject.ensure_bucket(BUCKET)
+    assert subject.get_bytes(BUCKET, "k") == b"x"
+
+
+def test_a_write_if_absent_never_overwrites(subject: ObjectStore) -> None:
+    """The second writer is told that it lost."""
+    subject.put_bytes(BUCKET, "once", b"first", if_absent=True)
+    with pytest.raises(IntegrityError) as refusal:
+        subject.put_bytes(BUCKET, "once", b"second", if_absent=True)
+    assert refusal.value.code == "precondition_failed"
+    assert subject.get_bytes(BUCKET, "once") == b"first"
+
+
+def test_a_write_if_match_needs_the_present_etag(subject: ObjectStore) -> None:
+    """An etag that is no longer the present one loses the race."""
+    subject.put_bytes(BUCKET, "latest.json", b"1")
+    first = subject.stat(BUCKET, "latest.json")
+    assert first is not None
+    subject.put_bytes(BUCKET, "latest.json", b"2", if_match=first.etag)
+    with pytest.raises(IntegrityError) as refusal:
+        subject.put_bytes(BUCKET, "latest.json", b"3", if_match=first.etag)
+    assert refusal.value.code == "precondition_failed"
+    assert subject.get_bytes(BUCKET, "latest.json") == b"2"
+
+
+def test_a_write_if_match_over_nothing_loses(subject: ObjectStore) -> None:
+    """What was to be replaced has been removed by somebody."""
+    with pytest.raises(IntegrityError) as refusal:
+        subject.put_bytes(BUCKET, "absent", b"x", if_match="0" * 32)
+    assert refusal.value.code == "precondition_failed"
+    assert subject.stat(BUCKET, "absent") is None
+
+
+def test_of_sixteen_writers_if_absent_one_wins(subject: ObjectStore) -> None:
+    """Fifteen are told that they lost, and the winner's bytes are what is there."""
+    winners, losers = _race(
+        lambda number: subject.put_bytes(BUCKET, "race", b"%d" % number, if_absent=True)
+    )
+    assert len(winners) == 1
+    assert {error.code for error in losers} == {"precondition_failed"}
+    assert subject.get_bytes(BUCKET, "race") == b"%d" % winners[0]
+
+
+def test_of_sixteen_writers_if_match_one_wins(subject: ObjectStore) -> None:
+    """A pointer moves from a known value once."""
+    subject.put_bytes(BUCKET, "pointer", b"start")
+    start = subject.stat(BUCKET, "pointer")
+    assert start is not None
+    winners, losers = _race(
+        lambda number: subject.put_bytes(BUCKET, "pointer", b"%d" % number, if_match=start.etag)
+    )
+    assert len(winners) == 1
+    assert {error.code for error in losers} == {"precondition_failed"}
+    assert subject.get_bytes(BUCKET, "pointer") == b"%d" % winners[0]
+
+
+@pytest.mark.parametrize("size_bytes", [0, 1, PART_BYTES, PART_BYTES + 1, 3 * PART_BYTES + 7])
+def test_a_file_goes_up_and_comes_down_unchanged(
+    subject: ObjectStore, tmp_path: Path, size_bytes: int
+) -> None:
+    """In one part or in several, the reference is that of the file's bytes."""
+    source = tmp_path / "source"
+    source.write_bytes(os.urandom(size_bytes))
+    ref = subject.put_file(BUCKET, "files/f", source)
+    assert (ref.sm3, ref.size_bytes) == (sm3_file(source), size_bytes)
+    subject.get_file(ref, tmp_path / "copy")
+    assert sm3_file(tmp_path / "copy") == ref.sm3
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "source"]
+
+
+@pytest.mark.parametrize("size_bytes", [10, PART_BYTES + 1])
+def test_a_file_put_if_absent_never_overwrites(
+    subject: ObjectStore, tmp_path: Path, size_bytes: int
+) -> None:
+    """The condition holds for large files as well."""
+    source = tmp_path / "source"
+    source.write_bytes(os.urandom(size_bytes))
+    first = subject.put_file(BUCKET, "once", source, if_absent=True)
+    source.write_bytes(os.urandom(size_bytes))
+    with pytest.raises(IntegrityError) as refusal:
+        subject.put_file(BUCKET, "once", source, if_absent=True)
+    assert refusal.value.code == "precondition_failed"
+    subject.get_file(first, tmp_path / "copy")
+
+
+def test_of_four_large_files_put_if_absent_one_wins(subject: ObjectStore, tmp_path: Path) -> None:
+    """The race is decided between whole files."""
+    paths = [tmp_path / str(number) for number in range(4)]
+    for path in paths:
+        path.write_bytes(os.urandom(PART_BYTES + 1))
+    winners, losers = _race(
+        lambda number: subject.put_file(BUCKET, "race", paths[number], if_absent=True), writers=4
+    )
+    assert len(winners) == 1
+    assert {error.code for error in losers} == {"precondition_failed"}
+    found = subject.stat(BUCKET, "race")
+    assert found is not None
+    assert found.size_bytes == PART_BYTES + 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"sm3": Digest("0" * 64)}, {"size_bytes": 3}, {"size_bytes": 5}],
+    ids=["other-digest", "shorter", "longer"],
+)
+def test_a_file_that_is_not_what_its_reference_says_is_not_left_behind(
+    subject: ObjectStore, tmp_path: Path, change: dict[str, object]
+) -> None:
+    """The error is final, and neither the file nor a part of it stays."""
+    ref = replace(subject.put_bytes(BUCKET, "k", b"four"), **change)  # type: ignore[arg-type]
+    with pytest.raises(IntegrityError) as refusal:
+        subject.get_file(ref, tmp_path / "copy")
+    assert refusal.value.code == "digest_mismatch"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_there_survives_a_failed_read(subject: ObjectStore, tmp_path: Path) -> None:
+    """A whole file is replaced by a whole file or not at all."""
+    ref = subject.put_bytes(BUCKET, "k", b"four")
+    copy = tmp_path / "copy"
+    copy.write_bytes(b"earlier")
+    with pytest.raises(IntegrityError):
+        subject.get_file(replace(ref, sm3=Digest("0" * 64)), copy)
+    assert copy.read_bytes() == b"earlier"
+
+
+def test_an_object_above_the_limit_is_not_read_into_memory(subject: ObjectStore) -> None:
+    """The limit itself is allowed, one byte more is not."""
+    subject.put_bytes(BUCKET, "k", b"12345")
+    assert subject.get_bytes(BUCKET, "k", limit_bytes=5) == b"12345"
+    with pytest.raises(IntegrityError) as refusal:
+        subject.get_bytes(BUCKET, "k", limit_bytes=4)
+    assert refusal.value.code == "object_too_large"
+
+
+HOSTILE_KEYS = [
+    "",
+    "/",
+    "/absolute",
+    "trailing/",
+    "a//b",
+    "..",
+    "../other-bucket/k",
+    "a/../../b",
+    "./a",
+    "line\nbreak",
+    "nul\x00",
+    "\x85",
+    "\ud800",
+    "k" * 1025,
+    "界" * 90,
+]
+
+
+@pytest.mark.parametrize("key", HOSTILE_KEYS, ids=ascii)
+def test_a_hostile_key_never_reaches_the_store(subject: ObjectStore, key: str) -> None:
+    """No operation accepts it, and the error does not repeat it."""
+    calls: list[Callable[[], object]] = [
+        lambda: subject.put_bytes(BUCKET, key, b"x"),
+        lambda: subject.get_bytes(BUCKET, key),
+        lambda: subject.stat(BUCKET, key),
+        lambda: subject.remove(BUCKET, key),
+    ]
+    for call in calls:
+        with pytest.raises(IntegrityError) as refusal:
+            call()
+        assert refusal.value.code == "object_name_invalid"
+        assert len(key) < 4 or key not in str(refusal.value)
+    assert list(subject.list(BUCKET)) == []
+
+
+@pytest.mark.parametrize(
+    "bucket", ["", "ab", "Upper", "a.b", "../x", "a_b", "-ab", "ab-", "城市桶"]
+)
+def test_a_hostile_bucket_never_reaches_the_store(subject: ObjectStore, bucket: str) -> None:
+    """As for keys."""
+    with pytest.raises(IntegrityError) as refusal:
+        subject.ensure_bucket(bucket)
+    assert refusal.value.code == "object_name_invalid"
+    with pytest.raises(IntegrityError):
+        subject.put_bytes(bucket, "k", b"x")
+
+
+def test_a_refused_credential_is_told_so(stranger: ObjectStore, tmp_path: Path) -> None:
+    """Every operation answers that the store denies it, which no retry changes."""
+    path = tmp_path / "f"
+    path.write_bytes(b"x" * (PART_BYTES + 1))
+    calls: list[Callable[[], object]] = [
+        lambda: stranger.put_bytes(BUCKET, "k", b"x"),
+        lambda: stranger.put_bytes(BUCKET, "k", b"x", if_absent=True),
+        lambda: stranger.put_file(BUCKET, "k", path),
+        lambda: stranger.get_bytes(BUCKET, "k"),
+        lambda: stranger.stat(BUCKET, "k"),
+        lambda: list(stranger.list(BUCKET)),
+        lambda: stranger.remove(BUCKET, "k"),
+        lambda: stranger.ensure_bucket(BUCKET),
+        lambda: stranger.ensure_bucket("another-bucket"),
+    ]
+    for call in calls:
+        with pytest.raises(AuthorisationError) as refusal:
+            call()
+        assert refusal.value.code == "store_denied"
+
+
+def _race(
+    write: Callable[[int], object], writers: int = 16
+) -> tuple[list[int], list[IntegrityError]]:
+    """Let all write at one moment; gives the numbers that won and the errors of the others."""
+    winners: list[int] = []
+    losers: list[IntegrityError] = []
+    start = threading.Barrier(writers)
+
+    def run(number: int) -> None:
+        start.wait()
+        try:
+            write(number)
+        except IntegrityError as error:
+            losers.append(error)
+        else:
+            winners.append(number)
+
+    with ThreadPoolExecutor(writers) as pool:
+        list(pool.map(run, range(writers)))
+    return winners, losers
+
+
+@pytest.fixture(params=["seaweedfs", pytest.param("minio", marks=pytest.mark.minio)])
+def mortal(request: pytest.FixtureRequest) -> Iterator[services.StoreServer]:
+    """A server of this test's own, which it may kill."""
+    if request.param == "seaweedfs":
+        with services.seaweedfs() as server:
+            yield server
+        return
+    binary = services.minio_binary()
+    if binary is None:
+        pytest.skip("no MinIO binary: `make minio` builds one where Go is at hand")
+    with services.minio(binary) as server:
+        yield server
+
+
+def test_a_killed_server_is_unavailable_not_wrong(
+    mortal: services.StoreServer, tmp_path: Path
+) -> None:
+    """Every operation says that the same call may succeed later, and no part of a file stays."""
+    store = mortal.store(timeout_seconds=2.0)
+    store.ensure_bucket(BUCKET)
+    ref = store.put_bytes(BUCKET, "k", b"x")
+    large = tmp_path / "large"
+    large.write_bytes(bytes(PART_BYTES + 1))
+    os.kill(mortal.pid, signal.SIGKILL)
+    calls: list[Callable[[], object]] = [
+        lambda: store.put_bytes(BUCKET, "k", b"y"),
+        lambda: store.put_bytes(BUCKET, "n", b"y", if_absent=True),
+        lambda: store.put_file(BUCKET, "n", large),
+        lambda: store.put_file(BUCKET, "n", large, if_absent=True),
+        lambda: store.get_bytes(BUCKET, "k"),
+        lambda: store.get_file(ref, tmp_path / "copy"),
+        lambda: store.stat(BUCKET, "k"),
+        lambda: list(store.list(BUCKET)),
+        lambda: store.remove(BUCKET, "k"),
+        lambda: store.ensure_bucket(BUCKET),
+    ]
+    for call in calls:
+        with pytest.raises(StoreUnavailableError) as failure:
+            call()
+        assert failure.value.code == "store_unavailable"
+    assert list(tmp_path.iterdir()) == [large]
+
+
+def test_a_silent_server_is_given_up(mortal: services.StoreServer) -> None:
+    """A server that accepts and never answers holds nobody for longer than the time set."""
+    store = mortal.store(timeout_seconds=0.5)
+    store.ensure_bucket(BUCKET)
+    os.kill(mortal.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(StoreUnavailableError):
+            store.put_bytes(BUCKET, "k", b"x")
+    finally:
+        os.kill(mortal.pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("if_absent", [False, True])
+def test_a_server_killed_amid_an_upload_is_unavailable(
+    mortal: services.StoreServer, tmp_path: Path, *, if_absent: bool
+) -> None:
+    """The writer is told to try again."""
+    store = mortal.store(timeout_seconds=2.0)
+    store.ensure_bucket(BUCKET)
+    path = tmp_path / "f"
+    with path.open("wb") as sink:
+        sink.truncate(20 * PART_BYTES)
+    killer = threading.Timer(0.3, os.kill, (mortal.pid, signal.SIGKILL))
+    killer.start()
+    with pytest.raises(StoreUnavailableError):
+        store.put_file(BUCKET, "k", path, if_absent=if_absent)
+    killer.join()
+
+
+def test_the_fake_fails_as_a_dead_server_does() -> None:
+    """Switched off, every view of it is unavailable."""
+    store = MemoryStore()
+    store.ensure_bucket(BUCKET)
+    other = store.view(lambda _action, _bucket, _key: True)
+    store.down = True
+    for call in (lambda: other.stat(BUCKET, "k"), lambda: store.put_bytes(BUCKET, "k", b"")):
+        with pytest.raises(StoreUnavailableError):
+            call()
+
+
+@pytest.mark.parametrize("endpoint", ["http://127.0.0.1:9000", "", "host:port", "a b:1", "h:1/x"])
+def test_an_address_with_a_scheme_or_a_path_is_a_configuration_error(endpoint: str) -> None:
+    """Said at once, not at the first call."""
+    with pytest.raises(ContractError) as refusal:
+        MinioObjectStore(endpoint, "a", "b")
+    assert refusal.value.code == "s3_endpoint_invalid"
+
+
+@pytest.mark.parametrize("kind", KINDS[1:], indirect=True)
+def test_an_error_of_the_store_holds_no_secret(server: services.StoreServer) -> None:
+    """Neither its text nor what it was raised from."""
+    store = MinioObjectStore(server.endpoint, server.access_key, "a-wrong-secret")
+    with pytest.raises(WeirError) as refusal:
+        store.get_bytes(BUCKET, "k")
+    assert "a-wrong-secret" not in f"{refusal.value!r} {refusal.value.__cause__!r}"
