@@ -1,0 +1,164 @@
+"""The grounds on which a scenario is stopped, one function per article."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from weir.contracts.dataset import OpenType
+from weir.contracts.plan import Plan
+from weir.crypto.dsse import Envelope
+from weir.crypto.sm2 import VerifyingKey
+from weir.errors import AuthorisationError, IntegrityError
+from weir.model import Digest, Reason
+from weir.policy.decision import Decision, open_decision
+from weir.policy.order import Order, concerns, suspensions_in_force
+from weir.policy.terms import Phase, agreement_phase, pack_phase
+
+_REVIEWERS = 2
+
+
+def prohibitions(plan: Plan) -> Iterator[Reason]:
+    for one in plan.inputs:
+        if one.dataset.open_type is OpenType.PROHIBITED:
+            yield Reason(
+                code="dataset_prohibited",
+                what=f"the dataset {one.dataset.dataset} may not be operated by anyone",
+                article="第十三条",
+                remedy="use another dataset; nobody can approve this one",
+            )
+
+
+def signed_decision(envelope: Envelope | None, key: VerifyingKey) -> Decision:
+    """The decision that the bureau signed, or `AuthorisationError` where there is none to trust."""
+    if envelope is None:
+        raise AuthorisationError(
+            "decision_missing",
+            "the bureau has not decided on this scenario",
+            article="第十三条",
+            remedy="submit the demand to the bureau",
+        )
+    try:
+        return open_decision(envelope, key)
+    except IntegrityError as error:
+        raise AuthorisationError(
+            "decision_signature_invalid",
+            f"the decision cannot be trusted: {error.code}",
+            article="第十三条",
+            remedy="fetch the decision from the bureau again, and check its pinned public key",
+        ) from error
+
+
+def decision_reasons(
+    plan: Plan, envelope: Envelope | None, key: VerifyingKey, as_of: datetime
+) -> Iterator[Reason]:
+    try:
+        decision = signed_decision(envelope, key)
+    except AuthorisationError as error:
+        yield Reason(code=error.code, what=error.what, article=error.article, remedy=error.remedy)
+        return
+    yield from _outcome_reasons(plan, decision, as_of)
+
+
+def _outcome_reasons(plan: Plan, decision: Decision, as_of: datetime) -> Iterator[Reason]:
+    same_scenario = decision.scenario == plan.scenario.scenario
+    if decision.contract_digest != plan.contract_digest or not same_scenario:
+        yield Reason(
+            code="decision_for_other_digest",
+            what="the contract is not the one that the bureau decided on",
+            article="第十三条",
+            remedy="have the contract as it is now decided, or restore the one that was decided",
+        )
+    if decision.outcome != "agreed":
+        yield Reason(
+            code="decision_refused",
+            what="the bureau has refused to provide data for this scenario",
+            article=decision.article or "第十三条",
+            remedy="answer the bureau's reason and submit the demand again",
+        )
+    if as_of < decision.decided_at:
+        yield Reason(
+            code="decision_not_yet_valid",
+            what="the decision was taken after this instant",
+            article="第十三条",
+            remedy="run as of a later instant; check the clocks",
+        )
+    if as_of >= decision.valid_until:
+        yield Reason(
+            code="decision_expired",
+            what="the decision is no longer valid",
+            article="第十三条",
+            remedy="ask the bureau to decide again",
+        )
+
+
+def term_reasons(plan: Plan, as_of: datetime) -> Iterator[Reason]:
+    for kind, agreement, article in (
+        ("operation_agreement", plan.operation_agreement, "第十五条"),
+        ("use_agreement", plan.use_agreement, "第十四条"),
+    ):
+        match agreement_phase(agreement, as_of):
+            case Phase.NOT_STARTED:
+                yield Reason(
+                    code=f"{kind}_not_started",
+                    what=f"{agreement.agreement} is not in force before {agreement.starts_on}",
+                    article=article,
+                    remedy="wait for its first day",
+                )
+            case Phase.ENDED:
+                yield Reason(
+                    code=f"{kind}_expired",
+                    what=f"{agreement.agreement} ended on {agreement.ends_on}",
+                    article=article,
+                    remedy="conclude a new agreement and name it in the contract",
+                )
+
+
+def suspension_reasons(plan: Plan, orders: tuple[Order, ...], as_of: datetime) -> Iterator[Reason]:
+    for order in suspensions_in_force(orders, as_of):
+        if concerns(order, plan):
+            scope = f"{order.scope_kind} {order.scope}".strip()
+            yield Reason(
+                code="suspended",
+                what=f"the bureau has suspended supply for {scope} by order {order.order_id}",
+                article=order.article or "第十六条",
+                remedy="rectify what the order states; the bureau alone can resume supply",
+            )
+
+
+def policy_reasons(plan: Plan, as_of: datetime, *, acknowledge_lapsed: bool) -> Iterator[Reason]:
+    phase = pack_phase(plan.policy, as_of)
+    if phase is Phase.NOT_STARTED:
+        yield Reason(
+            code="policy_not_started",
+            what=f"{plan.policy.pack} takes effect on {plan.policy.effective_from}",
+            article="第二十四条",
+            remedy="name the pack that is in force",
+        )
+    if phase is Phase.ENDED and not acknowledge_lapsed:
+        yield Reason(
+            code="policy_lapsed",
+            what=f"{plan.policy.pack} lapsed on {plan.policy.effective_until}",
+            article="第二十四条",
+            remedy="name its successor, or set WEIR_ACKNOWLEDGE_LAPSED_POLICY=true knowingly",
+        )
+
+
+def provenance_reasons(plan: Plan, made_under: Digest) -> Iterator[Reason]:
+    if made_under != plan.contract_digest:
+        yield Reason(
+            code="product_of_other_contract",
+            what="the product was made under another contract than the one in force",
+            article="第二十三条第(二)项",
+            remedy="run the scenario again under its present contract",
+        )
+
+
+def approval_reasons(plan: Plan, approvers: Collection[str]) -> Iterator[Reason]:
+    if plan.scenario.approval == "each_release" and len(set(approvers)) < _REVIEWERS:
+        yield Reason(
+            code="approval_missing",
+            what=f"{len(set(approvers))} of {_REVIEWERS} distinct reviewers have approved",
+            article="第二十三条第(三)项",
+            remedy="have the manifest approved by two people",
+        )

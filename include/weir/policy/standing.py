@@ -1,0 +1,143 @@
+"""May this scenario run, and may its product be released? Pure: the same values, the same answer.
+
+Nothing is looked up here. The caller brings the plan compiled from the contract as it is now, what
+the bureau has signed, and the instant; replaying an old answer means bringing the old values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from weir.contracts.plan import Plan
+from weir.crypto.dsse import Envelope
+from weir.crypto.sm2 import VerifyingKey
+from weir.errors import AuthorisationError, ExpiredError, SuspendedError
+from weir.model import Authorisation, Digest, ScenarioId, Verdict, require
+from weir.policy.decision import decision_digest
+from weir.policy.grounds import (
+    approval_reasons,
+    decision_reasons,
+    policy_reasons,
+    prohibitions,
+    provenance_reasons,
+    signed_decision,
+    suspension_reasons,
+    term_reasons,
+)
+from weir.policy.order import Order
+from weir.policy.terms import Phase, pack_phase
+
+_ERRORS: dict[str, type[AuthorisationError | ExpiredError | SuspendedError]] = {
+    "decision_expired": ExpiredError,
+    "operation_agreement_expired": ExpiredError,
+    "use_agreement_expired": ExpiredError,
+    "policy_lapsed": ExpiredError,
+    "suspended": SuspendedError,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the bureau has said: the latest decision on a scenario, and its orders.
+
+    `suspensions` may hold every order ever issued, those to resume included.
+    """
+
+    decision: Envelope | None
+    suspensions: tuple[Order, ...] = ()
+
+
+def may_run(
+    plan: Plan,
+    standing: Standing,
+    *,
+    bureau_key: VerifyingKey,
+    as_of: datetime,
+    acknowledge_lapsed: bool,
+) -> Verdict:
+    """Every reason why `plan` may not run at `as_of`, the most fundamental first."""
+    _check_aware(as_of)
+    return Verdict(
+        reasons=(
+            *prohibitions(plan),
+            *decision_reasons(plan, standing.decision, bureau_key, as_of),
+            *term_reasons(plan, as_of),
+            *suspension_reasons(plan, standing.suspensions, as_of),
+            *policy_reasons(plan, as_of, acknowledge_lapsed=acknowledge_lapsed),
+        )
+    )
+
+
+def check_may_run(
+    plan: Plan,
+    standing: Standing,
+    *,
+    bureau_key: VerifyingKey,
+    as_of: datetime,
+    acknowledge_lapsed: bool,
+) -> Authorisation:
+    """Leave to run, valid until the first of its grounds ends.
+
+    Raises `AuthorisationError`, `ExpiredError` or `SuspendedError` for the first reason.
+    """
+    verdict = may_run(
+        plan,
+        standing,
+        bureau_key=bureau_key,
+        as_of=as_of,
+        acknowledge_lapsed=acknowledge_lapsed,
+    )
+    if not verdict.passed:
+        error = _ERRORS.get(verdict.reasons[0].code, AuthorisationError)
+        require(verdict, error, scenario=plan.scenario.scenario)
+    decision = signed_decision(standing.decision, bureau_key)
+    return Authorisation(
+        scenario=ScenarioId(plan.scenario.scenario),
+        contract_digest=plan.contract_digest,
+        decision_digest=decision_digest(decision),
+        policy_pack=plan.policy.pack,
+        policy_lapsed=pack_phase(plan.policy, as_of) is Phase.ENDED,
+        valid_until=min(plan.valid_until, decision.valid_until),
+    )
+
+
+def may_release(
+    plan: Plan,
+    standing: Standing,
+    *,
+    made_under: Digest,
+    approvers: Collection[str] = (),
+    bureau_key: VerifyingKey,
+    as_of: datetime,
+    acknowledge_lapsed: bool,
+) -> Verdict:
+    """The gate's variant: everything of `may_run` at the instant of release, and more.
+
+    The product must have been made under this very contract (`made_under` is the digest its
+    manifest states), and a scenario approved release by release needs two distinct `approvers`.
+    """
+    verdict = may_run(
+        plan,
+        standing,
+        bureau_key=bureau_key,
+        as_of=as_of,
+        acknowledge_lapsed=acknowledge_lapsed,
+    )
+    return Verdict(
+        reasons=(
+            *verdict.reasons,
+            *provenance_reasons(plan, made_under),
+            *approval_reasons(plan, approvers),
+        )
+    )
+
+
+def _check_aware(as_of: datetime) -> None:
+    if as_of.utcoffset() is None:
+        raise AuthorisationError(
+            "instant_without_zone",
+            "rules cannot be read at an instant without a time zone",
+            remedy="take the instant from the clock",
+        )
