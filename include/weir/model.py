@@ -152,7 +152,8 @@ class QualityVerdict:
     """What the suite said of one snapshot.
 
     `quarantine` is a sealed Parquet of the bad rows with their ordinals (`__row__`, int64) and the
-    rule each one broke (`__rule__`); None when there are none.
+    rule each one broke (`__rule__`); None when there are none. `not_evaluated` names the
+    expectations over fields that were not granted.
     """
 
     dataset: DatasetId
@@ -165,6 +166,7 @@ class QualityVerdict:
     results: tuple[ExpectationResult, ...]
     verdict: Verdict
     report: ObjectRef | None = None
+    not_evaluated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
