@@ -1,0 +1,230 @@
+"""Datasets in PostgreSQL: the catalogue through psycopg2, the rows through ADBC.
+
+Both connections share one exported snapshot of a REPEATABLE READ, READ ONLY transaction, so shape,
+counts and rows are of the same instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import date
+from typing import Any
+
+import psycopg2
+import pyarrow as pa
+import pyarrow.compute as pc
+from adbc_driver_manager import Error as AdbcError
+from adbc_driver_postgresql import StatementOptions, dbapi
+from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, make_dsn
+from psycopg2.sql import SQL, Composable, Literal
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from weir.contracts.dataset import FieldType, PostgresTable
+from weir.contracts.plan import PlannedInput
+from weir.errors import (
+    AuthorisationError,
+    ContractError,
+    ExchangeUnavailableError,
+    IntegrityError,
+    SchemaDriftError,
+    WeirError,
+)
+from weir.exchange import selection
+from weir.exchange.source import Counts, SourceColumn
+from weir.storage.parquet import schema_of
+
+_TYPES = {
+    "text": FieldType.STRING,
+    "varchar": FieldType.STRING,
+    "bpchar": FieldType.STRING,
+    "int2": FieldType.INTEGER,
+    "int4": FieldType.INTEGER,
+    "int8": FieldType.INTEGER,
+    "numeric": FieldType.DECIMAL,
+    "date": FieldType.DATE,
+    "timestamptz": FieldType.TIMESTAMP,
+    "bool": FieldType.BOOLEAN,
+}
+
+# In libpq's words: a silent peer is noticed, and a lock is waited for, no longer than a minute.
+_CONNECTION = {
+    "application_name": "weir",
+    "client_encoding": "utf8",
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "options": "-c lock_timeout=60s -c standard_conforming_strings=on",
+}
+_BATCH_BYTES = 8 * 1024 * 1024
+
+
+class PostgresSource:
+    """Implements `Source` for one database and credential."""
+
+    def __init__(self, dsn: str) -> None:
+        """`dsn` is a URL, `postgresql://…` or SQLAlchemy's `postgresql+psycopg2://…`."""
+        try:
+            url = make_url(dsn)
+        except (ArgumentError, ValueError):
+            raise _invalid_dsn() from None
+        if url.get_backend_name() != "postgresql":
+            raise _invalid_dsn()
+        named = url.translate_connect_args(username="user", database="dbname")
+        self._conninfo = make_dsn(**{**url.query, **named, **_CONNECTION})
+
+    @contextmanager
+    def reading(self) -> Iterator[PostgresReading]:
+        with (
+            _in_our_words(),
+            closing(psycopg2.connect(self._conninfo)) as catalogue,
+            closing(dbapi.connect(self._conninfo)) as rows,
+        ):
+            catalogue.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
+            reading = PostgresReading(catalogue, rows)
+            reading.share_snapshot()
+            yield reading
+
+
+class PostgresReading:
+    """Implements `Reading`. Made by `PostgresSource.reading`."""
+
+    def __init__(self, catalogue: Any, rows: Any) -> None:
+        self._catalogue = catalogue
+        self._rows = rows
+
+    def share_snapshot(self) -> None:
+        """Make the row connection see exactly what the catalogue connection sees.
+
+        A database of bytes (SQL_ASCII) raises `IntegrityError` (code `source_without_encoding`):
+        it would break off a stream at the first text that is not UTF-8.
+        """
+        snapshot, encoding = self._one(
+            SQL("SELECT pg_export_snapshot(), current_setting('server_encoding')")
+        )
+        if encoding == "SQL_ASCII":
+            raise IntegrityError(
+                "source_without_encoding",
+                "the source database does not know the encoding of its texts",
+                remedy="ask the provider to keep the dataset in a database with an encoding",
+            )
+        with self._rows.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute(self._text(SQL("SET TRANSACTION SNAPSHOT {}").format(Literal(snapshot))))
+
+    def columns(self, table: PostgresTable) -> tuple[SourceColumn, ...]:
+        with _in_our_words(), self._catalogue.cursor() as cursor:
+            cursor.execute(selection.COLUMNS, (table.schema_, table.table))
+            return tuple(
+                SourceColumn(name=name, type=_TYPES.get(kind), native=native)
+                for name, native, kind in cursor
+            )
+
+    def count(self, planned: PlannedInput, as_of: date) -> Counts:
+        with _in_our_words():
+            rows, *broken = self._one(selection.count_with_consent(planned, as_of))
+            granted = rows
+            if planned.consent is not None:
+                (granted,) = self._one(selection.count_granted(planned))
+        return Counts(
+            rows=rows,
+            rows_without_consent=granted - rows,
+            unrepresentable=dict(zip(selection.guarded(planned), broken, strict=True)),
+        )
+
+    def batches(self, planned: PlannedInput, as_of: date) -> Iterator[pa.RecordBatch]:
+        schema = schema_of(planned.snapshot_columns)
+        with _in_our_words(), self._rows.cursor() as cursor:
+            cursor.adbc_statement.set_options(
+                **{StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(_BATCH_BYTES)}
+            )
+            cursor.execute(self._text(selection.rows(planned, as_of)))
+            stream = iter(cursor.fetch_record_batch())
+            while (batch := _next(stream)) is not None:
+                yield _typed(batch, schema)
+
+    def _one(self, query: Composable) -> tuple[Any, ...]:
+        with self._catalogue.cursor() as cursor:
+            cursor.execute(query)
+            row: tuple[Any, ...] = cursor.fetchone()
+            return row
+
+    def _text(self, query: Composable) -> str:
+        return query.as_string(self._catalogue)
+
+
+def _next(stream: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
+    """The next batch. A failing stream says so as OSError, with the source's message in it."""
+    try:
+        return next(stream, None)
+    except (OSError, pa.ArrowException):
+        raise ExchangeUnavailableError(
+            "exchange_broke_off",
+            "the exchange platform stopped in the middle of a pull",
+            remedy="the pull starts again from the beginning; nothing of it was kept",
+        ) from None
+
+
+def _typed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """`batch` in the snapshot's types; ADBC gives numeric as an extension of text."""
+    columns = [
+        pc.cast(column.storage, field.type)
+        if isinstance(column, pa.ExtensionArray)
+        else column.cast(field.type)
+        for column, field in zip(batch.columns, schema, strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Tell a driver's error by its SQLSTATE alone: its message may quote values."""
+    try:
+        yield
+    except psycopg2.Error as error:
+        raise _meaning(error.pgcode) from None
+    except AdbcError as error:
+        raise _meaning(error.sqlstate) from None
+
+
+def _meaning(sqlstate: str | None) -> WeirError:
+    where = {"sqlstate": sqlstate} if sqlstate else {}
+    match sqlstate or "":
+        case "42P01" | "42703":
+            return SchemaDriftError(
+                "source_changed",
+                "a table or column went away while it was read",
+                where=where,
+                remedy="run again: the comparison with the contract will name it",
+            )
+        case "42501":
+            return AuthorisationError(
+                "exchange_denied",
+                "the exchange platform refuses this credential",
+                where=where,
+                remedy="have SELECT granted on the dataset and the consent register",
+            )
+        case state if state.startswith("22"):
+            return ContractError(
+                "row_filter_invalid",
+                "the contract's row filter holds values that are not of their field's type",
+                where=where,
+                remedy="write the values as the field's type has them",
+            )
+        case _:
+            return ExchangeUnavailableError(
+                "exchange_unavailable",
+                "the exchange platform does not answer",
+                where=where,
+                remedy="see whether the database at WEIR_EXCHANGE_DSN runs and can be reached",
+            )
+
+
+def _invalid_dsn() -> ContractError:
+    return ContractError(
+        "exchange_dsn_invalid",
+        "the address of the exchange platform is not a PostgreSQL URL",
+        remedy="set WEIR_EXCHANGE_DSN to postgresql://user:password@host:port/database",
+    )
