@@ -1,0 +1,77 @@
+"""latest.json: the signed pointer to a scenario's newest release, readable by any S3 client."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from weir.contracts.dataset import Name
+from weir.crypto.canonical import canonical_json
+from weir.crypto.dsse import sign_envelope
+from weir.crypto.sm2 import SigningKey, VerifyingKey
+from weir.errors import ContractError, IntegrityError
+from weir.release.certificate import ReleaseName, open_document
+from weir.release.manifest import Sm3Hex
+
+LATEST = "latest.json"
+PAYLOAD_TYPE = "application/vnd.weir.latest+json"
+
+
+class Latest(BaseModel):
+    """Which release is newest. `certified_at` never goes back from one pointer to the next, so
+    whoever remembers the last one sees an old pointer brought back."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    schema_: Literal["weir/latest/v1"] = Field(default="weir/latest/v1", alias="schema")
+    scenario: Name
+    release_id: str = Field(pattern=ReleaseName)
+    manifest_sm3: Sm3Hex
+    certificate_sm3: Sm3Hex
+    certified_at: AwareDatetime
+
+    def sign(self, key: SigningKey) -> bytes:
+        """latest.json: the plain fields for any reader, and the envelope that signs them."""
+        plain = self.model_dump(mode="json", by_alias=True)
+        signed = sign_envelope(canonical_json(plain), PAYLOAD_TYPE, key)
+        return canonical_json({**plain, "signed": signed.to_json()})
+
+
+def read_latest(data: bytes, key: VerifyingKey) -> Latest:
+    """The pointer in `data`, signed by `key`.
+
+    Raises `IntegrityError`: `latest_malformed` when it is not in its one byte form, which includes
+    plain fields that differ from the signed ones; `signature_invalid` when `key` has not signed it.
+    """
+    try:
+        plain = json.loads(data)
+    except (ValueError, RecursionError):
+        raise _malformed() from None
+    if not isinstance(plain, dict) or _canonical(plain) != data:
+        raise _malformed()
+    signed = plain.pop("signed", None)
+    payload = open_document(_canonical(signed), PAYLOAD_TYPE, key, "latest_malformed")
+    try:
+        latest = Latest.model_validate_json(payload)
+    except ValidationError:
+        raise _malformed() from None
+    if latest.model_dump(mode="json", by_alias=True) != plain or _canonical(plain) != payload:
+        raise _malformed()
+    return latest
+
+
+def _canonical(value: Any) -> bytes:
+    try:
+        return canonical_json(value)
+    except ContractError:
+        raise _malformed() from None
+
+
+def _malformed() -> IntegrityError:
+    return IntegrityError(
+        "latest_malformed",
+        "latest.json is not a signed pointer in its one byte form",
+        remedy="fetch it again from the bucket",
+    )

@@ -1,0 +1,90 @@
+"""A consumer's copy of a bucket, made with the release room alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from fakes.memory_store import MemoryStore
+from fakes.small_city import LIBRARY, NOW, RUN, SmallCity
+from weir.crypto.sm3 import sm3_hex
+from weir.policy.decision import decision_digest, open_decision
+from weir.release.certificate import Certificate, Policy, Predicate, egress, subjects
+from weir.release.latest import LATEST, Latest
+from weir.release.manifest import CERTIFICATE, CONTENT, MANIFEST, read_manifest
+
+FIRST = "rel-" + "1" * 32
+SECOND = "rel-" + "2" * 32
+
+
+def certificate_of(
+    city: SmallCity,
+    manifest_bytes: bytes,
+    *,
+    release_id: str = FIRST,
+    certified_at: datetime = NOW,
+    scenario: str = LIBRARY,
+) -> Certificate:
+    plan = city.plan(scenario)
+    manifest = read_manifest(manifest_bytes)
+    decision = city.decision(plan)
+    names = tuple(column.name for column in plan.output)
+    return Certificate(
+        subject=subjects(manifest, sm3_hex(manifest_bytes)),
+        predicate=Predicate(
+            release_id=release_id,
+            scenario=scenario,
+            run_id=manifest.run_id,
+            contract_digest=plan.contract_digest,
+            decision_digest=decision_digest(open_decision(decision, city.bureau.public)),
+            decision=decision.to_json(),
+            policy=Policy(pack="city-2026", lapsed=False),
+            rows=manifest.rows,
+            checked_egress=egress(manifest.provenance.scan_after, names),
+            checked_disclosure=manifest.provenance.disclosure,
+            reported=manifest.provenance,
+            code_version="0.1.0",
+            produced_at=manifest.created_at,
+            certified_at=certified_at,
+        ),
+    )
+
+
+def write_release(
+    city: SmallCity,
+    folder: Path,
+    *,
+    release_id: str = FIRST,
+    certified_at: datetime = NOW,
+    scenario: str = LIBRARY,
+    run_id: str = RUN,
+    latest: bool = True,
+) -> Path:
+    """One release under `folder`, a bucket's copy; with `latest`, the pointer to it. Gives the
+    release's own folder."""
+    store = MemoryStore()
+    packed = city.stage(store, city.decision(city.plan(scenario)), scenario=scenario, run_id=run_id)
+    target = folder / "releases" / release_id
+    for path, ref in zip(CONTENT, packed.files, strict=True):
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        store.get_file(ref, target / path)
+    store.get_file(packed.manifest, target / MANIFEST)
+    certificate = certificate_of(
+        city,
+        (target / MANIFEST).read_bytes(),
+        release_id=release_id,
+        certified_at=certified_at,
+        scenario=scenario,
+    )
+    signed = certificate.sign(city.operator)
+    (target / CERTIFICATE).write_bytes(signed)
+    if latest:
+        pointer = Latest(
+            scenario=scenario,
+            release_id=release_id,
+            manifest_sm3=packed.manifest.sm3,
+            certificate_sm3=sm3_hex(signed),
+            certified_at=certified_at,
+        )
+        (folder / LATEST).write_bytes(pointer.sign(city.operator))
+    return target
