@@ -15,7 +15,7 @@ from weir.contracts.agreement import OperationAgreement, UseAgreement
 from weir.contracts.dataset import Dataset
 from weir.contracts.files import read_contract_text
 from weir.contracts.policy_pack import PolicyPack
-from weir.contracts.problem import Problem, refuse
+from weir.contracts.problem import Problem, ProblemError, key_text, refuse
 from weir.contracts.scenario import Scenario
 from weir.contracts.suite import Suite
 from weir.contracts.yaml_tree import Node, read_tree
@@ -76,15 +76,16 @@ def read_document(kind: Kind[T], path: Path, file: str) -> Document[T]:
         data = tree.plain()
         if path.suffix == ".json":
             _check_json(text, data, file)
-    except ContractError as error:
-        return Document(file=file, value=None, tree=Node(1, None), problems=(_problem(error),))
+    except ProblemError as error:
+        return Document(file=file, value=None, tree=Node(1, None), problems=(error.problem,))
     empty: Document[T] = Document(file=file, value=None, tree=tree)
     try:
         # JSON is the mode in which strictness still takes dates and tuples as text and lists
         value = kind.adapter.validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        return replace(empty, problems=tuple(_complaint(kind, empty, item) for item in details))
+        causes = [item for item in details if not _follows(item, details)]
+        return replace(empty, problems=tuple(_complaint(kind, empty, item) for item in causes))
     if data[kind.identifier] != path.stem:
         mismatch = Problem(
             code="name_mismatch",
@@ -101,30 +102,30 @@ def _check_json(text: str, data: object, file: str) -> None:
     try:
         agreed = json.loads(text) == data
     except json.JSONDecodeError as error:
-        raise ContractError(
-            "json_malformed",
-            f"not JSON: {error.msg}",
-            where={"file": file, "line": error.lineno},
+        malformed = Problem(
+            code="json_malformed",
+            what=f"not JSON: {error.msg}",
+            file=file,
+            line=error.lineno,
             remedy="correct this line",
-        ) from error
+        )
+        raise ProblemError(malformed) from error
     if not agreed:
-        raise ContractError(
-            "json_ambiguous",
-            "two readers of this file see different values",
-            where={"file": file},
-            remedy="write numbers of at most 18 digits, and neither NaN nor Infinity",
+        raise ProblemError(
+            Problem(
+                code="json_ambiguous",
+                what="two readers of this file see different values",
+                file=file,
+                remedy="write numbers of at most 18 digits, and neither NaN nor Infinity",
+            )
         )
 
 
-def _problem(error: ContractError) -> Problem:
-    """A reader's error as a value. Readers name file and line in `where`."""
-    return Problem(
-        code=error.code,
-        what=error.what,
-        path=tuple(str(error.where["path"]).split(".")) if "path" in error.where else (),
-        file=str(error.where.get("file", "")),
-        line=int(error.where.get("line", 0)),
-        remedy=error.remedy,
+def _follows(item: ErrorDetails, details: list[ErrorDetails]) -> bool:
+    """A list reported as too short only because what it holds was refused."""
+    depth = len(item["loc"])
+    return item["type"] == "too_short" and any(
+        other["loc"][:depth] == item["loc"] and len(other["loc"]) > depth for other in details
     )
 
 
@@ -133,15 +134,17 @@ def _complaint(kind: Kind[T], document: Document[T], item: ErrorDetails) -> Prob
     what, remedy = item["msg"], _REMEDIES.get(item["type"], "")
     match item["type"]:
         case "extra_forbidden":
-            what = f"the key {wrong!r} is not known here"
+            what = f"the key {key_text(str(wrong))} is not known here"
             if near := get_close_matches(str(wrong), _keys(kind), n=1):
-                remedy = f"did you mean {near[0]!r}?"
+                remedy = f"did you mean {near[0]}?"
         case "missing":
-            what = f"the key {wrong!r} is missing"
+            what = f"the key {wrong} is missing"
+        case "union_tag_not_found":
+            what = f"the key {item['ctx']['discriminator']} is missing"
         case "value_error":
             what = item["msg"].removeprefix("Value error, ")
     placed = document.place(Problem(code=f"contract_{item['type']}", what=what, path=item["loc"]))
-    if item["type"] in {"missing", "union_tag_not_found"}:
+    if item["type"] == "missing":
         placed = replace(placed, path=(*placed.path, wrong))
     return replace(placed, remedy=remedy or "see the JSON Schema of this kind of contract")
 
@@ -160,6 +163,10 @@ _REMEDIES = {
     "enum": "use one of the values listed",
     "literal_error": "use one of the values listed",
     "union_tag_invalid": "use one of the values listed",
+    "model_type": "write keys and values",
+    "model_attributes_type": "write keys and values",
+    "dict_type": "write keys and values",
+    "tuple_type": "write a list",
     "union_tag_not_found": "add the key that tells which kind this is",
     "date_from_datetime_parsing": "write a date as 2026-03-01",
     "date_type": "write a date as 2026-03-01",

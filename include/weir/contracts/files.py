@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import NoReturn
 
-from weir.contracts.problem import Problem
+from weir.contracts.problem import Problem, ProblemError
 
 MAX_BYTES = 512 * 1024
 
@@ -15,7 +15,7 @@ MAX_BYTES = 512 * 1024
 def read_contract_text(path: Path, file: str) -> str:
     """The text of `path`, which errors call `file`.
 
-    Raises `ContractError`: `file_missing`, `file_not_regular` (a link, folder, pipe or device),
+    Raises `ProblemError`: `file_missing`, `file_not_regular` (a link, folder, pipe or device),
     `file_too_large`, `file_not_utf8`, `file_unreadable`.
     """
     try:
@@ -61,4 +61,4 @@ def _not_regular(file: str) -> NoReturn:
 
 
 def _refuse(code: str, what: str, file: str, *, line: int = 0, remedy: str) -> NoReturn:
-    raise Problem(code=code, what=what, file=file, line=line, remedy=remedy).error()
+    raise ProblemError(Problem(code=code, what=what, file=file, line=line, remedy=remedy))

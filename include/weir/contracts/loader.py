@@ -21,12 +21,13 @@ from weir.contracts.document import (
 )
 from weir.contracts.plan import ContractBundle
 from weir.contracts.policy_pack import PolicyPack
-from weir.contracts.problem import Problem, refuse
+from weir.contracts.problem import Problem, ProblemError, refuse
 from weir.contracts.scenario import Scenario
 from weir.contracts.suite import Suite
 from weir.contracts.yaml_tree import Node
 
 T = TypeVar("T")
+A = TypeVar("A", OperationAgreement, UseAgreement)
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _NAME_LENGTH = 48
@@ -47,7 +48,7 @@ def scenario_names(contracts_dir: Path) -> tuple[str, ...]:
 def names_in(folder: Path, suffix: str) -> tuple[str, ...]:
     """Names of contracts in `folder`, in order. Files that no contract could have are left out."""
     paths = folder.glob(f"*{suffix}")
-    return tuple(sorted(path.stem for path in paths if _is_name(path.stem)))
+    return tuple(sorted(path.stem for path in paths if is_name(path.stem)))
 
 
 class ContractFiles:
@@ -79,23 +80,6 @@ class ContractFiles:
         document = self.scenario(name)
         scenario = document.require()
         refuse(self.reference_problems(document), scenario=name)
-        operation = self.agreement(scenario.operation_agreement).require()
-        use = self.agreement(scenario.use_agreement).require()
-        if not isinstance(operation, OperationAgreement) or not isinstance(use, UseAgreement):
-            path = (
-                "use_agreement"
-                if isinstance(operation, OperationAgreement)
-                else ("operation_agreement")
-            )
-            raise document.place(
-                Problem(
-                    code="agreement_kind",
-                    what="the agreement named here is of the other kind",
-                    path=(path,),
-                    article="第十一条" if path == "operation_agreement" else "第十四条",
-                    remedy="name an operation agreement and a use agreement",
-                )
-            ).error(scenario=name)
         inputs = [one.dataset for one in scenario.inputs]
         register = [scenario.authorisation.register_] if scenario.authorisation else []
         suites = {self.dataset(one).require().suite for one in inputs}
@@ -104,11 +88,25 @@ class ContractFiles:
         return ContractBundle(
             scenario=scenario,
             datasets={one: self.dataset(one).require() for one in [*inputs, *register]},
-            operation_agreement=operation,
-            use_agreement=use,
+            operation_agreement=self._agreement_of(document, OperationAgreement),
+            use_agreement=self._agreement_of(document, UseAgreement),
             policy=self.policy(scenario.policy).require(),
             suites={suite: self.suite(suite).tree.plain() for suite in sorted(suites)},
         )
+
+    def _agreement_of(self, document: Document[Scenario], kind: type[A]) -> A:
+        key = "operation_agreement" if kind is OperationAgreement else "use_agreement"
+        agreement = self.agreement(getattr(document.require(), key)).require()
+        if isinstance(agreement, kind):
+            return agreement
+        other = Problem(
+            code="agreement_kind",
+            what=f"{agreement.agreement} is an agreement of the other kind",
+            path=(key,),
+            article="第十四条" if kind is UseAgreement else "第十一条",
+            remedy="name an operation agreement and a use agreement",
+        )
+        raise ProblemError(document.place(other))
 
     def reference_problems(self, document: Document[Scenario]) -> tuple[Problem, ...]:
         """A problem for each name in a scenario, or in a dataset it uses, that has no file."""
@@ -146,7 +144,7 @@ class ContractFiles:
         path = root / folder / f"{name}{suffix}"
         if path not in self._documents:
             label = "/".join(part for part in (root.name, folder, path.name) if part)
-            if _is_name(name):
+            if is_name(name):
                 self._documents[path] = _read_under(kind, path, label)
             else:
                 self._documents[path] = _misnamed(folder)
@@ -175,5 +173,6 @@ def _misnamed(folder: str) -> Document[Any]:
     return Document(file=folder, value=None, tree=Node(1, None), problems=(problem,))
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
+    """May a contract be called so?"""
     return len(text) <= _NAME_LENGTH and _NAME.fullmatch(text) is not None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from weir.errors import ContractError
+
+_SHOWN = 60
+_PLAIN = re.compile(r"[\w<$-]+…?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,24 @@ class Problem:
         )
 
 
+class ProblemError(ContractError):
+    """A problem that ends the reading of a file; `problem` holds it as a value."""
+
+    def __init__(self, problem: Problem) -> None:
+        error = problem.error()
+        super().__init__(
+            error.code,
+            error.what,
+            where=error.where,
+            article=error.article,
+            remedy=error.remedy,
+        )
+        self.problem = problem
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (ProblemError, (self.problem,))
+
+
 def refuse(problems: Sequence[Problem], **where: str | int) -> None:
     """Raise `ContractError` for the first problem, if there is any."""
     if problems:
@@ -53,5 +75,11 @@ def path_text(path: Sequence[str | int]) -> str:
     """`("inputs", 0, "fields")` as `inputs[0].fields`."""
     text = ""
     for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+        text += f"[{part}]" if isinstance(part, int) else f".{key_text(part)}"
     return text.removeprefix(".")
+
+
+def key_text(key: str) -> str:
+    """A key of a file as it may stand in a message: one line, not endless."""
+    short = key if len(key) <= _SHOWN else key[:_SHOWN] + "…"
+    return short if _PLAIN.fullmatch(short) else repr(short)

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import yaml
 from yaml import events
 
-from weir.contracts.problem import Problem
+from weir.contracts.problem import Problem, ProblemError, key_text
 
 MAX_DEPTH = 32
 MAX_NODES = 50_000
@@ -73,7 +73,7 @@ class Node:
 
 
 def read_tree(text: str, file: str) -> Node:
-    """The document in `text`. Raises `ContractError` naming `file`, line, path and remedy."""
+    """The document in `text`. Raises `ProblemError` naming `file`, line, path and remedy."""
     if unseen := _UNSEEN.search(text):
         _refuse(
             "invisible_character",
@@ -106,7 +106,8 @@ def _refuse(
     path: tuple[str | int, ...] = (),
     remedy: str = "",
 ) -> NoReturn:
-    raise Problem(code=code, what=what, file=file, line=line, path=path, remedy=remedy).error()
+    problem = Problem(code=code, what=what, file=file, line=line, path=path, remedy=remedy)
+    raise ProblemError(problem)
 
 
 class _Reader:
@@ -153,7 +154,7 @@ class _Reader:
             if key in children:
                 self._refuse(
                     "yaml_duplicate_key",
-                    f"the key {key!r} stands twice, first on line {children[key].line}",
+                    f"the key {key_text(key)} stands twice, first on line {children[key].line}",
                     event,
                     remedy="keep one of the two",
                 )

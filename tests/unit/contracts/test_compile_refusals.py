@@ -1,0 +1,130 @@
+"""Each thing that no contract may say, one broken at a time."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.sample_contracts import Data, aggregate_data, contract_data, sample_bundle
+from weir.contracts.compile import compile_plan, plan_problems
+from weir.contracts.problem import path_text
+from weir.contracts.titles import TITLES
+from weir.errors import ContractError
+
+
+def broken(data: Data, case: Data) -> Data:
+    """`data` with the value at the dotted path `set` changed to `to`, or removed without one."""
+    *parts, last = [int(p) if p.isdigit() else p for p in case["set"].split(".")]
+    place: Any = data
+    for part in parts:
+        place = place[part]
+    if "to" not in case:
+        del place[last]
+    elif isinstance(place, list) and last == len(place):
+        place.append(case["to"])
+    else:
+        place[last] = case["to"]
+    return data
+
+
+def _name(case: Data) -> str:
+    return f"{case['code']}-{case['set']}-{case.get('to', 'removed')}"[:80]
+
+
+REFUSALS: Data = json.loads(
+    (Path(__file__).parents[2] / "assets" / "contracts" / "refusals.json").read_text("utf-8")
+)
+ALL = [*REFUSALS["rows"], *REFUSALS["aggregates"]]
+
+
+def _found(data: Data) -> list[tuple[str, str]]:
+    problems = plan_problems(sample_bundle(data=data))
+    return [(problem.code, path_text(problem.path)) for problem in problems]
+
+
+@pytest.mark.parametrize("case", REFUSALS["rows"], ids=_name)
+def test_a_row_contract_is_refused(case: Data) -> None:
+    """The broken clause is named by code and place."""
+    assert (case["code"], case["path"]) in _found(broken(contract_data(), case))
+
+
+@pytest.mark.parametrize("case", REFUSALS["aggregates"], ids=_name)
+def test_an_aggregate_contract_is_refused(case: Data) -> None:
+    """The broken clause of an aggregate is named by code and place."""
+    assert (case["code"], case["path"]) in _found(broken(aggregate_data(), case))
+
+
+def test_the_samples_have_no_problem() -> None:
+    """Whatever the other tests find, they have put there themselves."""
+    assert _found(contract_data()) == []
+    assert _found(aggregate_data()) == []
+
+
+@pytest.mark.parametrize("case", REFUSALS["rows"], ids=_name)
+def test_compiling_raises_the_first_problem(case: Data) -> None:
+    """What `plan_problems` finds is what `compile_plan` refuses, with scenario and remedy."""
+    bundle = sample_bundle(data=broken(contract_data(), case))
+    first, *others = plan_problems(bundle)
+    with pytest.raises(ContractError) as refusal:
+        compile_plan(bundle)
+    assert refusal.value.code == first.code
+    assert refusal.value.where["scenario"] == "firm-credit"
+    assert refusal.value.remedy
+    assert all(other.code in refusal.value.what for other in others)
+
+
+def test_every_problem_has_a_chinese_title() -> None:
+    """Whatever is refused here can be shown to a reviewer."""
+    assert {case["code"] for case in ALL} <= TITLES.keys()
+
+
+def test_a_person_without_birth_date_cannot_be_asked_for_consent() -> None:
+    """Without a date of birth the rule on minors cannot be kept (个人信息保护法 第三十一条)."""
+    data = _visits_data()
+    del data["datasets"]["visits"]["subject"]["born_on"]
+    found = plan_problems(sample_bundle(data=data))
+    assert [(one.code, one.article) for one in found] == [
+        ("birth_unknown", "个人信息保护法 第三十一条")
+    ]
+
+
+def test_a_kept_name_of_a_person_is_refused_even_without_a_known_pattern() -> None:
+    """A name is no pattern that a scan must find: its classification is enough."""
+    data = _visits_data()
+    data["datasets"]["visits"]["fields"]["full_name"] = {
+        "title": "姓名",
+        "type": "string",
+        "classification": "person_identity",
+        "grade": 3,
+    }
+    data["scenario"]["inputs"][0]["fields"]["full_name"] = {"mask": {"method": "keep"}}
+    assert [one.code for one in plan_problems(sample_bundle(data=data))] == ["identifier_kept"]
+
+
+def test_missing_authorisation_cites_its_article() -> None:
+    """第二十三条第(六)项: data about subjects without their authorisation are a violation."""
+    found = plan_problems(
+        sample_bundle(data=broken(contract_data(), {"set": "scenario.authorisation", "to": None}))
+    )
+    assert {one.article for one in found} == {"第二十三条第(六)项"}
+
+
+def _visits_data() -> Data:
+    data = contract_data()
+    scenario = data["scenario"]
+    scenario["inputs"] = [
+        {
+            "dataset": "visits",
+            "fields": {
+                "resident_id": {"as": "person", "mask": {"method": "pseudonym"}},
+                "district": {"mask": {"method": "keep"}},
+            },
+        }
+    ]
+    scenario["joins"] = []
+    scenario["authorisation"]["subjects"] = "person"
+    scenario["disclosure"] = {"unit": "person", "k": 5, "quasi_identifiers": ["district"]}
+    return data
