@@ -1,0 +1,105 @@
+"""Check digits and other arithmetic that an identifier's characters must satisfy.
+
+Each check takes a matrix of `uint8`, one candidate per row in upper-case ASCII (UTF-8 where a
+form has Han characters), all rows of one length and already of the right shape, and returns one
+bool per row. Text and bulk detection call the same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.signedinteger[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """`chance` is the share of well-shaped random candidates that pass."""
+
+    name: str
+    passes: Callable[[Bytes], Bools]
+    chance: float
+
+
+_ZERO = ord("0")
+_NINE = ord("9")
+
+_RESIDENT_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], np.int32)
+_RESIDENT_DIGITS = np.frombuffer(b"10X98765432", np.uint8)
+_FIRST_YEAR, _END_YEAR = 1800, 2100
+_DAYS = np.zeros((2, 100), np.int32)
+_DAYS[:, 1:13] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+_DAYS[1, 2] = 29
+
+_USCC_DIGITS = np.frombuffer(b"0123456789ABCDEFGHJKLMNPQRTUWXY", np.uint8)
+_USCC_WEIGHTS = np.array([pow(3, place, 31) for place in range(17)], np.int32)
+_USCC_VALUES = np.zeros(256, np.int32)
+_USCC_VALUES[_USCC_DIGITS] = np.arange(31)
+
+_DOUBLED = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], np.int32)
+_LARGEST_OCTET = 255
+_FEWEST_PLATE_DIGITS = 2
+
+
+def _resident_id(candidates: Bytes) -> Bools:
+    """GB 11643: a calendar date at 7 to 14 and ISO 7064 MOD 11-2 over all."""
+    values = candidates[:, :17].astype(np.int32) - _ZERO
+    dated = _is_date(values[:, 6:10], values[:, 10:12], values[:, 12:14])
+    digits = _RESIDENT_DIGITS[(values @ _RESIDENT_WEIGHTS) % 11]
+    return np.asarray(dated & (digits == candidates[:, 17]))
+
+
+def _is_date(years: Ints, months: Ints, days: Ints) -> Bools:
+    year = years @ np.array([1000, 100, 10, 1])
+    month = months @ np.array([10, 1])
+    day = days @ np.array([10, 1])
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    length = _DAYS[leap.astype(np.int64), month]
+    real = (day >= 1) & (day <= length)
+    return np.asarray(real & (year >= _FIRST_YEAR) & (year < _END_YEAR))
+
+
+def _uscc(candidates: Bytes) -> Bools:
+    """GB 32100: powers of 3 modulo 31 over 31 characters."""
+    sums = _USCC_VALUES[candidates[:, :17]] @ _USCC_WEIGHTS
+    return np.asarray(_USCC_DIGITS[(31 - sums % 31) % 31] == candidates[:, 17])
+
+
+def _luhn(candidates: Bytes) -> Bools:
+    """ISO/IEC 7812-1, annex B."""
+    values = (candidates[:, ::-1] - np.uint8(_ZERO)).astype(np.int32)
+    return np.asarray((values[:, 0::2].sum(1) + _DOUBLED[values[:, 1::2]].sum(1)) % 10 == 0)
+
+
+def _octets(candidates: Bytes) -> Bools:
+    """RFC 6943, 3.1.1: decimal numbers up to 255 without leading zeros, between points."""
+    octet = np.zeros(len(candidates), np.int32)
+    begun = np.zeros(len(candidates), bool)
+    good = np.ones(len(candidates), bool)
+    for column in candidates.T:
+        digit = (column >= _ZERO) & (column <= _NINE)
+        good &= ~(digit & begun & (octet == 0))
+        octet = np.where(digit, octet * 10 + (column.astype(np.int32) - _ZERO), 0)
+        begun = digit
+        good &= octet <= _LARGEST_OCTET
+    return good
+
+
+def _plate_serial(candidates: Bytes) -> Bools:
+    """GA 36: a serial number is not made of letters alone; two digits at least."""
+    digits = (candidates >= _ZERO) & (candidates <= _NINE)
+    return np.asarray(digits.sum(1) >= _FEWEST_PLATE_DIGITS)
+
+
+RESIDENT_ID = Check(name="gb11643", passes=_resident_id, chance=1 / 11)
+USCC = Check(name="gb32100", passes=_uscc, chance=1 / 31)
+LUHN = Check(name="luhn", passes=_luhn, chance=1 / 10)
+OCTETS = Check(name="octets", passes=_octets, chance=1 / 2)
+PLATE_SERIAL = Check(name="plate_serial", passes=_plate_serial, chance=1 / 2)

@@ -1,0 +1,100 @@
+"""Text as detection sees it: each character in its compatibility form (NFKC), invisible ones gone.
+
+The form is taken character by character, so every normalised character knows where it came from,
+and only where it matters: a full-width comma stays, a full-width digit does not. A character that
+a shape names itself stays as well.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+
+import numpy as np
+import numpy.typing as npt
+
+_CODE_POINTS = 0x110000
+_CHANGING = (
+    range(0x80, 0x3400),
+    range(0xA000, 0xAC00),
+    range(0xF900, 0x20000),
+    range(0x2F800, 0x2FA20),
+)
+"""Where Unicode has compatibility forms; unified Han and Hangul have none."""
+
+_INVISIBLE = (0xAD, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065))
+_BYTE_ORDER_MARK = 0xFEFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormalText:
+    """A text in normal form. `sources` gives for each of its characters the place in the original
+    that it came from, and at its end the length of the original."""
+
+    text: str
+    sources: tuple[int, ...]
+
+    def source_span(self, start: int, end: int) -> tuple[int, int]:
+        """The characters of the original that became `text[start:end]`; neither is empty."""
+        return self.sources[start], self.sources[end - 1] + 1
+
+
+class NormalForm:
+    """The normal form for identifiers made of ASCII letters, digits and `marks`."""
+
+    def __init__(self, marks: Iterable[str]) -> None:
+        self._marks = frozenset(marks)
+
+    @cached_property
+    def changes(self) -> Mapping[int, str]:
+        """Each code point that changes, with what it becomes."""
+        changes = dict.fromkeys((*_INVISIBLE, _BYTE_ORDER_MARK), "")
+        for point in chain.from_iterable(_CHANGING):
+            form = unicodedata.normalize("NFKC", chr(point))
+            if form == chr(point) or chr(point) in self._marks:
+                continue
+            if any(self._matters(character) for character in form):
+                changes[point] = form
+        return changes
+
+    @cached_property
+    def changing(self) -> npt.NDArray[np.bool_]:
+        """By code point: whether it changes."""
+        table = np.zeros(_CODE_POINTS, bool)
+        table[list(self.changes)] = True
+        return table
+
+    @cached_property
+    def lead_bytes(self) -> npt.NDArray[np.bool_]:
+        """By byte: whether the UTF-8 form of some changing code point begins with it."""
+        table = np.zeros(256, bool)
+        table[[chr(point).encode()[0] for point in self.changes]] = True
+        return table
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("[" + "".join(map(re.escape, map(chr, self.changes))) + "]")
+
+    def applies(self, text: str) -> bool:
+        """Whether `text` differs from its normal form."""
+        return not text.isascii() and self._pattern.search(text) is not None
+
+    def text(self, text: str) -> str:
+        return text.translate(self.changes)
+
+    def traced(self, text: str) -> NormalText:
+        """The normal form of `text` with the origin of each character."""
+        sources = tuple(self._sources(text))
+        return NormalText(text=self.text(text), sources=(*sources, len(text)))
+
+    def _sources(self, text: str) -> Iterator[int]:
+        widths = [len(self.changes.get(ord(character), character)) for character in text]
+        for place, width in enumerate(widths):
+            yield from (place,) * width
+
+    def _matters(self, character: str) -> bool:
+        return (character.isascii() and character.isalnum()) or character in self._marks
