@@ -1,0 +1,105 @@
+"""Cells that differ from their normal form: full-width digits and the like. Few, so taken apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from weir.privacy.cells import Cells
+from weir.privacy.hits import Hits
+from weir.privacy.normal_form import NormalForm
+
+Ints = npt.NDArray[np.int64]
+
+_TEXT = ("utf-8", "surrogateescape")
+_UTF8_STEPS = (0x80, 0x800, 0x10000)
+_ESCAPED = range(0xDC80, 0xDD00)
+_LAST_CODE_POINT = 0x10FFFF
+_SEPARATOR = b"\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NormalCells:
+    """The cells at `numbers` of a piece, in normal form.
+
+    Character `i` of them all ends at byte `source_ends[i]` of the texts as given and at byte
+    `normal_ends[i]` of their normal forms; both have a separator behind every cell, so that
+    broken UTF-8 cannot flow from one into the next.
+    """
+
+    numbers: Ints
+    cells: Cells
+    source_offsets: Ints
+    source_ends: Ints
+    normal_ends: Ints
+
+    @classmethod
+    def of(cls, cells: Cells, form: NormalForm) -> NormalCells | None:
+        """None when no cell changes."""
+        numbers = _changing(cells, form)
+        if not len(numbers):
+            return None
+        texts = [cells.text(number) for number in numbers.tolist()]
+        source = Cells.joined([text + _SEPARATOR for text in texts])
+        text = source.data.tobytes().decode(*_TEXT)
+        source_ends, normal_ends = (np.cumsum(widths) for widths in _widths(text, form))
+        last = np.searchsorted(source_ends, source.offsets[1:])
+        normal = Cells(
+            data=np.frombuffer(form.text(text).encode(*_TEXT), np.uint8),
+            offsets=np.concatenate([[0], normal_ends[last]]),
+        )
+        return cls(
+            numbers=numbers,
+            cells=normal,
+            source_offsets=source.offsets,
+            source_ends=source_ends,
+            normal_ends=normal_ends,
+        )
+
+    def in_source(self, hits: Hits) -> Hits:
+        """`hits` in `self.cells` as hits in the piece, by the bytes they came from."""
+        base = self.cells.offsets[hits.cell]
+        first = np.searchsorted(self.normal_ends, base + hits.start, side="right")
+        last = np.searchsorted(self.normal_ends, base + hits.end - 1, side="right")
+        starts = np.concatenate([[0], self.source_ends])[first] - self.source_offsets[hits.cell]
+        ends = self.source_ends[last] - self.source_offsets[hits.cell]
+        restored = Hits(entity=hits.entity, cell=self.numbers[hits.cell], start=starts, end=ends)
+        return restored.ordered().distinct()
+
+
+def _widths(text: str, form: NormalForm) -> tuple[Ints, Ints]:
+    """The bytes of each character of `text`, and those of its normal form."""
+    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    source = np.ones(len(points), np.int64)
+    for step in _UTF8_STEPS:
+        source += points >= step
+    source[(points >= _ESCAPED.start) & (points < _ESCAPED.stop)] = 1
+    normal = source.copy()
+    changing = np.flatnonzero(form.changing.take(points))
+    changed, which = np.unique(points[changing], return_inverse=True)
+    widths = np.array([len(form.changes[point].encode()) for point in changed.tolist()], np.int64)
+    normal[changing] = widths[which]
+    return source, normal
+
+
+def _changing(cells: Cells, form: NormalForm) -> Ints:
+    """The cells with a character that changes."""
+    leads = np.flatnonzero(form.lead_bytes.take(cells.data))
+    if not len(leads):
+        return leads
+    padded = np.concatenate([cells.data, np.zeros(3, np.uint8)])
+    one, two, three, four = (padded.take(leads + k).astype(np.int64) for k in range(4))
+    two, three, four = two & 0x3F, three & 0x3F, four & 0x3F
+    points = np.where(
+        one < 0xE0,  # noqa: PLR2004 — the lead bytes of UTF-8
+        (one & 0x1F) << 6 | two,
+        np.where(
+            one < 0xF0,  # noqa: PLR2004 — as above
+            (one & 0x0F) << 12 | two << 6 | three,
+            (one & 0x07) << 18 | two << 12 | three << 6 | four,
+        ),
+    )
+    changing = form.changing.take(np.minimum(points, _LAST_CODE_POINT))
+    return np.unique(cells.holding(leads[changing]))
