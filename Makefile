@@ -6,7 +6,7 @@ export PYTHONPATH := include
 export GX_ANALYTICS_ENABLED := False
 
 help:  ## what can be typed
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 $(BIN)/.ready: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=…"; exit 1; }
@@ -26,4 +26,22 @@ check: env  ## lint, types, layers
 test: env  ## every test that can run on this machine
 	$(BIN)/python -m pytest
 
-.PHONY: help env check test
+demo: env  ## the main job, live on real parts; stops everything it started
+	@$(BIN)/python -m weir demo $(if $(ROWS),--rows $(ROWS))
+
+up: env  ## the same, left running; prints URLs and sign-ins
+	@$(BIN)/python -m weir up $(if $(ROWS),--rows $(ROWS))
+
+down: env  ## stop every process, also after a crash
+	@$(BIN)/python -m weir down
+
+bench: env  ## Weir beside pandas, Great Expectations and Presidio, in one run
+	@$(BIN)/python benchmarks/sme_credit.py
+
+lock: env  ## write the hashed requirements*.txt from requirements*.in
+	for name in requirements requirements-dev requirements-tools; do \
+	  $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $$name.in -o $$name.txt || exit 1; \
+	done
+
+.PHONY: help env check test demo up down bench lock
+include make/minio.mk

@@ -22,7 +22,7 @@ from airflow.sdk import (
 from weir.contracts.explain import explain
 
 from weir.contracts.compile import compile_plan
-from weir.contracts.loader import load_bundle, scenario_names
+from weir.contracts.loader import ContractFiles, scenario_names
 from weir.contracts.plan import Plan
 from weir.errors import ContractError
 from weir.model import (
@@ -172,17 +172,10 @@ def broken_dag(name: str, error: ContractError) -> DAG:
 def build_all(settings: Settings) -> dict[str, DAG]:
     """Every scenario contract as a DAG; one that is broken never hides the others."""
     dags = {}
+    files = ContractFiles(settings.contracts_dir, settings.policy_dir, settings.expectations_dir)
     for name in scenario_names(settings.contracts_dir):
         try:
-            plan = compile_plan(
-                load_bundle(
-                    name,
-                    contracts_dir=settings.contracts_dir,
-                    policy_dir=settings.policy_dir,
-                    expectations_dir=settings.expectations_dir,
-                )
-            )
-            dags[name] = scenario_dag(plan)
+            dags[name] = scenario_dag(compile_plan(files.bundle(name)))
         except ContractError as error:
             dags[name] = broken_dag(name, error)
     return dags

@@ -39,5 +39,5 @@ with DAG(
         ),
         "on_failure_callback": announce_failure,
     },
-):
+) as dag:
     deliver_evidence()

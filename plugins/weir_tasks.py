@@ -65,7 +65,7 @@ class ReleaseSettled(BaseTrigger):
     """Fires once the gate has published or refused a release. Holds no credential itself."""
 
     def __init__(self, release_id: str, poll_seconds: float = 1.0) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] - Airflow's own
         self.release_id = release_id
         self.poll_seconds = poll_seconds
 
@@ -87,7 +87,7 @@ class ReleaseSettled(BaseTrigger):
                 log.warning("gate_unreachable", release_id=self.release_id, code=error.code)
             else:
                 if status.state in {ReleaseState.PUBLISHED, ReleaseState.REFUSED}:
-                    yield TriggerEvent({"release_id": self.release_id})
+                    yield TriggerEvent({"release_id": self.release_id})  # type: ignore[no-untyped-call]
                     return
             await asyncio.sleep(self.poll_seconds)
 

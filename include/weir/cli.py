@@ -1,0 +1,210 @@
+"""The command line: `python -m weir …` or `bin/weir …`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from weir.errors import RefusedError, UnavailableError, WeirError
+
+EXIT_REFUSED = 1
+EXIT_UNAVAILABLE = 75  # EX_TEMPFAIL of sysexits.h: the same command may succeed later
+
+app = typer.Typer(
+    name="weir",
+    help="堰 Weir: nothing flows out that is not authorised, and everything that flows is proven.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+contracts = typer.Typer(help="合同 Contracts: check, explain, compare.", no_args_is_help=True)
+release = typer.Typer(help="发布 Releases at the gate.", no_args_is_help=True)
+app.add_typer(contracts, name="contracts")
+app.add_typer(release, name="release")
+
+
+class Service(StrEnum):
+    gate = "gate"
+    bureau = "bureau"
+
+
+@contracts.command("check")
+def contracts_check() -> None:
+    """检查 Check every contract file; each problem names file, line, path and remedy."""
+    from weir import runtime
+
+    problems = runtime.check_contracts()
+    for problem in problems:
+        typer.echo(str(problem))
+    if problems:
+        raise typer.Exit(EXIT_REFUSED)
+    typer.echo("合同无误 all contracts hold")
+
+
+@contracts.command("explain")
+def contracts_explain(scenario: str) -> None:
+    """说明 Say what a scenario's contract lets happen, until when and by which article."""
+    from weir import runtime
+    from weir.contracts.explain import explain
+
+    typer.echo(explain(runtime.load_plan(scenario)))
+
+
+@contracts.command("diff")
+def contracts_diff(scenario: str) -> None:
+    """比较 Say what changed between the decided and the present contract."""
+    from weir import runtime
+
+    typer.echo(runtime.contract_diff(scenario))
+
+
+@contracts.command("schemas")
+def contracts_schemas(folder: Path) -> None:
+    """模式 Write the JSON Schemas of the contract files into FOLDER, for editors."""
+    from weir.contracts.schema import write_schemas
+
+    write_schemas(folder)
+
+
+@app.command()
+def run(scenario: str) -> None:
+    """运行 Run a scenario's stages here, without Airflow, and wait for the gate."""
+    from weir import runtime
+
+    status = runtime.run_here(scenario)
+    typer.echo(f"{status.state} {status.release_id} rows={status.rows}")
+
+
+@app.command()
+def scan(file: Path) -> None:
+    """扫描 Scan a CSV or Parquet file for identifiers; prints counts, never a value."""
+    from weir.privacy.scan import scan_file
+
+    found = scan_file(file)
+    for column in found.fields:
+        counts = ", ".join(f"{name}×{count}" for name, count in sorted(column.entities.items()))
+        typer.echo(f"{column.column}\t{column.cells_scanned}\t{counts or '-'}")
+
+
+@app.command()
+def verify(
+    folder: Path,
+    operator_key: Annotated[
+        Path | None, typer.Option(help="operator's SM2 public key, PEM; default from settings")
+    ] = None,
+    bureau_key: Annotated[
+        Path | None, typer.Option(help="bureau's SM2 public key, PEM; default from settings")
+    ] = None,
+) -> None:
+    """核验 Verify a release from its files and the public keys alone; no network is used."""
+    from weir import runtime
+
+    outcome = runtime.verify(folder, operator_key=operator_key, bureau_key=bureau_key)
+    typer.echo(outcome.text)
+    if not outcome.passed:
+        raise typer.Exit(EXIT_REFUSED)
+
+
+@app.command()
+def fetch(scenario: str, folder: Path) -> None:
+    """取数 Fetch a scenario's latest release with the consumer's own credential (WEIR_S3_*)."""
+    from weir import runtime
+
+    typer.echo(str(runtime.fetch(scenario, folder)))
+
+
+@release.command("list")
+def release_list(scenario: Annotated[str | None, typer.Argument()] = None) -> None:
+    """列表 List releases and refusals."""
+    from weir import runtime
+
+    for status in runtime.release_desk().releases(scenario):
+        reason = f" {status.reason.code} [{status.reason.article}]" if status.reason else ""
+        typer.echo(f"{status.release_id}\t{status.scenario}\t{status.state}\t{status.rows}{reason}")
+
+
+@release.command("show")
+def release_show(release_id: str) -> None:
+    """详情 Show one release."""
+    from weir import runtime
+    from weir.model import ReleaseId, to_json
+
+    status = runtime.release_desk().release_status(ReleaseId(release_id))
+    typer.echo(json.dumps(to_json(status), ensure_ascii=False, indent=2))
+
+
+@app.command()
+def deliver() -> None:
+    """送达 Deliver pending audit and lineage records to the bureau."""
+    from weir import runtime
+
+    typer.echo(json.dumps(runtime.deliver_evidence()))
+
+
+@app.command()
+def serve(service: Service) -> None:
+    """服务 Serve the gate or the bureau on the port of its configured URL."""
+    from weir import runtime
+
+    runtime.serve(service.value)
+
+
+@app.command()
+def migrate(service: Service) -> None:
+    """建库 Create or upgrade the database schemas of the gate or the bureau."""
+    from weir import runtime
+
+    runtime.migrate(service.value)
+
+
+@app.command()
+def provision() -> None:
+    """开通 Make the buckets and the users of worker, gate and bureau in the object store."""
+    from weir import runtime
+
+    runtime.provision()
+
+
+@app.command()
+def demo(
+    rows: Annotated[int, typer.Option(min=500, help="rows of the largest tables")] = 4000,
+) -> None:
+    """演示 Run the main job live on real parts, show what happened, stop everything."""
+    from weir.demo.journey import run_demo
+
+    raise typer.Exit(run_demo(rows=rows))
+
+
+@app.command()
+def up(
+    rows: Annotated[int, typer.Option(min=500, help="rows of the largest tables")] = 4000,
+) -> None:
+    """启动 Start the embedded instance and leave it running."""
+    from weir.demo.journey import bring_up
+
+    bring_up(rows=rows)
+
+
+@app.command()
+def down() -> None:
+    """停止 Stop every process of the embedded instance, also after a crash."""
+    from weir.demo.journey import bring_down
+
+    bring_down()
+
+
+def main() -> None:
+    """Run a command. A refusal exits 1, an outage 75; neither prints a traceback."""
+    try:
+        app()
+    except UnavailableError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(EXIT_UNAVAILABLE)
+    except (RefusedError, WeirError) as error:
+        typer.echo(str(error), err=True)
+        sys.exit(EXIT_REFUSED)

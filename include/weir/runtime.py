@@ -1,0 +1,290 @@
+"""The composition root: which adapter stands behind which port in this process.
+
+Everything is made from the process's own settings, on demand. Heavy libraries are imported where a
+command or task needs them, so that a DAG file or `weir verify` does not pay for the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from weir.clock import SHANGHAI, SystemClock
+from weir.contracts.compile import compile_plan
+from weir.contracts.loader import load_bundle, scenario_names
+from weir.contracts.plan import Plan
+from weir.crypto.sm2 import SigningKey, VerifyingKey
+from weir.errors import ContractError
+from weir.model import ReleaseStatus, RunContext, RunId, ScenarioId
+from weir.settings import ROOT, Settings, load_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from weir.bureau.client import BureauClient
+    from weir.evidence.run_history import RunSummary
+    from weir.gate.client import GateClient
+    from weir.pipeline import ScenarioRun
+    from weir.release.verify import Verification
+    from weir.storage.objects import ObjectStore
+
+T = TypeVar("T")
+
+
+@cache
+def settings() -> Settings:
+    """This process's settings, read once."""
+    return load_settings()
+
+
+def needed(value: T | None, variable: str) -> T:
+    """`value`, or `ContractError` (code `setting_missing`) naming the variable that gives it."""
+    if value is None:
+        raise ContractError(
+            "setting_missing",
+            "this process is not told what it needs",
+            where={"setting": variable},
+            remedy=f"set {variable}, or put it into the process's secrets folder",
+        )
+    return value
+
+
+def load_plan(scenario: str) -> Plan:
+    """The compiled contract of `scenario` as its files stand now."""
+    told = settings()
+    return compile_plan(
+        load_bundle(scenario, told.contracts_dir, told.policy_dir, told.expectations_dir)
+    )
+
+
+def scenario_run(context: RunContext) -> ScenarioRun:
+    """A run over the worker's ports: it can read the exchange and write staging, no more."""
+    from weir.crypto.file_keystore import FileKeyStore
+    from weir.evidence.run_ledger import SqlRunLedger
+    from weir.exchange.postgres import PostgresSource
+    from weir.pipeline import Ports, ScenarioRun
+
+    told = settings()
+    return ScenarioRun(
+        plan=load_plan(context.scenario),
+        context=context,
+        ports=Ports(
+            source=PostgresSource(
+                needed(told.exchange_dsn, "WEIR_EXCHANGE_DSN").get_secret_value()
+            ),
+            store=object_store(),
+            keys=FileKeyStore(needed(told.keys_dir, "WEIR_KEYS_DIR")),
+            ledger=SqlRunLedger(ledger_engine()),
+            desk=release_desk(),
+            clock=SystemClock(),
+            bureau_key=bureau_key(),
+            acknowledge_lapsed=told.acknowledge_lapsed_policy,
+            scratch=told.scratch_dir,
+        ),
+    )
+
+
+def run_here(scenario: str) -> ReleaseStatus:
+    """Every stage of `scenario` in this process, without Airflow."""
+    from weir.pipeline import run_all
+
+    now = SystemClock().now()
+    return run_all(
+        scenario_run(
+            RunContext(
+                scenario=ScenarioId(scenario),
+                run_id=RunId(now.strftime("cli-%Y%m%dT%H%M%S.%fZ")),
+                as_of=now,
+            )
+        )
+    )
+
+
+def object_store() -> ObjectStore:
+    """The object store under this process's own credential."""
+    from weir.storage.minio_store import MinioObjectStore
+
+    told = settings()
+    return MinioObjectStore(
+        told.s3_endpoint,
+        told.s3_access_key,
+        told.s3_secret_key.get_secret_value(),
+        secure=told.s3_secure,
+        region=told.s3_region,
+    )
+
+
+def release_desk() -> GateClient:
+    """The gate, under the operator's token where this process holds it, else the worker's."""
+    return gate_client(settings())
+
+
+def gate_client(told: Settings) -> GateClient:
+    from weir.gate.client import GateClient
+
+    operator = told.gate_operator_token.get_secret_value()
+    return GateClient(told.gate_url, operator or told.gate_worker_token.get_secret_value())
+
+
+def bureau_client(told: Settings) -> BureauClient:
+    from weir.bureau.client import BureauClient
+
+    return BureauClient(told.bureau_url, told.bureau_reviewer_token.get_secret_value())
+
+
+@cache
+def ledger_engine() -> Engine:
+    return _engine(needed(settings().ledger_dsn, "WEIR_LEDGER_DSN").get_secret_value())
+
+
+def deliver_evidence() -> dict[str, int]:
+    """Deliver what the outbox holds; returns how many records of each kind arrived."""
+    from weir.evidence.delivery import deliver_pending
+    from weir.evidence.http_receiver import HttpReceiver
+
+    told = settings()
+    engine = _engine(needed(told.delivery_dsn, "WEIR_DELIVERY_DSN").get_secret_value())
+    try:
+        delivered = deliver_pending(
+            engine, HttpReceiver(told.bureau_url, told.bureau_delivery_token.get_secret_value())
+        )
+    finally:
+        engine.dispose()
+    return {
+        "audit": delivered.audit,
+        "lineage": delivered.lineage,
+        "rejected": len(delivered.rejected),
+    }
+
+
+def check_contracts() -> list[str]:
+    """Every problem of every contract file, as text: file, line, path, what and remedy."""
+    from weir.contracts.loader import check_all
+
+    told = settings()
+    found = check_all(told.contracts_dir, told.policy_dir, told.expectations_dir)
+    return [str(problem) for problem in found]
+
+
+def bureau_key() -> VerifyingKey:
+    """The bureau's pinned public key."""
+    return _public_key(settings().bureau_public_key, "bureau", "WEIR_BUREAU_PUBLIC_KEY")
+
+
+def verify(folder: Path, operator_key: Path | None, bureau_key: Path | None) -> Verification:
+    """Verify a release or a bucket's copy with keys given, configured or this instance's own."""
+    from weir.release.verify import verify_release
+
+    told = settings()
+    return verify_release(
+        folder,
+        operator_key=_public_key(
+            operator_key or told.operator_public_key, "operator", "--operator-key"
+        ),
+        bureau_key=_public_key(bureau_key or told.bureau_public_key, "bureau", "--bureau-key"),
+    )
+
+
+def fetch(scenario: str, folder: Path) -> int:
+    """Copy a scenario's bucket under this process's credential; returns the number of objects."""
+    from weir.release.fetch import fetch_bucket
+
+    return fetch_bucket(object_store(), f"release-{scenario}", folder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioOverview:
+    """One line of the Weir page."""
+
+    scenario: str
+    title: str
+    run: RunSummary | None
+    outcome: str
+    finished: str
+
+
+OUTCOMES = {
+    "released": "已发布 released",
+    "refused": "已拒绝 refused",
+    "failed": "失败 failed",
+    "running": "运行中 running",
+}
+
+
+def overview() -> list[ScenarioOverview]:
+    """Every scenario contract with its last run, for Airflow's page."""
+    from weir.evidence.run_history import last_run
+
+    lines = []
+    for name in scenario_names(settings().contracts_dir):
+        try:
+            title = load_plan(name).scenario.title
+        except ContractError as error:
+            title = f"合同有误 contract error: {error.code}"
+        run = last_run(ledger_engine(), name)
+        lines.append(
+            ScenarioOverview(
+                scenario=name,
+                title=title,
+                run=run,
+                outcome=OUTCOMES[run.outcome] if run else "",
+                finished=f"{run.finished_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if run else "",
+            )
+        )
+    return lines
+
+
+def report(key: str) -> bytes:
+    """A quality report out of the reports bucket."""
+    from weir.storage.objects import REPORTS
+
+    return object_store().get_bytes(REPORTS, key)
+
+
+def serve(service: str) -> None:
+    """Serve the gate or the bureau where its configured URL says, until stopped."""
+    import uvicorn
+
+    told = settings()
+    url = urlsplit(told.gate_url if service == "gate" else told.bureau_url)
+    uvicorn.run(
+        _gate_app() if service == "gate" else _bureau_app(),
+        host=url.hostname or "127.0.0.1",
+        port=url.port or 80,
+        log_level="warning",
+        server_header=False,
+    )
+
+
+def _gate_app() -> Any:
+    raise NotImplementedError
+
+
+def _bureau_app() -> Any:
+    raise NotImplementedError
+
+
+def _engine(url: str) -> Engine:
+    from sqlalchemy import create_engine
+
+    return create_engine(url, pool_pre_ping=True)
+
+
+def _signing_key() -> SigningKey:
+    return SigningKey.from_pem(needed(settings().signing_key, "WEIR_SIGNING_KEY").read_bytes())
+
+
+def _public_key(path: Path | None, owner: str, name: str) -> VerifyingKey:
+    """A pinned key; by default the one that this checkout's own instance publishes."""
+    pinned = path or ROOT / "var" / "instance" / "secrets" / f"{owner}.pub.pem"
+    if not pinned.is_file():
+        raise ContractError(
+            "public_key_missing",
+            f"the {owner}'s public key is not at hand",
+            where={"key": owner},
+            remedy=f"give it with {name}",
+        )
+    return VerifyingKey.from_pem(pinned.read_bytes())

@@ -20,6 +20,6 @@ class Ports(BaseSettings):
     postgres: int = Field(default=8704, ge=1, le=65535)
 
     def require_all_free(self) -> None:
-        """Raise `ContractError` (code `port_busy`) naming the first port in use and its variable."""
+        """Raise `ContractError` (code `port_busy`) naming a port in use and its variable."""
         for name, port in self:
             require_free(port, f"WEIR_PORT_{name.upper()}")

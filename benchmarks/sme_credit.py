@@ -1,0 +1,112 @@
+"""`make bench`: the data path of sme-credit, Weir beside the alternative, in one run.
+
+Each side is a process of its own, one after the other, over the same PostgreSQL and the same rows.
+Then Weir alone at five times the rows: its peak memory should not grow with the table.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from weir.demo.city.seed import seed_city
+
+from weir.demo.embedded.object_store import start_object_store
+from weir.demo.embedded.ports import pick_free
+from weir.demo.embedded.postgres import PostgresServer, start_postgres
+from weir.settings import ROOT
+
+HERE = Path(__file__).parent
+ROWS = int(os.environ.get("WEIR_BENCH_ROWS", "1000000"))
+MANY = 5 * ROWS
+BASELINE_SCANNED_ROWS = int(os.environ.get("WEIR_BENCH_SCANNED_ROWS", "2000"))
+WORK = "pull, quality, scan, mask, join, rescan, k-anonymity, Parquet"
+
+
+def main() -> None:
+    """Measure, print the table and write var/bench/*.json."""
+    with tempfile.TemporaryDirectory(prefix="weir-bench-") as folder:
+        postgres_port, s3_port = pick_free(2)
+        postgres = start_postgres(Path(folder) / "pg", port=postgres_port, env="development")
+        store = start_object_store(Path(folder) / "s3", port=s3_port, env="development")
+        side = (store.endpoint, store.access_key, store.secret_key)
+        try:
+            dsn = _city(postgres, ROWS)
+            print(f"{ROWS} bills: Weir …", flush=True)
+            ours = _measure("weir_path.py", "sme-credit", dsn, *side)
+            print(f"{ROWS} bills: pandas + Great Expectations + Presidio …", flush=True)
+            baseline = _measure("pandas_path.py", dsn, str(BASELINE_SCANNED_ROWS))
+            _report(
+                "sme-credit",
+                f"{WORK}; {ROWS} bills; the baseline scans"
+                f" {baseline['share_of_cells_scanned']:.2%} of the cells, Weir all",
+                ours,
+                baseline,
+                baseline["seconds"] / ours["seconds"],
+            )
+            dsn = _city(postgres, MANY)
+            print(f"{MANY} bills: Weir …", flush=True)
+            many = _measure("weir_path.py", "sme-credit", dsn, *side)
+            _report(
+                "sme-credit-memory",
+                f"{WORK}; Weir at {MANY} bills beside Weir at {ROWS}; ratio is of peak memory",
+                many,
+                ours,
+                many["peak_mb"] / ours["peak_mb"],
+            )
+        finally:
+            store.stop()
+            postgres.stop()
+
+
+def _city(postgres: PostgresServer, rows: int) -> str:
+    print(f"seeding {rows} bills …", flush=True)
+    postgres.drop_database("exchange")
+    postgres.ensure_database("exchange", "postgres")
+    dsn = postgres.url("exchange")
+    seed_city(dsn, rows=rows)
+    return dsn
+
+
+def _measure(script: str, *arguments: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, str(HERE / script), *arguments],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    measured: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return measured
+
+
+def _report(
+    name: str, work: str, ours: dict[str, Any], baseline: dict[str, Any], ratio: float
+) -> None:
+    document = {
+        "name": name,
+        "work": work,
+        "ours": ours,
+        "baseline": baseline,
+        "ratio": round(ratio, 2),
+    }
+    path = ROOT / "var" / "bench" / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    print(f"\n{name}: {work}")
+    print(f"{'':10}{'seconds':>10}{'peak MB':>10}{'cells':>14}  laps")
+    for side, measured in (("ours", ours), ("baseline", baseline)):
+        laps = " ".join(f"{key} {value}" for key, value in measured["laps"].items())
+        print(
+            f"{side:10}{measured['seconds']:>10}{measured['peak_mb']:>10}"
+            f"{measured['cells_scanned']:>14}  {laps}"
+        )
+    print(f"ratio {document['ratio']}\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

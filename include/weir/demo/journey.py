@@ -1,0 +1,225 @@
+"""The main job from end to end, as a newcomer sees it: `make demo`, `make up`, `make down`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+from pydantic import SecretStr
+
+from weir.demo.actors import BureauDesk, GateDesk, decide_all, issue_credentials
+from weir.demo.airflow import AirflowApi, DagRun
+from weir.demo.city.seed import seed_city
+from weir.demo.consumers import fetch_and_verify
+from weir.demo.ports import Ports
+from weir.demo.processes import running
+from weir.demo.progress import Progress
+from weir.demo.readback import read_back
+from weir.demo.scenarios import ALL, REFUSED, RELEASED
+from weir.demo.stack import AIRFLOW_USERS, DESK_USERS, Stack, stop
+from weir.demo.summary import Summary
+from weir.errors import ContractError, UnavailableError, WeirError
+from weir.settings import ROOT, Settings
+
+INSTANCE = ROOT / "var" / "instance"
+OUTPUT = ROOT / "var" / "demo"
+RUN_PATIENCE_SECONDS = 900.0
+UPKEEP = "upkeep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clients:
+    """How the launcher reaches the two services, under the tokens of its settings."""
+
+    gate: Callable[[Settings], GateDesk]
+    bureau: Callable[[Settings], BureauDesk]
+
+
+def run_demo(clients: Clients, *, rows: int) -> int:
+    """Run everything, show it, stop everything. 0 where each scenario ended as it is meant to."""
+    progress = Progress()
+    with _stopped_at_the_end(progress):
+        stack = _start(progress)
+        summary = _journey(stack, clients, progress, rows)
+    return 0 if summary.as_expected else 1
+
+
+def bring_up(clients: Clients, *, rows: int) -> int:
+    """Run everything and leave it running; what was started is stopped where that fails."""
+    progress = Progress()
+    with _stopped_at_the_end(progress, only_on_failure=True):
+        stack = _start(progress)
+        summary = _journey(stack, clients, progress, rows)
+        _show_urls(stack, progress)
+    return 0 if summary.as_expected else 1
+
+
+def bring_down() -> int:
+    """Stop every process of the instance, whoever started it; state stays under var/."""
+    stopped = stop(INSTANCE)
+    print(f"已停止 stopped: {stopped}", file=sys.stderr)  # noqa: T201 - the command's answer
+    return 0
+
+
+def _start(progress: Progress) -> Stack:
+    if running(INSTANCE):
+        raise ContractError(
+            "instance_running", "an instance is running already", remedy="stop it: make down"
+        )
+    ports = Ports()
+    ports.require_all_free()
+    INSTANCE.mkdir(parents=True, exist_ok=True)
+    stack = Stack(state_dir=INSTANCE, ports=ports, progress=progress)
+    stack.start()
+    return stack
+
+
+def _journey(stack: Stack, clients: Clients, progress: Progress, rows: int) -> Summary:
+    began = time.monotonic()
+    settings = launcher_settings(stack)
+    gate, bureau = clients.gate(settings), clients.bureau(settings)
+    with progress.step(f"示范城市 demo city, {rows} rows"):
+        seed_city(stack.url("exchange", "exchange_owner"), rows=rows)
+    with progress.step("主管部门作出决定 the bureau decides"):
+        for decided in decide_all(settings, gate, bureau):
+            progress.say(f"  {decided.scenario}: {decided.outcome} {decided.note}")
+    with progress.step("数据使用方凭证 consumer credentials"):
+        credentials = issue_credentials(settings, gate, OUTPUT / "credentials")
+    runs = _run_scenarios(stack.airflow_api(), progress)
+    with progress.step("送达证据 evidence to the bureau"):
+        _run_dag(stack.airflow_api(), UPKEEP, progress)
+    with progress.step("数据使用方取数并核验 consumers fetch and verify"):
+        fetched = {
+            name: fetch_and_verify(name, credential, settings, OUTPUT / "consumer" / name)
+            for name, credential in credentials.items()
+        }
+    summary = read_back(stack, gate, bureau, runs, fetched, began=began)
+    summary.write(OUTPUT / "summary.json")
+    summary.show(progress.console)
+    _show_places(progress, summary)
+    return summary
+
+
+def launcher_settings(stack: Stack) -> Settings:
+    """What the demo's people know: where everything is, and the tokens of their roles."""
+    _, operator_public = stack.vault.signing_key("operator")
+    _, bureau_public = stack.vault.signing_key("bureau")
+    return Settings(
+        s3_endpoint=f"127.0.0.1:{stack.ports.s3}",
+        gate_url=stack.gate_url,
+        bureau_url=stack.bureau_url,
+        gate_operator_token=SecretStr(stack.vault.token("gate-operator")),
+        bureau_reviewer_token=SecretStr(stack.vault.token("bureau-reviewer")),
+        operator_public_key=operator_public,
+        bureau_public_key=bureau_public,
+    )
+
+
+def _run_scenarios(airflow: AirflowApi, progress: Progress) -> dict[str, DagRun]:
+    with progress.step("Airflow 读取合同 reads the contracts"):
+        _wait(lambda: {*ALL, UPKEEP} <= airflow.dags(), "Airflow has not parsed the DAGs")
+    run_id = time.strftime("demo-%Y%m%dT%H%M%SZ", time.gmtime())
+    with progress.step("运行场景 the scenarios run"):
+        for name in ALL:
+            airflow.unpause(name)
+            airflow.trigger(name, run_id)
+        runs = {name: airflow.run(name, run_id) for name in ALL}
+        deadline = time.monotonic() + RUN_PATIENCE_SECONDS
+        while not all(run.finished for run in runs.values()) and time.monotonic() < deadline:
+            time.sleep(1)
+            for name, run in runs.items():
+                if not run.finished:
+                    runs[name] = airflow.run(name, run_id)
+            progress.note(" · ".join(_told(run) for run in runs.values()))
+    return runs
+
+
+def _told(run: DagRun) -> str:
+    total = sum(run.tasks.values())
+    return f"{run.dag_id} {run.tasks.get('success', 0)}/{total} {run.state}"
+
+
+def _run_dag(airflow: AirflowApi, dag_id: str, progress: Progress) -> None:
+    run_id = time.strftime("demo-%Y%m%dT%H%M%SZ", time.gmtime())
+    airflow.unpause(dag_id)
+    airflow.trigger(dag_id, run_id)
+    _wait(
+        lambda: _noted(airflow.run(dag_id, run_id), progress).finished, f"{dag_id} has not finished"
+    )
+
+
+def _noted(run: DagRun, progress: Progress) -> DagRun:
+    progress.note(_told(run))
+    return run
+
+
+def _wait(ready: Callable[[], bool], what: str, seconds: float = 180.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if time.monotonic() > deadline:
+            raise UnavailableError(
+                "wait_timed_out", what, remedy=f"read the logs under {INSTANCE / 'log'}"
+            )
+        time.sleep(1)
+
+
+@contextmanager
+def _stopped_at_the_end(progress: Progress, *, only_on_failure: bool = False) -> Iterator[None]:
+    """Stop the instance on the way out, also on Ctrl-C, on TERM and on failure."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del frame
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    except BaseException as error:
+        # An instance that ran before this call is not this call's to stop.
+        if not (isinstance(error, WeirError) and error.code == "instance_running"):
+            _stop(progress)
+        raise
+    else:
+        if not only_on_failure:
+            _stop(progress)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _stop(progress: Progress) -> None:
+    with progress.step("停止 stopping"):
+        stop(INSTANCE)
+
+
+def _show_places(progress: Progress, summary: Summary) -> None:
+    shown = OUTPUT.relative_to(ROOT)
+    progress.say(
+        f"结果 results: {shown}/summary.json · 取到的数据 fetched: {shown}/consumer/<scenario>/"
+    )
+    for item in summary.scenarios:
+        if item.scenario in RELEASED and item.release_id:
+            progress.say(f"  bin/weir verify {shown}/consumer/{item.scenario}")
+        elif item.scenario in REFUSED:
+            progress.say(f"  {item.scenario}: {item.reason_code} {item.article}")
+
+
+def _show_urls(stack: Stack, progress: Progress) -> None:
+    vault, say = stack.vault, progress.say
+    say(f"Airflow        {stack.airflow_url}  (页面 page: Weir 堰)")
+    for name, role in AIRFLOW_USERS.items():
+        say(f"  {name} / {vault.password(f'airflow-{name}')}  ({role})")
+    for label, url, process in (
+        ("闸门 gate      ", stack.gate_url, "gate"),
+        ("主管部门 bureau", stack.bureau_url, "bureau"),
+    ):
+        say(f"{label} {url}")
+        say(f"  {DESK_USERS[process]} / {vault.password(f'{process}-desk')}")
+    say(
+        f"S3             http://127.0.0.1:{stack.ports.s3}  凭证 credentials: var/demo/credentials/"
+    )
+    say("停止 stop: make down")

@@ -1,0 +1,88 @@
+"""Read what happened from the ledger, the gate, the bureau, Airflow and the store themselves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import httpx
+from sqlalchemy import create_engine
+
+from weir.demo.actors import BureauDesk, GateDesk
+from weir.demo.airflow import DagRun
+from weir.demo.consumers import Fetched
+from weir.demo.scenarios import REFUSED
+from weir.demo.stack import Stack
+from weir.demo.summary import ScenarioOutcome, Summary, Totals
+from weir.evidence.arrival import compare_arrivals
+from weir.evidence.run_history import RunSummary, last_run
+from weir.model import ReleaseId
+
+
+def read_back(
+    stack: Stack,
+    gate: GateDesk,
+    bureau: BureauDesk,
+    runs: Mapping[str, DagRun],
+    fetched: Mapping[str, Fetched],
+    *,
+    began: float,
+) -> Summary:
+    """The summary of a finished journey that began at `began` (`time.monotonic`)."""
+    engine = create_engine(stack.url("weir", "weir_gate"))
+    try:
+        scenarios = [
+            _scenario(run, last_run(engine, name), gate, fetched.get(name))
+            for name, run in runs.items()
+        ]
+        arrivals = compare_arrivals(engine, bureau)
+    finally:
+        engine.dispose()
+    held = bureau.totals()
+    return Summary(
+        scenarios=scenarios,
+        totals=Totals(
+            lineage_events=int(held["lineage_events"]),
+            audit_records=int(held["audit_records"]),
+            audit_verified=arrivals.proven,
+            seconds=int(time.monotonic() - began),
+            airflow_version=stack.airflow_api().version(),
+            object_store=_server_of(f"http://127.0.0.1:{stack.ports.s3}"),
+        ),
+    )
+
+
+def _scenario(
+    run: DagRun, kept: RunSummary | None, gate: GateDesk, fetched: Fetched | None
+) -> ScenarioOutcome:
+    outcome, code, article, release_id, objects = "failed", "", "", "", 0
+    if kept is not None and kept.run_id == run.run_id:
+        reason = kept.reason
+        code, article = (reason.code, reason.article) if reason else ("", "")
+        release_id = kept.release_id
+        if kept.outcome == "refused":
+            outcome = "refused"
+        elif release_id and run.state == "success":
+            status = gate.release_status(ReleaseId(release_id))
+            outcome = "released" if status.state == "published" else "failed"
+            objects = status.objects
+    expected = REFUSED.get(run.dag_id)
+    verified = bool(fetched and fetched.verified and outcome == "released")
+    return ScenarioOutcome(
+        scenario=run.dag_id,
+        outcome=outcome,
+        reason_code=code,
+        article=article,
+        release_id=release_id if outcome == "released" else "",
+        rows_in=kept.rows_in if kept else 0,
+        rows_out=kept.rows_out if kept else 0,
+        rows_quarantined=kept.rows_quarantined if kept else 0,
+        objects=objects,
+        certificate_verified=verified,
+        expected=code == expected if expected else verified,
+    )
+
+
+def _server_of(url: str) -> str:
+    """What the object store says it is."""
+    return httpx.get(url, timeout=5, trust_env=False).headers.get("server", "unknown")

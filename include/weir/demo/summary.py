@@ -1,0 +1,83 @@
+"""What a demo did, read back from the running system."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioOutcome:
+    """One scenario's line in summary.json. `outcome` is released, refused or failed."""
+
+    scenario: str
+    outcome: str
+    reason_code: str
+    article: str
+    release_id: str
+    rows_in: int
+    rows_out: int
+    rows_quarantined: int
+    objects: int
+    certificate_verified: bool
+    expected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    lineage_events: int
+    audit_records: int
+    audit_verified: bool
+    seconds: int
+    airflow_version: str
+    object_store: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    scenarios: Sequence[ScenarioOutcome]
+    totals: Totals
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether every scenario ended as the demo means it to, with its evidence at the bureau."""
+        return all(item.expected for item in self.scenarios) and self.totals.audit_verified
+
+    def write(self, path: Path) -> None:
+        document: Mapping[str, Any] = {
+            "scenarios": [asdict(item) for item in self.scenarios],
+            "totals": asdict(self.totals),
+        }
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+    def show(self, console: Console) -> None:
+        table = Table(title="演示结果 What happened", title_justify="left")
+        for heading in (
+            "场景 scenario",
+            "结果 outcome",
+            "依据 why",
+            "行 rows in → out",
+            "隔离 bad",
+        ):
+            table.add_column(heading, overflow="fold")
+        for item in self.scenarios:
+            verified = " · 已核验 verified" if item.certificate_verified else ""
+            why = f"{item.reason_code} {item.article}".strip() or f"{item.release_id}{verified}"
+            rows = f"{item.rows_in} → {item.rows_out}"
+            table.add_row(item.scenario, item.outcome, why, rows, str(item.rows_quarantined))
+        console.print(table)
+        totals = self.totals
+        proof = "逐条核对一致 all arrived unchanged" if totals.audit_verified else "未齐 NOT proven"
+        console.print(
+            f"审计 audit records {totals.audit_records}"
+            f" ({proof})"
+            f" · 血缘 lineage events {totals.lineage_events} · {totals.seconds} s"
+            f" · Airflow {totals.airflow_version} · {totals.object_store}"
+        )
