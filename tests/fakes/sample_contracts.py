@@ -243,11 +243,18 @@ def aggregate_data() -> Data:
 
 
 def sample_bundle(edit: Edit | None = None, *, data: Data | None = None) -> ContractBundle:
-    """A bundle of the sample contracts after `edit` has changed their data."""
+    """A bundle of the sample contracts after `edit` has changed their data.
+
+    As in a loaded bundle, only the files that the scenario names are in it.
+    """
     data = data or contract_data()
     if edit is not None:
         edit(data)
-    return bundle_from_canonical(_decimals_written(data))
+    clause = data["scenario"].get("authorisation")
+    inputs = {one["dataset"] for one in data["scenario"]["inputs"]}
+    named = {**data, "datasets": _only(data["datasets"], inputs | _register(clause))}
+    named["suites"] = _only(data["suites"], inputs)
+    return bundle_from_canonical(_decimals_written(named))
 
 
 def write_contracts(root: Path, data: Data | None = None) -> tuple[Path, Path, Path]:
@@ -269,6 +276,14 @@ def write_contracts(root: Path, data: Data | None = None) -> tuple[Path, Path, P
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
     return contracts, policy, expectations
+
+
+def _register(clause: Data | None) -> set[str]:
+    return {clause["register"]} if clause else set()
+
+
+def _only(mapping: Data, names: set[str]) -> Data:
+    return {name: item for name, item in mapping.items() if name in names}
 
 
 def _decimals_written(value: Any) -> Any:

@@ -83,7 +83,7 @@ def diff_text(old: ContractBundle, new: ContractBundle) -> str:
         return "\n".join([*lines, "内容未变 nothing changed", ""])
     for change in changes:
         place = " / ".join(_SECTIONS.get(part, part) for part in change.place)
-        said = " → ".join(part for part in (change.before, change.after) if part)
+        said = " ⇒ ".join(part for part in (change.before, change.after) if part)
         lines.append(f"  {_WORDS[change.kind]}: {place}: {said}")
     lines.append(
         "合同已变，须重新提交同意 the contract changed: it must be decided again (第十三条)"

@@ -24,20 +24,14 @@ def party_problems(bundle: ContractBundle) -> Iterator[Problem]:
 
 def _agreement_problems(bundle: ContractBundle) -> Iterator[Problem]:
     scenario, operation, use = bundle.scenario, bundle.operation_agreement, bundle.use_agreement
-    for code, key, stated, agreed, article in (
-        ("operation_agreement_operator", "operator", scenario.operator, operation.operator, "十一"),
-        ("use_agreement_operator", "operator", scenario.operator, use.operator, "十四"),
-        ("use_agreement_data_user", "data_user", scenario.data_user, use.data_user, "十四"),
-        ("use_agreement_purpose", "purpose", scenario.purpose, use.purpose, "十四"),
-    ):
-        if stated != agreed:
-            yield Problem(
-                code=code,
-                what=f"the scenario's {key} is not the one of the agreement",
-                path=(key,),
-                article=f"第{article}条",
-                remedy=f"state the agreement's {key}, or name the agreement that covers this one",
-            )
+    if scenario.operator != operation.operator:
+        yield _differs("operation_agreement_operator", "operator", "第十一条")
+    if scenario.operator != use.operator:
+        yield _differs("use_agreement_operator", "operator", "第十四条")
+    if scenario.data_user != use.data_user:
+        yield _differs("use_agreement_data_user", "data_user", "第十四条")
+    if scenario.purpose != use.purpose:
+        yield _differs("use_agreement_purpose", "purpose", "第十四条")
     if scenario.supply.mode not in use.delivery:
         yield Problem(
             code="use_agreement_delivery",
@@ -46,6 +40,16 @@ def _agreement_problems(bundle: ContractBundle) -> Iterator[Problem]:
             article="第十四条",
             remedy="agree on this way of delivery, or choose one that is agreed",
         )
+
+
+def _differs(code: str, key: str, article: str) -> Problem:
+    return Problem(
+        code=code,
+        what=f"the scenario's {key} is not the one of the agreement",
+        path=(key,),
+        article=article,
+        remedy=f"state the agreement's {key}, or name the agreement that covers this one",
+    )
 
 
 def _term_problems(bundle: ContractBundle) -> Iterator[Problem]:
