@@ -19,6 +19,7 @@ from weir.model import Party
 
 SCHEMA = "weir.audit/1"
 LIMIT_BYTES = 64 * 1024
+NAME_LENGTH = 500
 
 Phase = Literal["intent", "outcome", "state", "reconciled"]
 Result = Literal["success", "refused", "failure", "unknown"]
@@ -149,7 +150,8 @@ def to_bytes(record: AuditRecord) -> bytes:
     microseconds (RFC 3339).
 
     Raises `IntegrityError` (code `audit_malformed`) for a time without zone, a number that is not
-    a 64-bit integer, a NUL character, text that is no Unicode, or more than 64 KiB.
+    a 64-bit integer, a NUL character, an overlong name, text that is no Unicode, and for more than
+    64 KiB in all.
     """
     _check(record)
     value = _ADAPTER.dump_python(record, mode="python")
@@ -208,6 +210,10 @@ def rfc3339(instant: datetime) -> str:
 
 
 def _check(record: AuditRecord) -> None:
+    # What records are searched by must fit a database index.
+    names = (record.action, record.reason_code, record.run_id, record.legal.scenario)
+    if max(map(len, names)) > NAME_LENGTH:
+        raise _malformed(f"a name longer than {NAME_LENGTH} characters")
     for value in record.data.values():
         if isinstance(value, bool) or not isinstance(value, str | int):
             raise _malformed("data holds text and whole numbers only")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from fakes.sample_plan import NOW
+from fakes.stage_values import NOW
 from weir.clock import FixedClock
 from weir.evidence.actions import Action
 from weir.evidence.audit import AuditRecord, Initiator, Target, new_record

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, create_engine, func, make_url, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from fakes.memory_receiver import MemoryReceiver
-from fakes.sample_plan import CONTEXT, NOW
+from fakes.stage_values import CONTEXT, NOW
 from weir.demo.embedded.postgres import PostgresServer
 from weir.errors import ContractError, IntegrityError, StoreUnavailableError
 from weir.evidence.audit import AuditRecord
@@ -27,7 +27,7 @@ Make = Callable[..., AuditRecord]
 _PASSWORD = "only-for-this-test"
 
 
-def stage(name: str, subject: str = "sme-credit", **changes: Any) -> StageResult:
+def stage(name: str, subject: str = "firm-credit", **changes: Any) -> StageResult:
     values: dict[str, Any] = {
         "stage": name,
         "subject": subject,
@@ -98,7 +98,7 @@ def test_the_worker_role_adds_evidence_and_alters_none(
     worker = as_role("test_worker", worker_grants("test_worker"))
     SqlRunLedger(worker).record(CONTEXT, stage("pull"), audit=record(), lineage=[{"a": 1}])
     SqlRunLedger(worker).record(CONTEXT, stage("scan"), audit=record(), lineage=[{"a": 1}])
-    assert last_run(worker, "sme-credit") is not None
+    assert last_run(worker, "firm-credit") is not None
     for statement in (
         "select * from evidence.outbox",
         "update evidence.outbox set delivered_at = now()",
@@ -150,7 +150,7 @@ def test_a_run_is_told_by_the_last_word_of_each_stage(engine: Engine, record: Ma
         stage("assess_disclosure", rows_in=900, rows_out=890),
     ):
         ledger.record(CONTEXT, result, audit=record())
-    run = last_run(engine, "sme-credit")
+    run = last_run(engine, "firm-credit")
     assert run is not None
     assert (run.outcome, run.reason, run.release_id) == ("running", None, "")
     assert (run.rows_in, run.rows_out, run.rows_quarantined) == (1500, 890, 3)
@@ -159,7 +159,7 @@ def test_a_run_is_told_by_the_last_word_of_each_stage(engine: Engine, record: Ma
     ledger.record(
         CONTEXT, stage("report", rows_out=890, detail={"release_id": "rel-7"}), audit=record()
     )
-    run = last_run(engine, "sme-credit")
+    run = last_run(engine, "firm-credit")
     assert run is not None
     assert (run.outcome, run.release_id, run.rows_out) == ("released", "rel-7", 890)
 
@@ -168,7 +168,7 @@ def test_a_refused_run_tells_its_reason_and_article(engine: Engine, record: Make
     """The closing row of a refusal carries it, even where no stage could begin."""
     ledger = SqlRunLedger(engine)
     ledger.record(CONTEXT, stage("run", outcome="refused", reason=REASON), audit=record())
-    run = last_run(engine, "sme-credit")
+    run = last_run(engine, "firm-credit")
     assert run is not None
     assert (run.outcome, run.reason) == ("refused", REASON)
     ledger.record(CONTEXT, stage("authorise"), audit=record())
@@ -179,12 +179,12 @@ def test_runs_come_newest_first_and_by_scenario(engine: Engine, record: Make) ->
     """Twelve runs of two scenarios, read back in order, limited and filtered."""
     ledger = SqlRunLedger(engine)
     for n in range(12):
-        scenario = ScenarioId("water-open" if n % 2 else "sme-credit")
+        scenario = ScenarioId("water-open" if n % 2 else "firm-credit")
         context = dataclasses.replace(CONTEXT, scenario=scenario, run_id=RunId(f"run-{n}"))
         outcome = "failure" if n == 11 else "success"
         ledger.record(context, stage("authorise", outcome=outcome), audit=record())
     assert [r.run_id for r in last_runs(engine, limit=3)] == ["run-11", "run-10", "run-9"]
-    assert [r.run_id for r in last_runs(engine, scenario="sme-credit", limit=2)] == [
+    assert [r.run_id for r in last_runs(engine, scenario="firm-credit", limit=2)] == [
         "run-10",
         "run-8",
     ]

@@ -11,28 +11,27 @@ from typing import Any
 
 import pytest
 
-from fakes import sample_plan as sample
-from fakes.sample_plan import CONTEXT, NOW
+from fakes import stage_values as sample
+from fakes.stage_values import CONTEXT, NOW
 from openlineage_spec import spec_problems
-from weir.contracts.scenario import Aggregate, Measure
 from weir.errors import QualityError
 from weir.evidence import lineage
 from weir.evidence.outbox import lineage_bytes
 from weir.model import ReleaseId
 
-PLAN = sample.sample_plan()
+PLAN = sample.plan()
 FIRST, SECOND = PLAN.inputs
-SNAPSHOTS = tuple(sample.sample_snapshot(PLAN, planned) for planned in PLAN.inputs)
-PRODUCT, DISCLOSED = sample.sample_product(PLAN), sample.sample_product(PLAN, "disclosed")
-PACKAGE = sample.sample_package()
+SNAPSHOTS = tuple(sample.snapshot(PLAN, planned) for planned in PLAN.inputs)
+PRODUCT, DISCLOSED = sample.product(PLAN), sample.product(PLAN, "disclosed")
+PACKAGE = sample.packed()
 ERROR = QualityError("expectation_failed", "3 rows of 言谨之", article="第六条", where={"rows": 3})
 
 FLOWS: dict[str, lineage.Flow] = {
     "pull": lineage.pulled(PLAN, FIRST, SNAPSHOTS[0]),
     "check_quality": lineage.quality_checked(
-        PLAN, FIRST, SNAPSHOTS[0], sample.sample_quality(SNAPSHOTS[0])
+        PLAN, FIRST, SNAPSHOTS[0], sample.quality(SNAPSHOTS[0])
     ),
-    "scan": lineage.scanned(PLAN, FIRST, SNAPSHOTS[0], sample.sample_scan(SNAPSHOTS[0])),
+    "scan": lineage.scanned(PLAN, FIRST, SNAPSHOTS[0], sample.scan(SNAPSHOTS[0])),
     "mask": lineage.masked(PLAN, SNAPSHOTS, PRODUCT),
     "assess_disclosure": lineage.disclosure_assessed(PLAN, PRODUCT, DISCLOSED),
     "package": lineage.packaged(PLAN, DISCLOSED, PACKAGE),
@@ -41,7 +40,7 @@ FLOWS: dict[str, lineage.Flow] = {
 }
 
 
-def told(stage: str, subject: str = "sme-credit", **changes: Any) -> list[dict[str, Any]]:
+def told(stage: str, subject: str = "firm-credit", **changes: Any) -> list[dict[str, Any]]:
     arguments: dict[str, Any] = {
         "started_at": NOW,
         "finished_at": NOW + timedelta(seconds=3),
@@ -69,7 +68,7 @@ def _misspell(event: dict[str, Any]) -> None:
 
 
 def _wrong_type(event: dict[str, Any]) -> None:
-    field = event["outputs"][0]["facets"]["columnLineage"]["fields"]["account"]
+    field = event["outputs"][0]["facets"]["columnLineage"]["fields"]["remark"]
     field["inputFields"][0]["transformations"][0]["masking"] = "yes"
 
 
@@ -98,7 +97,7 @@ def test_a_stage_told_twice_is_the_same_run_and_another_attempt_is_not() -> None
         first["run"]["runId"],
         told("scan")[0]["run"]["runId"],
         told("pull", "electricity-bills")[0]["run"]["runId"],
-        str(lineage.stage_run_id(retry, "pull", "sme-credit")),
+        str(lineage.stage_run_id(retry, "pull", "firm-credit")),
         str(lineage.dag_run_id(CONTEXT)),
     }
     assert len(ids) == 5
@@ -108,7 +107,7 @@ def test_stages_name_the_orchestrators_run_as_their_parent() -> None:
     """All stages of one run hang under one parent, which is the scenario's run."""
     parents = [told(stage)[1]["run"]["facets"]["parent"] for stage in FLOWS]
     assert {p["run"]["runId"] for p in parents} == {str(lineage.dag_run_id(CONTEXT))}
-    assert {p["job"]["name"] for p in parents} == {"sme-credit"}
+    assert {p["job"]["name"] for p in parents} == {"firm-credit"}
 
 
 def test_a_column_is_followed_from_the_product_back_to_the_provider() -> None:
@@ -116,13 +115,13 @@ def test_a_column_is_followed_from_the_product_back_to_the_provider() -> None:
     pulled, masked, released = (told(s)[1] for s in ("pull", "mask", "release"))
     assert pulled["inputs"][0]["namespace"] == "postgres://exchange"
     owners = pulled["inputs"][0]["facets"]["ownership"]["owners"]
-    assert owners == [{"name": "organization:market-supervision-bureau", "type": "PROVIDER"}]
+    assert owners == [{"name": "organization:market-bureau", "type": "PROVIDER"}]
     snapshot = pulled["outputs"][0]
     assert (snapshot["namespace"], snapshot["name"]) in {
         (item["namespace"], item["name"]) for item in masked["inputs"]
     }
     assert snapshot["facets"]["version"]["datasetVersion"] == SNAPSHOTS[0].content
-    assert released["outputs"][0]["namespace"] == "s3://release-sme-credit"
+    assert released["outputs"][0]["namespace"] == "s3://release-firm-credit"
 
 
 def _transformations(event: dict[str, Any], column: str) -> dict[str, dict[str, Any]]:
@@ -133,55 +132,50 @@ def _transformations(event: dict[str, Any], column: str) -> dict[str, dict[str, 
 def test_masked_columns_say_so_and_kept_ones_do_not() -> None:
     """`masking` is true exactly where the contract masks, with the method's name."""
     event = told("mask")[1]
-    assert _transformations(event, "account") == {
-        "sme-credit/electricity-bills.account_no": {
+    assert _transformations(event, "remark") == {
+        "firm-credit/bills.remark": {
             "type": "DIRECT",
             "subtype": "TRANSFORMATION",
-            "description": "pseudonym",
+            "description": "redact",
             "masking": True,
         }
     }
-    kept = _transformations(event, "district")["sme-credit/electricity-bills.district"]
+    kept = _transformations(event, "industry")["firm-credit/firms.industry"]
     assert (kept["subtype"], kept["masking"]) == ("IDENTITY", False)
-    assert "legal_rep_name" not in json.dumps(event["outputs"])
+    assert "bill_id" not in json.dumps(event["outputs"])
 
 
 def test_a_join_shows_both_sides_and_that_it_chose_the_rows() -> None:
-    """The joined column comes from both inputs; the join is an indirect dependency of the table."""
-    event = told("mask")[1]
-    assert len(_transformations(event, "enterprise_key")) == 2
-    chosen = event["outputs"][0]["facets"]["columnLineage"]["dataset"]
+    """A join is an indirect dependency of the whole table, on either side's column."""
+    chosen = told("mask")[1]["outputs"][0]["facets"]["columnLineage"]["dataset"]
     assert {(f["field"], f["transformations"][0]["subtype"]) for f in chosen} == {
         ("uscc", "JOIN"),
-        ("customer_uscc", "JOIN"),
+        ("customer", "JOIN"),
     }
 
 
 def test_an_aggregate_shows_what_was_counted_and_by_what() -> None:
     """Measures are aggregations of their column, counts hide it, groups are indirect."""
-    plan = sample.sample_plan(
-        aggregate=Aggregate(
-            by=("district",),
-            measures={"firms": Measure(function="count_distinct", of="enterprise_key")},
-        )
-    )
-    flow = lineage.masked(plan, SNAPSHOTS, sample.sample_product(plan))
+    plan = sample.aggregate_plan()
+    snapshots = [sample.snapshot(plan, planned) for planned in plan.inputs]
+    flow = lineage.masked(plan, snapshots, sample.product(plan))
     event = lineage.events(
         plan, "mask", "x", CONTEXT, started_at=NOW, finished_at=NOW, flows=[flow]
     )[1]
     assert spec_problems(event) == []
-    for one in _transformations(event, "firms").values():
-        assert (one["subtype"], one["masking"]) == ("AGGREGATION", True)
-    subtypes = {
-        f["transformations"][0]["subtype"]
-        for f in event["outputs"][0]["facets"]["columnLineage"]["dataset"]
-    }
-    assert subtypes == {"JOIN", "GROUP_BY"}
+    for column, masking in (("meters", True), ("rows", True), ("total", False)):
+        (one,) = _transformations(event, column).values()
+        assert (one["subtype"], one["masking"]) == ("AGGREGATION", masking)
+    chosen = event["outputs"][0]["facets"]["columnLineage"]["dataset"]
+    assert [(f["field"], f["transformations"][0]["subtype"]) for f in chosen] == [
+        ("district", "GROUP_BY"),
+        ("read_on", "GROUP_BY"),
+    ]
 
 
 def test_a_failed_check_still_shows_its_assertions() -> None:
     """The FAIL event holds what was asserted of the input, and no output."""
-    quality = sample.sample_quality(SNAPSHOTS[0], passed=False)
+    quality = sample.quality(SNAPSHOTS[0], passed=False)
     flow = lineage.quality_checked(PLAN, FIRST, SNAPSHOTS[0], quality)
     event = told("check_quality", flows=(flow,), error=ERROR)[1]
     assertions = event["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]

@@ -1,0 +1,50 @@
+"""The bureau's own acts: who signs, at what time, and the record each act leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from weir.bureau.reception import keep_own
+from weir.clock import Clock
+from weir.crypto.sm2 import SigningKey
+from weir.evidence.actions import Action
+from weir.evidence.audit import Initiator, Legal, Target, new_record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BureauActs:
+    """The bureau's signing key and clock."""
+
+    key: SigningKey
+    clock: Clock
+
+    def keep(
+        self,
+        connection: Connection,
+        action: Action,
+        *,
+        reviewer: str,
+        target: Target,
+        legal: Legal,
+        data: Mapping[str, str | int],
+        reason_code: str = "",
+    ) -> None:
+        """Record an act of `reviewer` in its own transaction; with a reason, a refused one."""
+        record = new_record(
+            self.clock,
+            action,
+            initiator=Initiator(
+                type="person", id=reviewer, role="reviewer", org="bureau", auth_method="bearer"
+            ),
+            target=target,
+            service="bureau",
+            outcome="refused" if reason_code else "success",
+            legal=legal,
+            reason_code=reason_code,
+            data=data,
+            key_id=self.key.public.key_id,
+        )
+        keep_own(connection, record)

@@ -1,0 +1,130 @@
+"""The bureau's client: for reviewers' tools, and for the operator to fetch what was signed."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, Literal, Self
+from urllib.parse import quote
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from weir.bureau.totals import Totals
+from weir.contracts.digest import canonical_bundle
+from weir.contracts.plan import ContractBundle
+from weir.crypto.dsse import Envelope
+from weir.errors import AuthorisationError, BureauUnavailableError
+from weir.policy.order import ScopeKind
+
+
+class BureauClient:
+    """Calls under one token: a reviewer's for `decide` and `order`, either for the rest.
+
+    `AuthorisationError` carries the code, article and remedy of the bureau's refusal;
+    `BureauUnavailableError` means that it gave no answer of its own.
+    """
+
+    def __init__(self, base_url: str, token: str, *, timeout_seconds: float = 30.0) -> None:
+        self._client = httpx.Client(
+            base_url=base_url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=timeout_seconds,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._client.close()
+
+    def decide(
+        self,
+        bundle: ContractBundle,
+        outcome: Literal["agreed", "refused"],
+        *,
+        reviewer: str,
+        reason: str = "",
+    ) -> Envelope:
+        """Have a decision on `bundle` signed."""
+        asked = {
+            "bundle": canonical_bundle(bundle),
+            "outcome": outcome,
+            "reviewer": reviewer,
+            "reason": reason,
+        }
+        return Envelope.from_json(self._call("POST", "/v1/decisions", asked))
+
+    def decision(self, scenario: str) -> Envelope | None:
+        """The decision that counts, or None where there is none."""
+        found = self._call(
+            "GET", f"/v1/decisions/{quote(scenario, safe='')}", missing_code="decision_missing"
+        )
+        return Envelope.from_json(found) if found is not None else None
+
+    def order(
+        self,
+        action: Literal["suspend", "resume"],
+        scope_kind: ScopeKind,
+        scope: str,
+        *,
+        ground: str,
+        reviewer: str,
+    ) -> Envelope:
+        """Have supply suspended or resumed for a scope."""
+        asked = {
+            "action": action,
+            "scope_kind": scope_kind,
+            "scope": scope,
+            "ground": ground,
+            "reviewer": reviewer,
+        }
+        return Envelope.from_json(self._call("POST", "/v1/orders", asked))
+
+    def orders(self) -> tuple[Envelope, ...]:
+        """Every order ever signed, oldest first."""
+        return tuple(Envelope.from_json(one) for one in self._call("GET", "/v1/orders"))
+
+    def totals(self) -> Totals:
+        """How much evidence the bureau holds."""
+        try:
+            return TypeAdapter(Totals).validate_python(self._call("GET", "/v1/totals"))
+        except ValidationError:
+            raise _unanswered("answer_malformed") from None
+
+    def _call(self, method: str, path: str, body: object = None, *, missing_code: str = "") -> Any:
+        try:
+            answer = self._client.request(method, path, json=body)
+            content = answer.json()
+        except httpx.TransportError as error:
+            raise _unanswered(type(error).__name__) from error
+        except ValueError:
+            raise _unanswered(f"http_{answer.status_code}") from None
+        if answer.is_success:
+            return content
+        code = content.get("code", "") if isinstance(content, dict) else ""
+        if missing_code and code == missing_code:
+            return None
+        if not code or answer.is_server_error:
+            raise _unanswered(f"http_{answer.status_code}")
+        raise AuthorisationError(
+            str(code),
+            str(content.get("what", "")),
+            where={"http": answer.status_code},
+            article=str(content.get("article", "")),
+            remedy=str(content.get("remedy", "")),
+        )
+
+
+def _unanswered(why: str) -> BureauUnavailableError:
+    return BureauUnavailableError(
+        "bureau_unavailable", "the bureau gave no answer", where={"cause": why}
+    )

@@ -1,0 +1,104 @@
+"""The desk: pages on which a reviewer reads what happened, without a script."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy import Engine
+
+from weir.bureau import wording
+from weir.bureau.access import Access
+from weir.bureau.desk_runs import one_run, recent_runs
+from weir.bureau.desk_view import (
+    RECORDS_A_PAGE,
+    decisions_on,
+    front_page,
+    one_record,
+    records_before,
+)
+from weir.bureau.lineage_view import columns_of
+from weir.bureau.migrate import DATABASE
+from weir.clock import Clock
+from weir.evidence.audit import to_bytes
+from weir.evidence.database import transaction
+
+_PAGES = Path(__file__).parent / "pages"
+
+
+def routes(engine: Engine, clock: Clock, access: Access) -> APIRouter:
+    """Pages behind the desk's sign-in; the stylesheet alone is open."""
+    pages = _environment()
+    desk = APIRouter(dependencies=[Depends(access.require_desk)])
+    everyone = APIRouter()
+
+    def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
+        return HTMLResponse(pages.get_template(name).render(**values), status_code=status)
+
+    @everyone.get("/desk.css")
+    def stylesheet() -> Response:
+        return Response((_PAGES / "desk.css").read_text("utf-8"), media_type="text/css")
+
+    @desk.get("/")
+    def front() -> HTMLResponse:
+        with transaction(engine, DATABASE) as connection:
+            return page("front.html", view=front_page(connection, clock.now()))
+
+    @desk.get("/scenarios/{scenario}")
+    def scenario_page(scenario: str) -> HTMLResponse:
+        with transaction(engine, DATABASE) as connection:
+            decided = decisions_on(connection, scenario)
+            runs = recent_runs(connection, scenario=scenario, limit=50)
+            columns = columns_of(connection, scenario)
+        if not decided and not runs:
+            return page("missing.html", status=404)
+        return page(
+            "scenario.html", scenario=scenario, decisions=decided, runs=runs, columns=columns
+        )
+
+    @desk.get("/run")
+    def run_page(scenario: str, run: str) -> HTMLResponse:
+        with transaction(engine, DATABASE) as connection:
+            found = one_run(connection, scenario, run)
+        return page("run.html", run=found) if found else page("missing.html", status=404)
+
+    @desk.get("/records")
+    def record_list(before: int | None = None, scenario: str = "") -> HTMLResponse:
+        with transaction(engine, DATABASE) as connection:
+            kept = records_before(connection, before, scenario)
+        older = kept[-1].seq if len(kept) == RECORDS_A_PAGE else None
+        return page("records.html", records=kept, scenario=scenario, older=older)
+
+    @desk.get("/records/{name}")
+    def record_page(name: UUID) -> HTMLResponse:
+        with transaction(engine, DATABASE) as connection:
+            kept = one_record(connection, name)
+        if kept is None:
+            return page("missing.html", status=404)
+        return page("record.html", kept=kept, body=to_bytes(kept.record).decode())
+
+    everyone.include_router(desk)
+    return everyone
+
+
+def _environment() -> Environment:
+    pages = Environment(
+        loader=FileSystemLoader(_PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.globals |= {
+        "action": lambda name: wording.term(wording.ACTIONS, name),
+        "outcome": lambda name: wording.term(wording.OUTCOMES, name),
+        "party": lambda name: wording.term(wording.PARTIES, name),
+        "link": lambda path, **query: f"{path}?{urlencode(query)}",
+    }
+    pages.filters["local"] = wording.local_time
+    return pages

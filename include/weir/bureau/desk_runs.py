@@ -1,0 +1,144 @@
+"""Runs as the bureau sees them: put together from the audit records it received."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, func, select
+
+from weir.bureau.tables import audit_records
+from weir.evidence.actions import Action
+from weir.evidence.audit import AuditRecord, from_bytes
+
+_CLOSES_RUN = frozenset({Action.RUN_REFUSED.value, Action.RUN_FAILED.value})
+_PRODUCT_ACTIONS = (
+    Action.RELEASE_PUBLISHED.value,
+    Action.PRODUCT_PACKAGED.value,
+    Action.DISCLOSURE_ASSESSED.value,
+    Action.PRODUCT_MASKED.value,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """One run: the last record of each action on each target, in the order they occurred."""
+
+    scenario: str
+    run_id: str
+    records: tuple[AuditRecord, ...]
+
+    @property
+    def started_at(self) -> datetime:
+        return min(record.occurred_at for record in self.records)
+
+    @property
+    def finished_at(self) -> datetime:
+        return max(record.occurred_at for record in self.records)
+
+    @property
+    def outcome(self) -> str:
+        """`released`, `refused`, `failed`, or `running` while nothing closed the run."""
+        outcomes = {record.outcome for record in self.records}
+        if "refused" in outcomes:
+            return "refused"
+        if "failure" in outcomes:
+            return "failed"
+        return "released" if self._last(Action.RELEASE_PUBLISHED.value) else "running"
+
+    @property
+    def trouble(self) -> AuditRecord | None:
+        """The record that says why: the refusing or failing stage rather than the run's close."""
+        bad = [record for record in self.records if record.outcome in {"refused", "failure"}]
+        stages = [record for record in bad if record.action not in _CLOSES_RUN]
+        return next(iter(stages or bad), None)
+
+    @property
+    def release_id(self) -> str:
+        published = self._last(Action.RELEASE_PUBLISHED.value)
+        return str(published.data.get("release_id", "")) if published else ""
+
+    @property
+    def rows_in(self) -> int:
+        """Rows pulled, over all inputs."""
+        return self._sum(Action.SNAPSHOT_TAKEN.value, "rows_out")
+
+    @property
+    def rows_out(self) -> int:
+        """Rows of the product, as the latest stage that has it gives them."""
+        for action in _PRODUCT_ACTIONS:
+            if record := self._last(action):
+                return _number(record, "rows_out")
+        return 0
+
+    @property
+    def rows_quarantined(self) -> int:
+        return self._sum(Action.QUALITY_CHECKED.value, "rows_quarantined")
+
+    @property
+    def reports(self) -> dict[str, str]:
+        """Object keys of the quality reports, by dataset."""
+        return {
+            record.target.name: str(record.data["report"])
+            for record in self.records
+            if record.action == Action.QUALITY_CHECKED.value and record.data.get("report")
+        }
+
+    def _last(self, action: str) -> AuditRecord | None:
+        found = [r for r in self.records if r.action == action and r.outcome == "success"]
+        return found[-1] if found else None
+
+    def _sum(self, action: str, key: str) -> int:
+        return sum(_number(record, key) for record in self.records if record.action == action)
+
+
+def recent_runs(
+    connection: Connection, *, scenario: str | None = None, limit: int = 20
+) -> list[RunView]:
+    """The latest runs, newest first; of one scenario where it is named."""
+    keys = select(audit_records.c.scenario, audit_records.c.run_id).where(
+        audit_records.c.origin == "operator", audit_records.c.run_id != ""
+    )
+    if scenario is not None:
+        keys = keys.where(audit_records.c.scenario == scenario)
+    newest = func.max(audit_records.c.occurred_at)
+    keys = keys.group_by(audit_records.c.scenario, audit_records.c.run_id)
+    found = connection.execute(keys.order_by(newest.desc()).limit(limit)).all()
+    runs = (one_run(connection, row.scenario, row.run_id) for row in found)
+    return [run for run in runs if run is not None]
+
+
+def one_run(connection: Connection, scenario: str, run_id: str) -> RunView | None:
+    """A run by its name, or None where nothing but intents was received of it."""
+    rows = connection.execute(
+        select(audit_records.c.body)
+        .where(
+            audit_records.c.origin == "operator",
+            audit_records.c.scenario == scenario,
+            audit_records.c.run_id == run_id,
+            audit_records.c.phase != "intent",
+        )
+        .order_by(audit_records.c.occurred_at, audit_records.c.seq)
+    ).all()
+    records = _last_words(rows)
+    return RunView(scenario=scenario, run_id=run_id, records=records) if records else None
+
+
+def _last_words(rows: Sequence[Row[tuple[bytes]]]) -> tuple[AuditRecord, ...]:
+    """A stage that was tried again is told by its last attempt; a record that closed the run
+    counts only while no stage has followed it."""
+    latest: dict[tuple[str, str], AuditRecord] = {}
+    for row in rows:
+        record = from_bytes(row.body)
+        if record.action not in _CLOSES_RUN:
+            latest = {name: one for name, one in latest.items() if one.action not in _CLOSES_RUN}
+        key = (record.action, record.target.name)
+        latest.pop(key, None)
+        latest[key] = record
+    return tuple(latest.values())
+
+
+def _number(record: AuditRecord, key: str) -> int:
+    value = record.data.get(key, 0)
+    return value if isinstance(value, int) else 0

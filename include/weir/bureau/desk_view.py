@@ -1,0 +1,166 @@
+"""What the desk shows, read from the bureau's own database and from nowhere else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select
+
+from weir.bureau.desk_runs import RunView, recent_runs
+from weir.bureau.tables import audit_records, decisions, orders
+from weir.bureau.totals import ScenarioTotals, Totals, totals
+from weir.evidence.audit import AuditRecord, from_bytes
+
+_NIGHT = timedelta(hours=24)
+RECORDS_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionView:
+    """A decision of the bureau, with the contract's own title."""
+
+    scenario: str
+    title: str
+    outcome: str
+    reason: str
+    article: str
+    decided_by: str
+    decided_at: datetime
+    valid_until: datetime
+    contract_digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioView:
+    """One line of the desk."""
+
+    name: str
+    decision: DecisionView | None
+    run: RunView | None
+    totals: ScenarioTotals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspension:
+    scope_kind: str
+    scope: str
+    ground: str
+    article: str
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptRecord:
+    """A record with its place in the order of arrival and the digest of its bytes."""
+
+    seq: int
+    sm3: str
+    received_at: datetime
+    record: AuditRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskView:
+    """The front page: `troubles` are the runs refused or failed in the last 24 hours."""
+
+    totals: Totals
+    scenarios: tuple[ScenarioView, ...]
+    troubles: tuple[RunView, ...]
+    runs: tuple[RunView, ...]
+    suspensions: tuple[Suspension, ...]
+    records: tuple[KeptRecord, ...]
+
+
+def front_page(connection: Connection, now: datetime) -> DeskView:
+    counted = totals(connection)
+    runs = recent_runs(connection, limit=30)
+    decided = {one.scenario: one for one in reversed(decisions_on(connection))}
+    names = sorted({*counted.scenarios, *decided})
+    return DeskView(
+        totals=counted,
+        scenarios=tuple(
+            ScenarioView(
+                name=name,
+                decision=decided.get(name),
+                run=next(iter(recent_runs(connection, scenario=name, limit=1)), None),
+                totals=counted.scenarios.get(name, ScenarioTotals()),
+            )
+            for name in names
+        ),
+        troubles=tuple(
+            run
+            for run in runs
+            if run.outcome in {"refused", "failed"} and run.finished_at > now - _NIGHT
+        ),
+        runs=tuple(runs),
+        suspensions=suspensions(connection),
+        records=records_before(connection, None)[:12],
+    )
+
+
+def decisions_on(connection: Connection, scenario: str | None = None) -> list[DecisionView]:
+    """Decisions, newest first; on one scenario where it is named."""
+    wanted = select(decisions).order_by(decisions.c.seq.desc())
+    if scenario is not None:
+        wanted = wanted.where(decisions.c.scenario == scenario)
+    return [
+        DecisionView(
+            scenario=row.scenario,
+            title=str(json.loads(row.bundle)["scenario"]["title"]),
+            outcome=row.outcome,
+            reason=row.reason,
+            article=row.article,
+            decided_by=row.decided_by,
+            decided_at=row.decided_at,
+            valid_until=row.valid_until,
+            contract_digest=row.contract_digest,
+        )
+        for row in connection.execute(wanted)
+    ]
+
+
+def suspensions(connection: Connection) -> tuple[Suspension, ...]:
+    """The suspensions that no later order of the same scope has lifted."""
+    standing: dict[tuple[str, str], Suspension] = {}
+    for row in connection.execute(select(orders).order_by(orders.c.seq)):
+        scope = (row.scope_kind, row.scope)
+        standing.pop(scope, None)
+        if row.action == "suspend":
+            standing[scope] = Suspension(
+                scope_kind=row.scope_kind,
+                scope=row.scope,
+                ground=row.ground,
+                article=row.article,
+                issued_at=row.issued_at,
+            )
+    return tuple(standing.values())
+
+
+def records_before(
+    connection: Connection, seq: int | None, scenario: str = ""
+) -> tuple[KeptRecord, ...]:
+    """A page of records, the last to arrive first; those before `seq` where it is given."""
+    wanted = select(audit_records).order_by(audit_records.c.seq.desc()).limit(RECORDS_A_PAGE)
+    if seq is not None:
+        wanted = wanted.where(audit_records.c.seq < seq)
+    if scenario:
+        wanted = wanted.where(audit_records.c.scenario == scenario)
+    return _kept(connection.execute(wanted).all())
+
+
+def one_record(connection: Connection, name: UUID) -> KeptRecord | None:
+    wanted = select(audit_records).where(audit_records.c.id == name)
+    return next(iter(_kept(connection.execute(wanted).all())), None)
+
+
+def _kept(rows: Sequence[Row[tuple[object, ...]]]) -> tuple[KeptRecord, ...]:
+    return tuple(
+        KeptRecord(
+            seq=row.seq, sm3=row.sm3, received_at=row.received_at, record=from_bytes(row.body)
+        )
+        for row in rows
+    )

@@ -1,0 +1,52 @@
+"""Quality reports, handed on from the operator's reports bucket to the desk."""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import APIRouter, Depends, Response
+from sqlalchemy import Engine, select
+
+from weir.bureau.access import Access
+from weir.bureau.answers import HttpRefusal
+from weir.bureau.migrate import DATABASE
+from weir.bureau.tables import audit_records
+from weir.errors import AuthorisationError, IntegrityError
+from weir.evidence.database import transaction
+from weir.storage.objects import REPORTS, ObjectStore
+
+_PART = r"[A-Za-z0-9][A-Za-z0-9_.+=-]*"
+_KEY = re.compile(rf"({_PART})(/{_PART})+\.(html|json)", re.ASCII)
+_TYPES = {"html": "text/html; charset=utf-8", "json": "application/json"}
+_ISOLATED = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'; sandbox"
+)
+
+
+def routes(engine: Engine, store: ObjectStore, access: Access) -> APIRouter:
+    """A report is the operator's text, so it comes in a sandbox: no script, no request, no form."""
+    router = APIRouter(dependencies=[Depends(access.require_desk)])
+
+    @router.get("/reports/{key:path}")
+    def report(key: str) -> Response:
+        named = _KEY.fullmatch(key)
+        if named is None or not _knows(engine, named[1]):
+            raise HttpRefusal(404, "report_unknown", "no such report")
+        try:
+            content = store.get_bytes(REPORTS, key)
+        except AuthorisationError as error:
+            raise HttpRefusal(503, error.code, "the bureau may not read the reports") from error
+        except IntegrityError as error:
+            raise HttpRefusal(404, error.code, "the report is not in the store") from error
+        headers = {"Content-Security-Policy": _ISOLATED}
+        return Response(content, media_type=_TYPES[named[3]], headers=headers)
+
+    return router
+
+
+def _knows(engine: Engine, scenario: str) -> bool:
+    """Reports lie under their scenario's name; only of those it has records of are handed on."""
+    with transaction(engine, DATABASE) as connection:
+        wanted = select(audit_records.c.id).where(audit_records.c.scenario == scenario).limit(1)
+        return connection.execute(wanted).first() is not None

@@ -1,0 +1,66 @@
+"""Decisions and orders over HTTP: reviewers make them, the operator may fetch them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Engine
+
+from weir.bureau import decisions, orders
+from weir.bureau.access import Access
+from weir.bureau.acts import BureauActs
+from weir.bureau.answers import HttpRefusal, limited_body
+from weir.bureau.strict_json import read_json
+
+LIMIT_BYTES = 4 * 1024 * 1024
+
+Statement = Annotated[bytes, Depends(limited_body(LIMIT_BYTES))]
+M = TypeVar("M", bound=BaseModel)
+
+
+def routes(engine: Engine, acts: BureauActs, access: Access) -> APIRouter:
+    """What is signed comes back as a DSSE envelope in JSON."""
+    router = APIRouter()
+    reviewer = [Depends(access.require_reviewer)]
+    either = [Depends(access.require_either)]
+
+    @router.put("/v1/decisions", dependencies=reviewer)
+    @router.post("/v1/decisions", dependencies=reviewer)
+    def decide(body: Statement) -> dict[str, Any]:
+        request = _parsed(decisions.DecisionRequest, body)
+        return decisions.decide(engine, acts, request).to_json()
+
+    @router.get("/v1/decisions/{scenario}", dependencies=either)
+    def decision(scenario: str) -> dict[str, Any]:
+        envelope = decisions.last_decision(engine, scenario)
+        if envelope is None:
+            raise HttpRefusal(
+                404, "decision_missing", "the bureau has not decided on this scenario"
+            )
+        return envelope.to_json()
+
+    @router.post("/v1/orders", dependencies=reviewer)
+    def order(body: Statement) -> dict[str, Any]:
+        return orders.issue(engine, acts, _parsed(orders.OrderRequest, body)).to_json()
+
+    @router.get("/v1/orders", dependencies=either)
+    def all_orders() -> list[dict[str, Any]]:
+        return [envelope.to_json() for envelope in orders.all_orders(engine)]
+
+    @router.get("/v1/key", dependencies=either)
+    def public_key() -> Response:
+        return Response(acts.key.public.to_pem(), media_type="application/x-pem-file")
+
+    return router
+
+
+def _parsed(kind: type[M], body: bytes) -> M:
+    read_json(body)
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        named = {str(part) for one in error.errors() for part in one["loc"][:1]}
+        places = sorted(named & kind.model_fields.keys()) or ["unknown or missing fields"]
+        raise HttpRefusal(422, "request_malformed", "look at " + ", ".join(places)) from None

@@ -1,0 +1,41 @@
+"""JSON from outside, read by the letter of RFC 8259."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from weir.errors import IntegrityError
+
+
+def read_json(data: bytes) -> Any:
+    """The value of `data`.
+
+    `IntegrityError` (code `json_malformed`) for what is no JSON in UTF-8, for NaN and infinities,
+    repeated keys, lone surrogates, NUL characters and nesting beyond what can be read.
+    """
+    try:
+        value = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_distinct, parse_constant=_refuse
+        )
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        raise _malformed("not JSON in UTF-8") from None
+    if b"\\u0000" in written.replace(b"\\\\", b""):
+        raise _malformed("a text holds a NUL character")
+    return value
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key stands twice")
+    return value
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(constant)
+
+
+def _malformed(what: str) -> IntegrityError:
+    return IntegrityError("json_malformed", f"the body cannot be read: {what}")

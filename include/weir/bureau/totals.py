@@ -1,0 +1,72 @@
+"""How much evidence the bureau holds, counted from what it received."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Integer, case, cast, func, select
+
+from weir.bureau.tables import audit_records, lineage_events
+from weir.evidence.actions import Action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioTotals:
+    """Of one scenario; intents are records, but neither releases nor refusals."""
+
+    audit_records: int = 0
+    lineage_events: int = 0
+    releases: int = 0
+    refusals: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """`audit_records` and `lineage_events` are what arrived from the operator, each once;
+    `own_records` are of the bureau's own acts."""
+
+    audit_records: int
+    lineage_events: int
+    own_records: int
+    scenarios: dict[str, ScenarioTotals] = field(default_factory=dict)
+
+
+def totals(connection: Connection) -> Totals:
+    own = connection.execute(
+        select(func.count()).where(audit_records.c.origin == "bureau")
+    ).scalar_one()
+    settled = (audit_records.c.phase != "intent") & (audit_records.c.origin == "operator")
+    released = settled & (audit_records.c.action == Action.RELEASE_PUBLISHED.value)
+    released &= audit_records.c.outcome == "success"
+    refused = settled & audit_records.c.action.in_((Action.RUN_REFUSED, Action.RELEASE_REFUSED))
+    audit = connection.execute(
+        select(
+            audit_records.c.scenario,
+            func.count(),
+            cast(func.sum(case((released, 1), else_=0)), Integer),
+            cast(func.sum(case((refused, 1), else_=0)), Integer),
+        )
+        .where(audit_records.c.origin == "operator")
+        .group_by(audit_records.c.scenario)
+    ).all()
+    events = connection.execute(
+        select(lineage_events.c.scenario, func.count()).group_by(lineage_events.c.scenario)
+    )
+    lineage = {row[0]: row[1] for row in events}
+    by_scenario = {
+        name: ScenarioTotals(
+            audit_records=count,
+            lineage_events=lineage.get(name, 0),
+            releases=releases,
+            refusals=refusals,
+        )
+        for name, count, releases, refusals in audit
+    }
+    for name, count in lineage.items():
+        by_scenario.setdefault(name, ScenarioTotals(lineage_events=count))
+    return Totals(
+        audit_records=sum(one.audit_records for one in by_scenario.values()),
+        lineage_events=sum(one.lineage_events for one in by_scenario.values()),
+        own_records=own,
+        scenarios={name: by_scenario[name] for name in sorted(by_scenario) if name},
+    )

@@ -1,0 +1,82 @@
+"""What the desk calls things: Chinese first, English beside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+
+from weir.clock import SHANGHAI
+from weir.evidence.actions import Action
+from weir.model import Party
+
+
+class Term(NamedTuple):
+    zh: str
+    en: str
+
+
+ACTIONS: Mapping[str, Term] = MappingProxyType(
+    {
+        Action.RUN_AUTHORISED.value: Term("授权核验", "authorised"),
+        Action.RUN_COMPLETED.value: Term("运行完成", "completed"),
+        Action.RUN_REFUSED.value: Term("运行被拒", "run refused"),
+        Action.RUN_FAILED.value: Term("运行失败", "run failed"),
+        Action.SNAPSHOT_TAKEN.value: Term("数据提取", "pulled"),
+        Action.SNAPSHOT_DESTROYED.value: Term("快照销毁", "snapshot destroyed"),
+        Action.QUALITY_CHECKED.value: Term("质量检查", "quality checked"),
+        Action.FIELDS_SCANNED.value: Term("敏感识别", "scanned"),
+        Action.PRODUCT_MASKED.value: Term("脱敏加工", "masked"),
+        Action.DISCLOSURE_ASSESSED.value: Term("披露评估", "disclosure assessed"),
+        Action.PRODUCT_PACKAGED.value: Term("产品打包", "packaged"),
+        Action.RELEASE_REQUESTED.value: Term("申请发布", "release requested"),
+        Action.RELEASE_PUBLISHED.value: Term("已发布", "published"),
+        Action.RELEASE_REFUSED.value: Term("发布被拒", "release refused"),
+        Action.RELEASE_APPROVED.value: Term("发布批准", "release approved"),
+        Action.RELEASE_WITHDRAWN.value: Term("发布撤回", "release withdrawn"),
+        Action.DECISION_SIGNED.value: Term("签署决定", "decision signed"),
+        Action.DECISION_REGISTERED.value: Term("登记决定", "decision registered"),
+        Action.ORDER_SIGNED.value: Term("签署指令", "order signed"),
+        Action.ORDER_REGISTERED.value: Term("登记指令", "order registered"),
+        Action.BUCKET_PREPARED.value: Term("存储桶就绪", "bucket prepared"),
+        Action.CREDENTIAL_ISSUED.value: Term("发放凭证", "credential issued"),
+        Action.CREDENTIAL_REVOKED.value: Term("收回凭证", "credential revoked"),
+        Action.ACCESS_REFUSED.value: Term("访问被拒", "access refused"),
+        Action.EVIDENCE_REJECTED.value: Term("证据被拒收", "evidence rejected"),
+    }
+)
+
+OUTCOMES: Mapping[str, Term] = MappingProxyType(
+    {
+        "success": Term("成功", "success"),
+        "refused": Term("拒绝", "refused"),
+        "failure": Term("失败", "failed"),
+        "failed": Term("失败", "failed"),
+        "unknown": Term("进行中", "under way"),
+        "running": Term("进行中", "under way"),
+        "released": Term("已发布", "released"),
+        "agreed": Term("同意提供", "agreed"),
+        "suspend": Term("暂停提供", "suspended"),
+        "resume": Term("恢复提供", "resumed"),
+    }
+)
+
+PARTIES: Mapping[str, Term] = MappingProxyType(
+    {
+        Party.PROVIDER.value: Term("数据提供方", "provider"),
+        Party.BUREAU.value: Term("主管部门", "bureau"),
+        Party.OPERATOR.value: Term("数据运营单位", "operator"),
+        Party.DATA_USER.value: Term("数据使用方", "data user"),
+    }
+)
+
+
+def term(terms: Mapping[str, Term], key: str) -> Term:
+    """The wording of `key`; one that has none (a newer sender's) stands for itself."""
+    return terms.get(key, Term(key, ""))
+
+
+def local_time(instant: datetime) -> str:
+    """Date and time as read in Asia/Shanghai."""
+    return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
