@@ -45,7 +45,7 @@ class Subject(_Part):
 
 
 class Egress(_Part):
-    """The gate's own scan of every cell that left, and its limits."""
+    """The gate's own scan of every cell that left, its limits, and what it noted beside them."""
 
     result: Literal["no finding"]
     rows: int
@@ -53,6 +53,7 @@ class Egress(_Part):
     detector: str
     entities_covered: tuple[str, ...]
     not_scanned: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 class Policy(_Part):
@@ -112,7 +113,7 @@ def egress(scan: ScanReport, columns: tuple[str, ...]) -> Egress:
     """The scan as the certificate states it; a scan that did not pass has no such form."""
     if not scan.verdict.passed:
         raise ContractError("scan_not_passed", "a refused scan cannot be certified")
-    scanned = {field.column for field in scan.fields}
+    scanned = {field.column for field in scan.fields} - set(scan.not_scanned)
     missed = tuple(f"column {name}" for name in columns if name not in scanned)
     return Egress(
         result="no finding",
@@ -121,6 +122,7 @@ def egress(scan: ScanReport, columns: tuple[str, ...]) -> Egress:
         detector=scan.detector,
         entities_covered=scan.entities_covered,
         not_scanned=missed + NOT_SCANNED,
+        notes=tuple(note.what for note in scan.notes),
     )
 
 

@@ -1,0 +1,53 @@
+"""The gate's service: it alone holds the publish credential and the operator's key."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from weir.errors import GateUnavailableError
+from weir.evidence.database import transaction
+from weir.gate import answers, desk, release_routes, statement_routes
+from weir.gate.access import Access
+from weir.gate.credentials import Credentials
+from weir.gate.migrate import DATABASE
+from weir.gate.ports import GatePorts
+from weir.gate.reconcile import Reconciler, Worker
+
+
+def create_gate(ports: GatePorts, access: Access, *, interval_seconds: float = 2.0) -> FastAPI:
+    """The service over its ports; `weir.gate.migrate` has run on its database.
+
+    While it serves, one thread settles what was requested, finishes what a killed process left
+    open, and keeps consumers' credentials as the bureau's orders say: when woken by a request and
+    every `interval_seconds`.
+    """
+    credentials = Credentials(ports)
+    worker = Worker(Reconciler(ports, credentials), interval_seconds)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        worker.start()
+        yield
+        worker.stop()
+
+    app = FastAPI(
+        title="Weir gate", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
+    )
+    answers.install(app)
+    for room in (statement_routes, release_routes):
+        app.include_router(room.routes(ports, access, credentials, worker.wake))
+    app.include_router(desk.routes(ports, access))
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        with transaction(ports.engine, DATABASE) as connection:
+            connection.execute(text("select 1"))
+        if not worker.alive:
+            raise GateUnavailableError("worker_stopped", "the gate's worker has stopped")
+        return {"status": "ok"}
+
+    return app

@@ -1,0 +1,102 @@
+"""The gate's page: what may run, what was released or refused, what is suspended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from weir.clock import SHANGHAI
+from weir.errors import RefusedError
+from weir.gate.access import Access
+from weir.gate.leave import leave_for
+from weir.gate.ports import GatePorts
+from weir.gate.release_store import ReleaseStore
+from weir.gate.standing_store import StandingStore
+from weir.model import ReleaseState
+from weir.policy.order import suspensions_in_force
+
+_PAGES = Path(__file__).parent / "pages"
+_SHOWN = 100
+_STATES = {
+    ReleaseState.REQUESTED: "已申请 requested",
+    ReleaseState.CHECKING: "核验中 checking",
+    ReleaseState.PUBLISHED: "已发布 published",
+    ReleaseState.REFUSED: "已拒绝 refused",
+}
+_SCOPES = {
+    "scenario": "应用场景 scenario",
+    "dataset": "数据集 dataset",
+    "provider": "数据提供方 provider",
+    "data_user": "数据使用方 data user",
+    "all": "全部 all",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioLine:
+    """A scenario as the gate reads it now: may it release, and if not, why."""
+
+    name: str
+    title: str
+    allowed: bool
+    lapsed: bool
+    code: str
+    article: str
+
+
+def routes(ports: GatePorts, access: Access) -> APIRouter:
+    """The page behind the desk's sign-in; the stylesheet alone is open."""
+    pages = Environment(
+        loader=FileSystemLoader(_PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    pages.filters["local"] = _local
+    releases = ReleaseStore(ports.engine)
+    standings = StandingStore(ports.engine, ports.bureau_key)
+    router = APIRouter()
+
+    @router.get("/desk.css")
+    def stylesheet() -> Response:
+        return Response((_PAGES / "desk.css").read_text("utf-8"), media_type="text/css")
+
+    @router.get("/", dependencies=[Depends(access.require_desk)])
+    def front() -> HTMLResponse:
+        recent = releases.of(None, _SHOWN)
+        return HTMLResponse(
+            pages.get_template("front.html").render(
+                scenarios=[_line(name, standings, ports) for name in ports.contracts.names()],
+                releases=[one for one in recent if one.state is not ReleaseState.REFUSED],
+                refusals=[one for one in recent if one.state is ReleaseState.REFUSED],
+                suspensions=suspensions_in_force(standings.orders(), ports.clock.now()),
+                states=_STATES,
+                scopes=_SCOPES,
+                now=ports.clock.now(),
+            )
+        )
+
+    return router
+
+
+def _line(name: str, standings: StandingStore, ports: GatePorts) -> ScenarioLine:
+    title, lapsed, code, article = "", False, "", ""
+    try:
+        plan = ports.contracts.plan(name)
+        title = plan.scenario.title
+        lapsed = leave_for(plan, standings, ports).authorisation.policy_lapsed
+    except RefusedError as error:
+        code, article = error.code, error.article
+    return ScenarioLine(
+        name=name, title=title, allowed=not code, lapsed=lapsed, code=code, article=article
+    )
+
+
+def _local(instant: datetime | None) -> str:
+    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if instant else ""

@@ -1,0 +1,76 @@
+"""Everything the gate is given, by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from weir.clock import Clock
+from weir.contracts.compile import compile_plan
+from weir.contracts.loader import load_bundle, scenario_names
+from weir.contracts.plan import Plan
+from weir.crypto.sm2 import SigningKey, VerifyingKey
+from weir.storage.objects import ObjectStore
+from weir.storage.provisioning import Provisioner
+
+
+class FaultPoint(StrEnum):
+    """The instants between two effects of a publication, in order."""
+
+    INTENT_KEPT = "intent_kept"
+    CHECKED = "checked"
+    DATA_COPIED = "data_copied"
+    FILES_COPIED = "files_copied"
+    CERTIFIED = "certified"
+    POINTED = "pointed"
+    WITHDRAWN = "withdrawn"
+
+
+def no_fault(point: FaultPoint) -> None:
+    """Production: nothing happens between two effects."""
+    del point
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractFolders:
+    """The gate's own copy of the contracts: what a worker reads is no concern of the gate."""
+
+    contracts_dir: Path
+    policy_dir: Path
+    expectations_dir: Path
+
+    def plan(self, scenario: str) -> Plan:
+        """The compiled contract as the files stand now; `ContractError` where they do not."""
+        return compile_plan(
+            load_bundle(scenario, self.contracts_dir, self.policy_dir, self.expectations_dir)
+        )
+
+    def names(self) -> tuple[str, ...]:
+        return scenario_names(self.contracts_dir)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatePorts:
+    """`engine` reaches database `weir` as the gate's role, `store` holds the only credential that
+    can write a release bucket, `make_bucket` makes one where it is missing (an administrator's
+    act), `signing_key` is the operator's and `bureau_key` is pinned.
+
+    `at` is called at each `FaultPoint`; tests kill the process there.
+    """
+
+    engine: Engine
+    store: ObjectStore
+    provisioner: Provisioner
+    make_bucket: Callable[[str], None]
+    signing_key: SigningKey
+    bureau_key: VerifyingKey
+    contracts: ContractFolders
+    clock: Clock
+    acknowledge_lapsed: bool
+    code_version: str
+    scratch: Path | None = None
+    at: Callable[[FaultPoint], None] = no_fault

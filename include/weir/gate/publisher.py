@@ -1,0 +1,196 @@
+"""Publish a release: exactly once and whole, wherever the process is killed.
+
+The order is: the intent, in one transaction with its audit record; every check over bytes that are
+fetched once; the files under `releases/<release id>/`, then the manifest, then the certificate;
+`latest.json`, conditionally; the outcome, in one transaction with its audit record and lineage.
+
+A rerun begins at the top. What it finds decides: `latest.json` naming the release means that it was
+published; a certificate means that the checks passed and only the pointer is missing, for which the
+bureau's leave is asked once more; anything less is checked and copied again.
+"""
+
+from __future__ import annotations
+
+import traceback
+
+from weir.contracts.plan import Plan
+from weir.errors import IntegrityError, RefusedError, UnavailableError, WeirError
+from weir.evidence.actions import Action
+from weir.gate.bucket import Certified, ReleaseBucket
+from weir.gate.candidate import Candidate, fetched
+from weir.gate.checks import Checked, check
+from weir.gate.closing import Closing
+from weir.gate.leave import Leave, check_may_release, leave_for
+from weir.gate.ports import FaultPoint, GatePorts
+from weir.gate.records import Recorder, about_release
+from weir.gate.release_store import Release, ReleaseStore
+from weir.gate.standing_store import StandingStore
+from weir.gate.turns import turn
+from weir.model import Digest
+from weir.release.certificate import Certificate, Policy, Predicate, egress, subjects
+from weir.release.manifest import DATA, DICTIONARY, JSON, MANIFEST, NOTICE, TEXT
+from weir.storage.scratch import scratch_folder
+from weir.storage.table import PARQUET
+
+_DOCUMENTS = {DICTIONARY: JSON, NOTICE: TEXT, MANIFEST: JSON}
+
+
+class Publisher:
+    """Settles releases: each ends published or refused, or stays open until what failed answers."""
+
+    def __init__(self, ports: GatePorts) -> None:
+        self._ports = ports
+        self._releases = ReleaseStore(ports.engine)
+        self._standings = StandingStore(ports.engine, ports.bureau_key)
+        self._recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
+
+    def settle(self, release: Release) -> None:
+        """Publish or refuse `release`, unless it is closed or another process is at it.
+
+        One process publishes for a scenario at a time. That saves work; what keeps releases single
+        are the store's conditional writes.
+
+        Raises `UnavailableError` when a store or the database does not answer: the release stays
+        `checking`, nothing of it is visible, and the next call goes on from there.
+        """
+        with turn(self._ports.engine, f"publish:{release.scenario}") as mine:
+            if mine:
+                self._settle(release)
+
+    def _settle(self, wanted: Release) -> None:
+        started_at = self._ports.clock.now()
+        intent = self._recorder.intent(
+            Action.RELEASE_PUBLISHED,
+            about_release(wanted.release_id, wanted.scenario, wanted.run_id),
+            {"release_id": wanted.release_id, "manifest": wanted.manifest.sm3},
+        )
+        begun = self._releases.begin(wanted.release_id, intent)
+        if begun is None:
+            return
+        release, resumed = begun
+        self._ports.at(FaultPoint.INTENT_KEPT)
+        bucket = ReleaseBucket(
+            store=self._ports.store,
+            bucket=f"release-{release.scenario}",
+            key=self._ports.signing_key,
+        )
+        closing = Closing(
+            ports=self._ports,
+            releases=self._releases,
+            recorder=self._recorder,
+            release=release,
+            bucket=bucket,
+            started_at=started_at,
+            reconciled=resumed,
+        )
+        try:
+            certified = self._carry_out(release, bucket)
+        except UnavailableError:
+            raise
+        except WeirError as error:
+            closing.refuse(error)
+        except Exception as error:  # noqa: BLE001 - becomes a refusal without its text
+            closing.refuse(
+                RefusedError(
+                    "internal_error",
+                    f"{type(error).__name__} in the gate",
+                    where={"release": release.release_id, "at": _place(error)},
+                    remedy="report the place named here; nothing was published",
+                )
+            )
+        else:
+            closing.publish(certified)
+
+    def _carry_out(self, release: Release, bucket: ReleaseBucket) -> Certified:
+        """Every outside effect of a publication that is not there yet."""
+        certified = bucket.certificate(release.release_id)
+        latest = bucket.latest()
+        if certified and latest and latest.release_id == release.release_id:
+            return certified
+        plan = self._ports.contracts.plan(release.scenario)
+        leave = leave_for(plan, self._standings, self._ports)
+        if certified:
+            self._expect_unchanged(release, plan, bucket, certified)
+        else:
+            if latest and latest.certified_at > self._ports.clock.now():
+                raise UnavailableError(
+                    "clock_behind",
+                    "the clock stands before the last release's certificate",
+                    where={"scenario": release.scenario},
+                    remedy="set the gate's clock",
+                )
+            certified = self._check_and_copy(release, plan, leave, bucket)
+        # The checks take their time: an order may have come meanwhile.
+        leave_for(plan, self._standings, self._ports)
+        bucket.point_to(certified)
+        self._ports.at(FaultPoint.POINTED)
+        return certified
+
+    def _expect_unchanged(
+        self, release: Release, plan: Plan, bucket: ReleaseBucket, certified: Certified
+    ) -> None:
+        """An earlier attempt's certificate counts only for the same contract, manifest, files."""
+        stated = certified.certificate
+        if (
+            stated.predicate.contract_digest != plan.contract_digest
+            or stated.digests().get(MANIFEST) != release.manifest.sm3
+        ):
+            raise IntegrityError(
+                "certificate_outdated",
+                "the contract changed between certificate and publication",
+                where={"scenario": release.scenario, "release": release.release_id},
+                article="第十三条",
+                remedy="run the pipeline again under the contract as decided",
+            )
+        with scratch_folder(self._ports.scratch) as folder:
+            bucket.expect_files(release.release_id, certified, folder)
+
+    def _check_and_copy(
+        self, release: Release, plan: Plan, leave: Leave, bucket: ReleaseBucket
+    ) -> Certified:
+        ports = self._ports
+        with fetched(
+            release, plan, leave.authorisation, store=ports.store, scratch=ports.scratch
+        ) as candidate:
+            made_under = Digest(candidate.manifest.contract_digest)
+            check_may_release(plan, leave, made_under, ports)
+            checked = check(candidate)
+            ports.at(FaultPoint.CHECKED)
+            ports.make_bucket(bucket.bucket)
+            bucket.put_once(release.release_id, DATA, candidate.folder / DATA, PARQUET)
+            ports.at(FaultPoint.DATA_COPIED)
+            for path, kind in _DOCUMENTS.items():
+                bucket.put_once(release.release_id, path, candidate.folder / path, kind)
+            ports.at(FaultPoint.FILES_COPIED)
+            certificate = self._certificate(candidate, checked, leave)
+        certified = bucket.certify(release.release_id, certificate)
+        ports.at(FaultPoint.CERTIFIED)
+        return certified
+
+    def _certificate(self, candidate: Candidate, checked: Checked, leave: Leave) -> Certificate:
+        release, plan, manifest = candidate.release, candidate.plan, candidate.manifest
+        authorisation, decision = leave.authorisation, leave.standing.decision
+        return Certificate(
+            subject=subjects(manifest, release.manifest.sm3),
+            predicate=Predicate(
+                release_id=release.release_id,
+                scenario=release.scenario,
+                run_id=release.run_id,
+                contract_digest=plan.contract_digest,
+                decision_digest=authorisation.decision_digest,
+                decision=decision.to_json() if decision else {},
+                policy=Policy(pack=authorisation.policy_pack, lapsed=authorisation.policy_lapsed),
+                rows=manifest.rows,
+                checked_egress=egress(checked.egress, tuple(column.name for column in plan.output)),
+                checked_disclosure=checked.disclosure,
+                reported=manifest.provenance,
+                code_version=self._ports.code_version,
+                produced_at=manifest.created_at,
+                certified_at=self._ports.clock.now(),
+            ),
+        )
+
+
+def _place(error: BaseException) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"

@@ -1,0 +1,94 @@
+"""Finish what was begun: the gate's one worker, at start and from then on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+
+from weir.errors import WeirError
+from weir.gate.credentials import Credentials
+from weir.gate.ports import GatePorts
+from weir.gate.publisher import Publisher
+from weir.gate.release_store import ReleaseStore
+from weir.model import ScenarioId
+
+log = structlog.get_logger()
+
+
+class Reconciler:
+    """Settles every open release, and every credential that is not as the bureau's orders say.
+
+    What a killed process left open is closed from what the store really holds; see
+    `weir.gate.publisher`.
+    """
+
+    def __init__(self, ports: GatePorts, credentials: Credentials) -> None:
+        self._releases = ReleaseStore(ports.engine)
+        self._publisher = Publisher(ports)
+        self._credentials = credentials
+
+    def run_once(self) -> int:
+        """One pass; returns how many pieces of work could not be finished.
+
+        A scenario whose release cannot be settled now is left for the next pass, with all that was
+        requested after it: a later release must not overtake one that is half-done.
+        """
+        failures = self._try("credentials", self._credentials.enforce)
+        stuck: set[ScenarioId] = set()
+        try:
+            waiting = self._releases.open()
+        except WeirError as error:
+            log.warning("work_postponed", work="releases", code=error.code)
+            return failures + 1
+        for release in waiting:
+            if release.scenario not in stuck and self._try(
+                release.release_id, partial(self._publisher.settle, release)
+            ):
+                stuck.add(release.scenario)
+        return failures + len(stuck)
+
+    def _try(self, work: str, do: Callable[[], object]) -> int:
+        """1 where `do` has to be tried again, else 0."""
+        try:
+            do()
+        except WeirError as error:
+            log.warning("work_postponed", work=work, code=error.code)
+            return 1
+        return 0
+
+
+class Worker:
+    """A thread that reconciles at start, when woken, and every `interval_seconds`."""
+
+    def __init__(self, reconciler: Reconciler, interval_seconds: float) -> None:
+        self._reconciler = reconciler
+        self._interval_seconds = interval_seconds
+        self._wanted = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="weir-gate-worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look for work now."""
+        self._wanted.set()
+
+    def stop(self, timeout_seconds: float = 30.0) -> None:
+        """Finish the pass under way, for at most `timeout_seconds`."""
+        self._stopping.set()
+        self._wanted.set()
+        self._thread.join(timeout_seconds)
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            self._wanted.clear()
+            self._reconciler.run_once()
+            self._wanted.wait(self._interval_seconds)

@@ -1,0 +1,124 @@
+"""Releases and consumer credentials over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from weir.contracts.dataset import Name
+from weir.errors import AuthorisationError, IntegrityError
+from weir.evidence.actions import Action
+from weir.evidence.audit import Legal, Target
+from weir.gate.access import Access, Role
+from weir.gate.answers import Body
+from weir.gate.candidate import check_staged_here
+from weir.gate.credentials import Credentials
+from weir.gate.ports import GatePorts
+from weir.gate.records import WORKER, About, Recorder, about_release, keep_refusal
+from weir.gate.release_store import ReleaseStore, release_id
+from weir.model import Digest, ObjectRef, RunId, ScenarioId, to_json
+from weir.release.manifest import RunName, Sm3Hex
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class StagedManifest(_Request):
+    bucket: str = Field(max_length=63)
+    key: str = Field(max_length=1024)
+    sm3: Sm3Hex
+    size_bytes: int = Field(ge=0, lt=2**63)
+
+    @property
+    def ref(self) -> ObjectRef:
+        return ObjectRef(
+            bucket=self.bucket, key=self.key, sm3=Digest(self.sm3), size_bytes=self.size_bytes
+        )
+
+
+class ReleaseRequest(_Request):
+    """What a worker hands in: whose product, and where its manifest lies in staging."""
+
+    scenario: Name
+    run_id: RunName
+    manifest: StagedManifest
+
+
+def routes(
+    ports: GatePorts, access: Access, credentials: Credentials, wake: Callable[[], None]
+) -> APIRouter:
+    """`wake` tells the worker that there is something to do."""
+    router = APIRouter(prefix="/v1")
+    reader = Depends(access.require(Role.WORKER, Role.OPERATOR))
+    operator = Depends(access.require(Role.OPERATOR))
+    releases = ReleaseStore(ports.engine)
+    recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
+
+    @router.post("/releases", status_code=202, dependencies=[reader])
+    def request_release(body: Body) -> Any:
+        wanted = _read(body)
+        if wanted.scenario not in ports.contracts.names():
+            raise _unknown("scenario_unknown", "the gate holds no contract of this scenario")
+        manifest = wanted.manifest.ref
+        try:
+            check_staged_here(wanted.scenario, wanted.run_id, manifest)
+        except AuthorisationError as error:
+            about = About(
+                target=Target(kind="scenario", name=wanted.scenario),
+                legal=Legal(article=error.article, scenario=wanted.scenario),
+            )
+            keep_refusal(ports.engine, recorder.refusal(about, error.code, by=WORKER))
+            raise
+        name = release_id(wanted.scenario, wanted.run_id, manifest.sm3)
+        audit = recorder.state(
+            Action.RELEASE_REQUESTED,
+            about_release(name, wanted.scenario, wanted.run_id),
+            {"release_id": name, "manifest": manifest.sm3},
+            by=WORKER,
+        )
+        held = releases.request(ScenarioId(wanted.scenario), RunId(wanted.run_id), manifest, audit)
+        wake()
+        return to_json(held.status)
+
+    @router.get("/releases/{name}", dependencies=[reader])
+    def release_status(name: str) -> Any:
+        held = releases.find(name)
+        if held is None:
+            raise _unknown("release_unknown", "the gate knows no release of this name")
+        return to_json(held.status)
+
+    @router.get("/releases", dependencies=[reader])
+    def release_list(scenario: str | None = None) -> list[Any]:
+        return [to_json(held.status) for held in releases.of(scenario)]
+
+    @router.post(
+        "/use-agreements/{agreement}/credentials", status_code=201, dependencies=[operator]
+    )
+    def issue_credential(agreement: str) -> dict[str, Any]:
+        made, buckets = credentials.issue(agreement)
+        return {
+            "access_key": made.access_key,
+            "secret_key": made.secret_key,
+            "buckets": list(buckets),
+        }
+
+    return router
+
+
+def _read(body: Any) -> ReleaseRequest:
+    try:
+        return ReleaseRequest.model_validate(body)
+    except ValidationError as error:
+        raise IntegrityError(
+            "request_malformed",
+            "the body does not have the shape of this request",
+            where={"errors": error.error_count()},
+        ) from None
+
+
+def _unknown(code: str, what: str) -> IntegrityError:
+    return IntegrityError(code, what, remedy="check the name")

@@ -1,0 +1,243 @@
+"""Releases and their states. Every change of state is one transaction with its audit record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from weir.crypto.canonical import canonical_json
+from weir.crypto.sm3 import sm3_hex
+from weir.evidence.audit import AuditRecord
+from weir.evidence.database import transaction
+from weir.evidence.outbox import append
+from weir.gate.migrate import DATABASE
+from weir.gate.tables import releases
+from weir.model import (
+    Digest,
+    ObjectRef,
+    Reason,
+    ReleaseId,
+    ReleaseState,
+    ReleaseStatus,
+    RunId,
+    ScenarioId,
+)
+from weir.storage.objects import STAGING
+
+_OPEN = (ReleaseState.REQUESTED, ReleaseState.CHECKING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """A release as the store holds it. `intent_id` is set while an attempt is open."""
+
+    release_id: ReleaseId
+    scenario: ScenarioId
+    run_id: RunId
+    manifest: ObjectRef
+    state: ReleaseState
+    attempts: int
+    intent_id: UUID | None
+    reason: Reason | None
+    rows: int
+    objects: int
+    requested_at: datetime
+    published_at: datetime | None
+
+    @property
+    def status(self) -> ReleaseStatus:
+        return ReleaseStatus(
+            release_id=self.release_id,
+            scenario=self.scenario,
+            state=self.state,
+            reason=self.reason,
+            rows=self.rows,
+            objects=self.objects,
+            published_at=self.published_at,
+        )
+
+
+def release_id(scenario: str, run_id: str, manifest_sm3: str) -> ReleaseId:
+    """The one name of a release: the same run with the same manifest is the same release."""
+    named = canonical_json(["weir/release/v1", scenario, run_id, manifest_sm3])
+    return ReleaseId(f"rel-{sm3_hex(named)[:32]}")
+
+
+class ReleaseStore:
+    """Raises `StoreUnavailableError` when the database does not answer."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def request(
+        self, scenario: ScenarioId, run_id: RunId, manifest: ObjectRef, audit: AuditRecord
+    ) -> Release:
+        """Take a release in, or tell what became of it.
+
+        A release that is open or published is answered as it stands. One that was refused is
+        opened again: every check runs anew, for a decision may have come since.
+        """
+        name = release_id(scenario, run_id, manifest.sm3)
+        values = {
+            "release_id": name,
+            "scenario": scenario,
+            "run_id": run_id,
+            "manifest_key": manifest.key,
+            "manifest_sm3": manifest.sm3,
+            "manifest_size_bytes": manifest.size_bytes,
+            "state": ReleaseState.REQUESTED,
+            "requested_at": audit.occurred_at,
+            "changed_at": audit.occurred_at,
+        }
+        with transaction(self._engine, DATABASE) as connection:
+            taken = connection.execute(
+                insert(releases).values(values).on_conflict_do_nothing()
+            ).rowcount
+            held = _locked(connection, name)
+            if held.state is ReleaseState.REFUSED:
+                taken = _set(
+                    connection,
+                    name,
+                    {"state": ReleaseState.REQUESTED, "requested_at": audit.occurred_at}
+                    | _no_reason(),
+                    audit,
+                )
+            if taken:
+                append(connection, audit)
+                held = _locked(connection, name)
+            return held
+
+    def open(self) -> tuple[Release, ...]:
+        """What still has to be published or refused: attempts under way, then requests."""
+        query = (
+            select(releases).where(releases.c.state.in_(_OPEN)).order_by(releases.c.requested_at)
+        )
+        with transaction(self._engine, DATABASE) as connection:
+            return tuple(_release(row) for row in connection.execute(query))
+
+    def find(self, release_id: str) -> Release | None:
+        query = select(releases).where(releases.c.release_id == release_id)
+        with transaction(self._engine, DATABASE) as connection:
+            row = connection.execute(query).one_or_none()
+        return _release(row) if row else None
+
+    def of(self, scenario: str | None, limit: int = 100) -> tuple[Release, ...]:
+        """The newest `limit` releases of one scenario, or of all."""
+        query = select(releases).order_by(releases.c.requested_at.desc()).limit(limit)
+        if scenario is not None:
+            query = query.where(releases.c.scenario == scenario)
+        with transaction(self._engine, DATABASE) as connection:
+            return tuple(_release(row) for row in connection.execute(query))
+
+    def begin(self, release_id: ReleaseId, intent: AuditRecord) -> tuple[Release, bool] | None:
+        """Open an attempt: the release, and whether an earlier attempt was left open.
+
+        The intent of an earlier attempt stands until it is closed, so only a first attempt keeps
+        `intent`. None when the release is closed.
+        """
+        with transaction(self._engine, DATABASE) as connection:
+            held = _locked(connection, release_id)
+            if held.state not in _OPEN:
+                return None
+            resumed = held.intent_id is not None
+            if not resumed:
+                append(connection, intent)
+            _set(
+                connection,
+                release_id,
+                {
+                    "state": ReleaseState.CHECKING,
+                    "intent_id": held.intent_id or intent.id,
+                    "attempts": held.attempts + 1,
+                },
+                intent,
+            )
+            return _locked(connection, release_id), resumed
+
+    def close(
+        self,
+        release_id: ReleaseId,
+        outcome: Mapping[str, Any],
+        audit: AuditRecord,
+        lineage: Sequence[dict[str, Any]] = (),
+    ) -> bool:
+        """Close the open attempt with `outcome` (columns of the table), its audit record and its
+        lineage; False, and nothing kept, where another process has closed it."""
+        with transaction(self._engine, DATABASE) as connection:
+            if _locked(connection, release_id).state is not ReleaseState.CHECKING:
+                return False
+            _set(connection, release_id, {**outcome, "intent_id": None}, audit)
+            append(connection, audit, lineage)
+            return True
+
+
+def published(rows: int, objects: int, certificate_sm3: Digest, at: datetime) -> dict[str, Any]:
+    """The outcome of a release that consumers can now read."""
+    return {
+        "state": ReleaseState.PUBLISHED,
+        "rows": rows,
+        "objects": objects,
+        "certificate_sm3": certificate_sm3,
+        "published_at": at,
+    } | _no_reason()
+
+
+def refused(reason: Reason) -> dict[str, Any]:
+    """The outcome of a release that the gate will not make."""
+    return {
+        "state": ReleaseState.REFUSED,
+        "reason_code": reason.code,
+        "reason_what": reason.what,
+        "article": reason.article,
+        "remedy": reason.remedy,
+    }
+
+
+def _no_reason() -> dict[str, Any]:
+    return {"reason_code": "", "reason_what": "", "article": "", "remedy": ""}
+
+
+def _set(
+    connection: Connection, release_id: str, values: Mapping[str, Any], audit: AuditRecord
+) -> int:
+    return connection.execute(
+        update(releases)
+        .where(releases.c.release_id == release_id)
+        .values(**values, changed_at=audit.occurred_at)
+    ).rowcount
+
+
+def _locked(connection: Connection, release_id: str) -> Release:
+    query = select(releases).where(releases.c.release_id == release_id).with_for_update()
+    return _release(connection.execute(query).one())
+
+
+def _release(row: Row[Any]) -> Release:
+    reason = Reason(
+        code=row.reason_code, what=row.reason_what, article=row.article, remedy=row.remedy
+    )
+    return Release(
+        release_id=ReleaseId(row.release_id),
+        scenario=ScenarioId(row.scenario),
+        run_id=RunId(row.run_id),
+        manifest=ObjectRef(
+            bucket=STAGING,
+            key=row.manifest_key,
+            sm3=Digest(row.manifest_sm3),
+            size_bytes=row.manifest_size_bytes,
+        ),
+        state=ReleaseState(row.state),
+        attempts=row.attempts,
+        intent_id=row.intent_id,
+        reason=reason if reason.code else None,
+        rows=row.rows,
+        objects=row.objects,
+        requested_at=row.requested_at,
+        published_at=row.published_at,
+    )

@@ -1,0 +1,102 @@
+"""What the bureau has said: its decisions and orders, as the envelopes it signed."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import Engine, select
+from sqlalchemy.dialects.postgresql import insert
+
+from weir.crypto.canonical import canonical_json
+from weir.crypto.dsse import Envelope
+from weir.crypto.sm2 import VerifyingKey
+from weir.evidence.audit import AuditRecord
+from weir.evidence.database import transaction
+from weir.evidence.outbox import append
+from weir.gate.migrate import DATABASE
+from weir.gate.tables import decisions, orders
+from weir.policy.decision import Decision, decision_digest
+from weir.policy.order import Order, open_order
+from weir.policy.standing import Standing
+
+
+class StandingStore:
+    """Raises `StoreUnavailableError` when the database does not answer.
+
+    Signatures are checked again at every use: what lies in the database proves nothing.
+    """
+
+    def __init__(self, engine: Engine, bureau_key: VerifyingKey) -> None:
+        self._engine = engine
+        self._bureau_key = bureau_key
+
+    def register_decision(self, envelope: Envelope, decision: Decision, audit: AuditRecord) -> bool:
+        """Keep a decision whose signature has been checked; False where it was known."""
+        row = {
+            "decision_digest": decision_digest(decision),
+            "scenario": decision.scenario,
+            "contract_digest": decision.contract_digest,
+            "outcome": decision.outcome,
+            "decided_at": decision.decided_at,
+            "valid_until": decision.valid_until,
+            "envelope": canonical_json(envelope.to_json()),
+            "registered_at": audit.occurred_at,
+        }
+        with transaction(self._engine, DATABASE) as connection:
+            statement = insert(decisions).values(row).on_conflict_do_nothing()
+            new = bool(connection.execute(statement).rowcount)
+            if new:
+                append(connection, audit)
+            return new
+
+    def register_order(self, envelope: Envelope, order: Order, audit: AuditRecord) -> bool:
+        """Keep an order whose signature has been checked; False where it was known."""
+        row = {
+            "order_id": order.order_id,
+            "action": order.action,
+            "scope_kind": order.scope_kind,
+            "scope": order.scope,
+            "issued_at": order.issued_at,
+            "envelope": canonical_json(envelope.to_json()),
+            "registered_at": audit.occurred_at,
+        }
+        with transaction(self._engine, DATABASE) as connection:
+            statement = insert(orders).values(row).on_conflict_do_nothing()
+            new = bool(connection.execute(statement).rowcount)
+            if new:
+                append(connection, audit)
+            return new
+
+    def standing(self, scenario: str, contract_digest: str | None) -> Standing:
+        """The decision that speaks on this contract digest, and every order ever issued.
+
+        Without a decision on the digest, the scenario's last one: its refusal can then say that
+        the contract was edited.
+        """
+        query = (
+            select(decisions.c.envelope)
+            .where(decisions.c.scenario == scenario)
+            .order_by(
+                (decisions.c.contract_digest == (contract_digest or "")).desc(),
+                decisions.c.decided_at.desc(),
+                # A refusal of the same instant prevails.
+                decisions.c.outcome.desc(),
+            )
+            .limit(1)
+        )
+        with transaction(self._engine, DATABASE) as connection:
+            held = connection.scalar(query)
+        return Standing(
+            decision=None if held is None else _envelope(held), suspensions=self.orders()
+        )
+
+    def orders(self) -> tuple[Order, ...]:
+        """Every order, oldest first; `suspensions_in_force` tells which still stop anything."""
+        query = select(orders.c.envelope).order_by(orders.c.issued_at, orders.c.order_id)
+        with transaction(self._engine, DATABASE) as connection:
+            held = connection.scalars(query).all()
+        return tuple(open_order(_envelope(data), self._bureau_key) for data in held)
+
+
+def _envelope(data: bytes) -> Envelope:
+    return Envelope.from_json(json.loads(data))

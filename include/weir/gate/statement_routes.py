@@ -1,0 +1,119 @@
+"""What the bureau signed, handed in and read back over HTTP.
+
+A statement needs no token: the bureau's signature is what admits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Depends
+
+from weir.crypto.dsse import Envelope
+from weir.errors import RefusedError, UnavailableError
+from weir.evidence.actions import Action
+from weir.evidence.audit import Legal, Target
+from weir.gate.access import Access, Role
+from weir.gate.answers import Body
+from weir.gate.credentials import Credentials
+from weir.gate.ports import GatePorts
+from weir.gate.records import BUREAU, About, Recorder, keep_refusal
+from weir.gate.standing_store import StandingStore
+from weir.model import to_json
+from weir.policy.decision import Decision, open_decision
+from weir.policy.order import Order, open_order
+
+
+def routes(
+    ports: GatePorts, access: Access, credentials: Credentials, wake: Callable[[], None]
+) -> APIRouter:
+    """`wake` tells the worker that there is something to do."""
+    router = APIRouter(prefix="/v1")
+    standings = StandingStore(ports.engine, ports.bureau_key)
+    recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
+
+    @router.put("/decisions")
+    def register_decision(body: Body) -> dict[str, Any]:
+        try:
+            envelope = Envelope.from_json(body)
+            decision = open_decision(envelope, ports.bureau_key)
+        except RefusedError as error:
+            refusal = recorder.refusal(_unsigned("decision"), error.code, by=BUREAU)
+            keep_refusal(ports.engine, refusal)
+            raise
+        data = {"decided": decision.outcome, "valid_until": decision.valid_until.isoformat()}
+        audit = recorder.state(
+            Action.DECISION_REGISTERED, _about_decision(decision), data, by=BUREAU
+        )
+        return {"registered": standings.register_decision(envelope, decision, audit)}
+
+    @router.put("/orders")
+    def register_order(body: Body) -> dict[str, Any]:
+        try:
+            envelope = Envelope.from_json(body)
+            order = open_order(envelope, ports.bureau_key)
+        except RefusedError as error:
+            refusal = recorder.refusal(_unsigned("order"), error.code, by=BUREAU)
+            keep_refusal(ports.engine, refusal)
+            raise
+        data = {"order_id": order.order_id, "order": order.action}
+        audit = recorder.state(Action.ORDER_REGISTERED, _about_order(order), data, by=BUREAU)
+        registered = standings.register_order(envelope, order, audit)
+        try:
+            changed, pending = credentials.enforce(), False
+        except UnavailableError:
+            # The order stands and stops releases already; the worker goes on cutting access.
+            changed, pending = 0, True
+        wake()
+        return {
+            "registered": registered,
+            "credentials_changed": changed,
+            "credentials_pending": pending,
+        }
+
+    @router.get(
+        "/scenarios/{scenario}/standing",
+        dependencies=[Depends(access.require(Role.WORKER, Role.OPERATOR))],
+    )
+    def standing(scenario: str, contract_digest: str | None = None) -> dict[str, Any]:
+        found = standings.standing(scenario, contract_digest or _own_digest(ports, scenario))
+        return {
+            "decision": found.decision.to_json() if found.decision else None,
+            "suspensions": [to_json(order) for order in found.suspensions],
+        }
+
+    return router
+
+
+def _own_digest(ports: GatePorts, scenario: str) -> str | None:
+    """The digest of the contract as the gate holds it, where it holds one that compiles."""
+    if scenario not in ports.contracts.names():
+        return None
+    try:
+        return ports.contracts.plan(scenario).contract_digest
+    except RefusedError:
+        return None
+
+
+def _unsigned(kind: str) -> About:
+    return About(target=Target(kind=kind, name="not signed by the bureau"), legal=Legal())
+
+
+def _about_decision(decision: Decision) -> About:
+    return About(
+        target=Target(kind="scenario", name=decision.scenario),
+        legal=Legal(
+            article=decision.article,
+            scenario=decision.scenario,
+            contract_digest=decision.contract_digest,
+        ),
+    )
+
+
+def _about_order(order: Order) -> About:
+    scenario = order.scope if order.scope_kind == "scenario" else ""
+    return About(
+        target=Target(kind=order.scope_kind, name=order.scope or "all"),
+        legal=Legal(article=order.article, scenario=scenario),
+    )
