@@ -6,11 +6,14 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from weir.errors import RefusedError, UnavailableError, WeirError
+
+if TYPE_CHECKING:
+    from weir.demo.journey import Clients
 
 EXIT_REFUSED = 1
 EXIT_UNAVAILABLE = 75  # EX_TEMPFAIL of sysexits.h: the same command may succeed later
@@ -37,13 +40,12 @@ class Service(StrEnum):
 def contracts_check() -> None:
     """检查 Check every contract file; each problem names file, line, path and remedy."""
     from weir import runtime
+    from weir.contracts.check import check_text
 
-    problems = runtime.check_contracts()
-    for problem in problems:
-        typer.echo(str(problem))
+    problems = runtime.contract_problems()
+    typer.echo(check_text(problems), nl=False)
     if problems:
         raise typer.Exit(EXIT_REFUSED)
-    typer.echo("合同无误 all contracts hold")
 
 
 @contracts.command("explain")
@@ -57,10 +59,12 @@ def contracts_explain(scenario: str) -> None:
 
 @contracts.command("diff")
 def contracts_diff(scenario: str) -> None:
-    """比较 Say what changed between the decided and the present contract."""
+    """比较 Say what changed between the contract as the bureau decided it and as it stands."""
     from weir import runtime
+    from weir.contracts.diff import diff_text
 
-    typer.echo(runtime.contract_diff(scenario))
+    decided, present = runtime.decided_and_present(scenario)
+    typer.echo(diff_text(decided, present), nl=False)
 
 
 @contracts.command("schemas")
@@ -105,7 +109,11 @@ def verify(
     from weir import runtime
 
     outcome = runtime.verify(folder, operator_key=operator_key, bureau_key=bureau_key)
-    typer.echo(outcome.text)
+    for held in outcome.releases:
+        typer.echo(f"{held.scenario}\t{held.release_id}\t{held.rows} rows\t{held.files} files")
+    for found in outcome.failures:
+        typer.echo(f"FAIL {found.path}: {found.zh} {found.en} [{found.code}]", err=True)
+    typer.echo("通过 PASS" if outcome.passed else "未通过 FAIL")
     if not outcome.passed:
         raise typer.Exit(EXIT_REFUSED)
 
@@ -177,7 +185,7 @@ def demo(
     """演示 Run the main job live on real parts, show what happened, stop everything."""
     from weir.demo.journey import run_demo
 
-    raise typer.Exit(run_demo(rows=rows))
+    raise typer.Exit(run_demo(_clients(), rows=rows))
 
 
 @app.command()
@@ -187,7 +195,7 @@ def up(
     """启动 Start the embedded instance and leave it running."""
     from weir.demo.journey import bring_up
 
-    bring_up(rows=rows)
+    raise typer.Exit(bring_up(_clients(), rows=rows))
 
 
 @app.command()
@@ -195,7 +203,14 @@ def down() -> None:
     """停止 Stop every process of the embedded instance, also after a crash."""
     from weir.demo.journey import bring_down
 
-    bring_down()
+    raise typer.Exit(bring_down())
+
+
+def _clients() -> Clients:
+    from weir import runtime
+    from weir.demo.journey import Clients
+
+    return Clients(gate=runtime.gate_client, bureau=runtime.bureau_client)
 
 
 def main() -> None:

@@ -9,27 +9,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from weir.clock import SHANGHAI, SystemClock
 from weir.contracts.compile import compile_plan
 from weir.contracts.loader import load_bundle, scenario_names
-from weir.contracts.plan import Plan
+from weir.contracts.plan import ContractBundle, Plan
 from weir.crypto.sm2 import SigningKey, VerifyingKey
-from weir.errors import ContractError
+from weir.errors import AuthorisationError, ContractError
 from weir.model import ReleaseStatus, RunContext, RunId, ScenarioId
 from weir.settings import ROOT, Settings, load_settings
 
 if TYPE_CHECKING:
+    from fastapi import FastAPI
     from sqlalchemy import Engine
 
     from weir.bureau.client import BureauClient
+    from weir.contracts.problem import Problem
     from weir.evidence.run_history import RunSummary
     from weir.gate.client import GateClient
     from weir.pipeline import ScenarioRun
     from weir.release.verify import Verification
     from weir.storage.objects import ObjectStore
+    from weir.storage.provisioning import Provisioner
 
 T = TypeVar("T")
 
@@ -160,13 +163,29 @@ def deliver_evidence() -> dict[str, int]:
     }
 
 
-def check_contracts() -> list[str]:
-    """Every problem of every contract file, as text: file, line, path, what and remedy."""
-    from weir.contracts.loader import check_all
+def contract_problems() -> tuple[Problem, ...]:
+    """Every problem of every contract file."""
+    from weir.contracts.check import check_all
 
     told = settings()
-    found = check_all(told.contracts_dir, told.policy_dir, told.expectations_dir)
-    return [str(problem) for problem in found]
+    return check_all(told.contracts_dir, told.policy_dir, told.expectations_dir)
+
+
+def decided_and_present(scenario: str) -> tuple[ContractBundle, ContractBundle]:
+    """The contract as the bureau decided it, from the bureau, and as its files stand now."""
+    told = settings()
+    with bureau_client(told) as bureau:
+        decided = bureau.decided_bundle(scenario)
+    if decided is None:
+        raise AuthorisationError(
+            "decision_missing",
+            "the bureau has decided no contract of this scenario",
+            where={"scenario": scenario},
+            article="第十三条",
+            remedy="have the bureau decide it",
+        )
+    present = load_bundle(scenario, told.contracts_dir, told.policy_dir, told.expectations_dir)
+    return decided, present
 
 
 def bureau_key() -> VerifyingKey:
@@ -259,12 +278,132 @@ def serve(service: str) -> None:
     )
 
 
-def _gate_app() -> Any:
-    raise NotImplementedError
+def migrate(service: str) -> None:
+    """Create or upgrade the schemas of the gate's or the bureau's database."""
+    told = settings()
+    if service == "gate":
+        from weir.gate.migrate import migrate as bring_up_to_date
+
+        engine = _engine(needed(told.governance_dsn, "WEIR_GOVERNANCE_DSN").get_secret_value())
+    else:
+        from weir.bureau.migrate import migrate as bring_up_to_date
+
+        engine = _engine(needed(told.bureau_dsn, "WEIR_BUREAU_DSN").get_secret_value())
+    bring_up_to_date(engine)
+    engine.dispose()
 
 
-def _bureau_app() -> Any:
-    raise NotImplementedError
+def provision() -> None:
+    """Make the platform's buckets, and the users of worker, gate and bureau with their policies."""
+    from weir.storage import provisioning
+    from weir.storage.minio_store import MinioObjectStore
+    from weir.storage.objects import QUARANTINE, REPORTS, SNAPSHOTS, STAGING
+
+    told = settings()
+    admin = (told.s3_admin_access_key, told.s3_admin_secret_key.get_secret_value())
+    store = MinioObjectStore(told.s3_endpoint, *admin, secure=told.s3_secure, region=told.s3_region)
+    for bucket in (SNAPSHOTS, QUARANTINE, STAGING, REPORTS):
+        store.ensure_bucket(bucket)
+    users = _provisioner(told)
+    for name, access_key, secret, policy in (
+        (
+            "weir-worker",
+            told.worker_s3_access_key,
+            told.worker_s3_secret_key,
+            provisioning.worker_policy(),
+        ),
+        ("weir-gate", told.gate_s3_access_key, told.gate_s3_secret_key, provisioning.gate_policy()),
+        (
+            "weir-bureau",
+            told.bureau_s3_access_key,
+            told.bureau_s3_secret_key,
+            provisioning.bureau_policy(),
+        ),
+    ):
+        users.ensure_user(name, access_key, secret.get_secret_value(), policy)
+
+
+def _provisioner(told: Settings) -> Provisioner:
+    admin = (told.s3_admin_access_key, told.s3_admin_secret_key.get_secret_value())
+    if told.s3_provisioner == "minio":
+        from weir.storage.minio_provisioner import MinioProvisioner
+
+        return MinioProvisioner(told.s3_endpoint, *admin, secure=told.s3_secure)
+    from weir.storage.iam_provisioner import IamProvisioner
+
+    return IamProvisioner(told.s3_endpoint, *admin, secure=told.s3_secure, region=told.s3_region)
+
+
+def _gate_app() -> FastAPI:
+    from weir.gate.access import Access
+    from weir.gate.app import create_gate
+    from weir.gate.ports import ContractFolders, GatePorts
+    from weir.storage.minio_store import MinioObjectStore
+
+    told = settings()
+    admin = MinioObjectStore(
+        told.s3_endpoint,
+        told.s3_admin_access_key,
+        told.s3_admin_secret_key.get_secret_value(),
+        secure=told.s3_secure,
+        region=told.s3_region,
+    )
+    return create_gate(
+        GatePorts(
+            engine=_engine(needed(told.governance_dsn, "WEIR_GOVERNANCE_DSN").get_secret_value()),
+            store=object_store(),
+            make_bucket=admin.ensure_bucket,
+            provisioner=_provisioner(told),
+            signing_key=_signing_key(),
+            bureau_key=bureau_key(),
+            contracts=ContractFolders(
+                contracts_dir=told.contracts_dir,
+                policy_dir=told.policy_dir,
+                expectations_dir=told.expectations_dir,
+            ),
+            clock=SystemClock(),
+            acknowledge_lapsed=told.acknowledge_lapsed_policy,
+            code_version=code_version(),
+            scratch=told.scratch_dir,
+        ),
+        Access(
+            worker_token=told.gate_worker_token.get_secret_value(),
+            operator_token=told.gate_operator_token.get_secret_value(),
+            desk_user=told.desk_user,
+            desk_password=told.desk_password.get_secret_value(),
+        ),
+    )
+
+
+def code_version() -> str:
+    """What runs here: the SM3 over every file of this package and of the lock, in path order."""
+    from weir.crypto.sm3 import Sm3
+
+    package = Path(__file__).parent
+    digest = Sm3()
+    lock = ROOT / "requirements.txt"
+    for path in [*sorted(package.rglob("*.py")), *([lock] if lock.exists() else [])]:
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"sm3:{digest.hexdigest()}"
+
+
+def _bureau_app() -> FastAPI:
+    from weir.bureau.access import Access
+    from weir.bureau.app import create_bureau
+
+    told = settings()
+    return create_bureau(
+        engine=_engine(needed(told.bureau_dsn, "WEIR_BUREAU_DSN").get_secret_value()),
+        key=_signing_key(),
+        clock=SystemClock(),
+        access=Access(
+            delivery_token=told.bureau_delivery_token.get_secret_value(),
+            reviewer_token=told.bureau_reviewer_token.get_secret_value(),
+            desk_user=told.desk_user,
+            desk_password=told.desk_password.get_secret_value(),
+        ),
+        reports_store=object_store(),
+    )
 
 
 def _engine(url: str) -> Engine:

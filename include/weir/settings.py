@@ -49,6 +49,13 @@ class Settings(BaseSettings):
         default="iam", description="iam: SeaweedFS and AWS; minio: MinIO's admin API"
     )
 
+    worker_s3_access_key: str = Field(default="", description="provisioning job only, as below")
+    worker_s3_secret_key: SecretStr = SecretStr("")
+    gate_s3_access_key: str = ""
+    gate_s3_secret_key: SecretStr = SecretStr("")
+    bureau_s3_access_key: str = ""
+    bureau_s3_secret_key: SecretStr = SecretStr("")
+
     keys_dir: Path | None = Field(default=None, description="this process's keystore")
     signing_key: Path | None = Field(default=None, description="SM2 private key, PEM")
     bureau_public_key: Path | None = Field(default=None, description="SM2, PEM, pinned")

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import secrets as random_source
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Literal, Protocol
 
-from weir.contracts.digest import canonical_bundle
 from weir.contracts.loader import load_bundle
 from weir.contracts.plan import ContractBundle
 from weir.crypto.dsse import Envelope
@@ -18,6 +16,18 @@ from weir.model import ReleaseId, ReleaseStatus, ScenarioId
 from weir.policy.standing import Standing
 from weir.settings import Settings
 from weir.storage.provisioning import Credential
+
+REVIEWER = "bureau-reviewer"
+
+
+class Held(Protocol):
+    """How much evidence the bureau holds."""
+
+    @property
+    def audit_records(self) -> int: ...
+
+    @property
+    def lineage_events(self) -> int: ...
 
 
 class GateDesk(Protocol):
@@ -37,9 +47,16 @@ class GateDesk(Protocol):
 class BureauDesk(Protocol):
     """The bureau under a reviewer's token."""
 
-    def decide(self, bundle: Mapping[str, Any], *, outcome: str, reason: str) -> Envelope: ...
+    def decide(
+        self,
+        bundle: ContractBundle,
+        outcome: Literal["agreed", "refused"],
+        *,
+        reviewer: str,
+        reason: str = "",
+    ) -> Envelope: ...
 
-    def totals(self) -> Mapping[str, Any]: ...
+    def totals(self) -> Held: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +82,7 @@ def _decide(name: str, settings: Settings, gate: GateDesk, bureau: BureauDesk) -
         bundle = _as_decided(bundle)
         note = f"decided without {EDITED_FIELD}, which its file now grants"
     try:
-        envelope = bureau.decide(canonical_bundle(bundle), outcome="agreed", reason="演示 demo")
+        envelope = bureau.decide(bundle, "agreed", reviewer=REVIEWER, reason="演示 demo")
     except RefusedError as error:
         return Decided(scenario=name, outcome="refused", note=f"{error.code} {error.article}")
     gate.register_decision(envelope)

@@ -16,17 +16,18 @@ from weir.demo.actors import BureauDesk, GateDesk, decide_all, issue_credentials
 from weir.demo.airflow import AirflowApi, DagRun
 from weir.demo.city.seed import seed_city
 from weir.demo.consumers import fetch_and_verify
+from weir.demo.instance import AIRFLOW_USERS, DESK_USERS, Instance
 from weir.demo.ports import Ports
 from weir.demo.processes import running
 from weir.demo.progress import Progress
 from weir.demo.readback import read_back
 from weir.demo.scenarios import ALL, REFUSED, RELEASED
-from weir.demo.stack import AIRFLOW_USERS, DESK_USERS, Stack, stop
+from weir.demo.stack import Stack, stop
 from weir.demo.summary import Summary
 from weir.errors import ContractError, UnavailableError, WeirError
 from weir.settings import ROOT, Settings
 
-INSTANCE = ROOT / "var" / "instance"
+STATE = ROOT / "var" / "instance"
 OUTPUT = ROOT / "var" / "demo"
 RUN_PATIENCE_SECONDS = 900.0
 UPKEEP = "upkeep"
@@ -44,8 +45,8 @@ def run_demo(clients: Clients, *, rows: int) -> int:
     """Run everything, show it, stop everything. 0 where each scenario ended as it is meant to."""
     progress = Progress()
     with _stopped_at_the_end(progress):
-        stack = _start(progress)
-        summary = _journey(stack, clients, progress, rows)
+        instance = _start(progress)
+        summary = _journey(instance, clients, progress, rows)
     return 0 if summary.as_expected else 1
 
 
@@ -53,68 +54,68 @@ def bring_up(clients: Clients, *, rows: int) -> int:
     """Run everything and leave it running; what was started is stopped where that fails."""
     progress = Progress()
     with _stopped_at_the_end(progress, only_on_failure=True):
-        stack = _start(progress)
-        summary = _journey(stack, clients, progress, rows)
-        _show_urls(stack, progress)
+        instance = _start(progress)
+        summary = _journey(instance, clients, progress, rows)
+        _show_urls(instance, progress)
     return 0 if summary.as_expected else 1
 
 
 def bring_down() -> int:
     """Stop every process of the instance, whoever started it; state stays under var/."""
-    stopped = stop(INSTANCE)
+    stopped = stop(STATE)
     print(f"已停止 stopped: {stopped}", file=sys.stderr)  # noqa: T201 - the command's answer
     return 0
 
 
-def _start(progress: Progress) -> Stack:
-    if running(INSTANCE):
+def _start(progress: Progress) -> Instance:
+    if running(STATE):
         raise ContractError(
             "instance_running", "an instance is running already", remedy="stop it: make down"
         )
     ports = Ports()
     ports.require_all_free()
-    INSTANCE.mkdir(parents=True, exist_ok=True)
-    stack = Stack(state_dir=INSTANCE, ports=ports, progress=progress)
-    stack.start()
-    return stack
+    STATE.mkdir(parents=True, exist_ok=True)
+    instance = Instance(state_dir=STATE, ports=ports)
+    Stack(instance=instance, progress=progress).start()
+    return instance
 
 
-def _journey(stack: Stack, clients: Clients, progress: Progress, rows: int) -> Summary:
+def _journey(instance: Instance, clients: Clients, progress: Progress, rows: int) -> Summary:
     began = time.monotonic()
-    settings = launcher_settings(stack)
+    settings = launcher_settings(instance)
     gate, bureau = clients.gate(settings), clients.bureau(settings)
     with progress.step(f"示范城市 demo city, {rows} rows"):
-        seed_city(stack.url("exchange", "exchange_owner"), rows=rows)
+        seed_city(instance.url("exchange", "exchange_owner"), rows=rows)
     with progress.step("主管部门作出决定 the bureau decides"):
         for decided in decide_all(settings, gate, bureau):
             progress.say(f"  {decided.scenario}: {decided.outcome} {decided.note}")
     with progress.step("数据使用方凭证 consumer credentials"):
         credentials = issue_credentials(settings, gate, OUTPUT / "credentials")
-    runs = _run_scenarios(stack.airflow_api(), progress)
+    runs = _run_scenarios(instance.airflow_api(), progress)
     with progress.step("送达证据 evidence to the bureau"):
-        _run_dag(stack.airflow_api(), UPKEEP, progress)
+        _run_dag(instance.airflow_api(), UPKEEP, progress)
     with progress.step("数据使用方取数并核验 consumers fetch and verify"):
         fetched = {
             name: fetch_and_verify(name, credential, settings, OUTPUT / "consumer" / name)
             for name, credential in credentials.items()
         }
-    summary = read_back(stack, gate, bureau, runs, fetched, began=began)
+    summary = read_back(instance, gate, bureau, runs, fetched, began=began)
     summary.write(OUTPUT / "summary.json")
     summary.show(progress.console)
     _show_places(progress, summary)
     return summary
 
 
-def launcher_settings(stack: Stack) -> Settings:
+def launcher_settings(instance: Instance) -> Settings:
     """What the demo's people know: where everything is, and the tokens of their roles."""
-    _, operator_public = stack.vault.signing_key("operator")
-    _, bureau_public = stack.vault.signing_key("bureau")
+    _, operator_public = instance.vault.signing_key("operator")
+    _, bureau_public = instance.vault.signing_key("bureau")
     return Settings(
-        s3_endpoint=f"127.0.0.1:{stack.ports.s3}",
-        gate_url=stack.gate_url,
-        bureau_url=stack.bureau_url,
-        gate_operator_token=SecretStr(stack.vault.token("gate-operator")),
-        bureau_reviewer_token=SecretStr(stack.vault.token("bureau-reviewer")),
+        s3_endpoint=f"127.0.0.1:{instance.ports.s3}",
+        gate_url=instance.gate_url,
+        bureau_url=instance.bureau_url,
+        gate_operator_token=SecretStr(instance.vault.token("gate-operator")),
+        bureau_reviewer_token=SecretStr(instance.vault.token("bureau-reviewer")),
         operator_public_key=operator_public,
         bureau_public_key=bureau_public,
     )
@@ -163,7 +164,7 @@ def _wait(ready: Callable[[], bool], what: str, seconds: float = 180.0) -> None:
     while not ready():
         if time.monotonic() > deadline:
             raise UnavailableError(
-                "wait_timed_out", what, remedy=f"read the logs under {INSTANCE / 'log'}"
+                "wait_timed_out", what, remedy=f"read the logs under {STATE / 'log'}"
             )
         time.sleep(1)
 
@@ -193,7 +194,7 @@ def _stopped_at_the_end(progress: Progress, *, only_on_failure: bool = False) ->
 
 def _stop(progress: Progress) -> None:
     with progress.step("停止 stopping"):
-        stop(INSTANCE)
+        stop(STATE)
 
 
 def _show_places(progress: Progress, summary: Summary) -> None:
@@ -208,18 +209,18 @@ def _show_places(progress: Progress, summary: Summary) -> None:
             progress.say(f"  {item.scenario}: {item.reason_code} {item.article}")
 
 
-def _show_urls(stack: Stack, progress: Progress) -> None:
-    vault, say = stack.vault, progress.say
-    say(f"Airflow        {stack.airflow_url}  (页面 page: Weir 堰)")
+def _show_urls(instance: Instance, progress: Progress) -> None:
+    vault, say = instance.vault, progress.say
+    say(f"Airflow        {instance.airflow_url}  (页面 page: Weir 堰)")
     for name, role in AIRFLOW_USERS.items():
         say(f"  {name} / {vault.password(f'airflow-{name}')}  ({role})")
     for label, url, process in (
-        ("闸门 gate      ", stack.gate_url, "gate"),
-        ("主管部门 bureau", stack.bureau_url, "bureau"),
+        ("闸门 gate      ", instance.gate_url, "gate"),
+        ("主管部门 bureau", instance.bureau_url, "bureau"),
     ):
         say(f"{label} {url}")
         say(f"  {DESK_USERS[process]} / {vault.password(f'{process}-desk')}")
     say(
-        f"S3             http://127.0.0.1:{stack.ports.s3}  凭证 credentials: var/demo/credentials/"
+        f"S3             http://127.0.0.1:{instance.ports.s3}  凭证 credentials: var/demo/credentials/"
     )
     say("停止 stop: make down")

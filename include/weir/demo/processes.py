@@ -66,7 +66,8 @@ def start(
             stdout=sink,
             stderr=subprocess.STDOUT,
             cwd=folder,
-            env={**inherited, **environment, MARK: str(state_dir)},
+            # Programs that write their own title would overwrite the mark with it.
+            env={**inherited, **environment, MARK: str(state_dir), "SPT_NOENV": "1"},
             start_new_session=True,
         )
     return Process(name=name, child=child, log=log)

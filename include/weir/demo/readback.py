@@ -11,16 +11,17 @@ from sqlalchemy import create_engine
 from weir.demo.actors import BureauDesk, GateDesk
 from weir.demo.airflow import DagRun
 from weir.demo.consumers import Fetched
+from weir.demo.instance import Instance
 from weir.demo.scenarios import REFUSED
-from weir.demo.stack import Stack
 from weir.demo.summary import ScenarioOutcome, Summary, Totals
 from weir.evidence.arrival import compare_arrivals
+from weir.evidence.http_receiver import HttpReceiver
 from weir.evidence.run_history import RunSummary, last_run
 from weir.model import ReleaseId
 
 
 def read_back(
-    stack: Stack,
+    instance: Instance,
     gate: GateDesk,
     bureau: BureauDesk,
     runs: Mapping[str, DagRun],
@@ -29,25 +30,26 @@ def read_back(
     began: float,
 ) -> Summary:
     """The summary of a finished journey that began at `began` (`time.monotonic`)."""
-    engine = create_engine(stack.url("weir", "weir_gate"))
+    engine = create_engine(instance.url("weir", "weir_gate"))
     try:
         scenarios = [
             _scenario(run, last_run(engine, name), gate, fetched.get(name))
             for name, run in runs.items()
         ]
-        arrivals = compare_arrivals(engine, bureau)
+        with HttpReceiver(instance.bureau_url, instance.vault.token("bureau-delivery")) as receiver:
+            arrivals = compare_arrivals(engine, receiver)
     finally:
         engine.dispose()
     held = bureau.totals()
     return Summary(
         scenarios=scenarios,
         totals=Totals(
-            lineage_events=int(held["lineage_events"]),
-            audit_records=int(held["audit_records"]),
+            lineage_events=held.lineage_events,
+            audit_records=held.audit_records,
             audit_verified=arrivals.proven,
             seconds=int(time.monotonic() - began),
-            airflow_version=stack.airflow_api().version(),
-            object_store=_server_of(f"http://127.0.0.1:{stack.ports.s3}"),
+            airflow_version=instance.airflow_api().version(),
+            object_store=_server_of(f"http://127.0.0.1:{instance.ports.s3}"),
         ),
     )
 

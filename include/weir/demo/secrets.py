@@ -10,7 +10,7 @@ from pathlib import Path
 from weir.crypto.sm2 import SigningKey
 from weir.errors import ContractError
 
-WORKER, GATE, BUREAU, LAUNCHER = "worker", "gate", "bureau", "launcher"
+WORKER, GATE, BUREAU, PROVISION = "worker", "gate", "bureau", "provision"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,163 @@
+"""One embedded instance: where it keeps its state, what each of its processes is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from weir.demo import airflow
+from weir.demo.embedded.object_store import ObjectStoreServer
+from weir.demo.embedded.postgres import PostgresServer, find_postgres
+from weir.demo.ports import Ports
+from weir.demo.secrets import BUREAU, GATE, PROVISION, WORKER, Vault
+from weir.errors import UnavailableError
+from weir.settings import ROOT
+
+DESK_USERS: Mapping[str, str] = {GATE: "operator", BUREAU: "reviewer"}
+AIRFLOW_USERS: Mapping[str, str] = {"admin": "admin", "engineer": "op", "auditor": "viewer"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """All state lies under `state_dir`; everything listens on 127.0.0.1."""
+
+    state_dir: Path
+    ports: Ports
+    env: str = "development"
+
+    @property
+    def vault(self) -> Vault:
+        return Vault(self.state_dir / "secrets")
+
+    @property
+    def gate_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.gate}"
+
+    @property
+    def bureau_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.bureau}"
+
+    @property
+    def airflow_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.airflow}"
+
+    def airflow_api(self) -> airflow.AirflowApi:
+        return airflow.AirflowApi(self.airflow_url, "admin", self.vault.password("airflow-admin"))
+
+    def postgres(self) -> PostgresServer:
+        """The running server, or `UnavailableError` (code `instance_down`)."""
+        server = find_postgres(self.state_dir / "postgres")
+        if server is None:
+            raise UnavailableError(
+                "instance_down", "no instance is running", remedy="start one: make up"
+            )
+        return server
+
+    def url(self, database: str, role: str) -> str:
+        """The SQLAlchemy URL of a database of the running instance, under one of its roles."""
+        return self.database_url(self.postgres(), database, role)
+
+    def database_url(self, postgres: PostgresServer, database: str, role: str) -> str:
+        """The SQLAlchemy URL of a database under one of its roles."""
+        return postgres.url(database, role, self.vault.token(f"pg-{role}"))
+
+    def deal_secrets(self, postgres: PostgresServer, store: ObjectStoreServer) -> None:
+        """Write each process's own folder of secrets, and nothing of another's into it."""
+        vault = self.vault
+        shared = {
+            "gate_worker_token": vault.token("gate-worker"),
+            "bureau_delivery_token": vault.token("bureau-delivery"),
+        }
+        vault.deal(
+            WORKER,
+            shared
+            | {
+                "exchange_dsn": self.database_url(postgres, "exchange", "exchange_reader"),
+                "ledger_dsn": self.database_url(postgres, "weir", "weir_worker"),
+                "delivery_dsn": self.database_url(postgres, "weir", "weir_delivery"),
+                "s3_access_key": "weirworker",
+                "s3_secret_key": vault.token("s3-worker"),
+            },
+        )
+        vault.deal(
+            GATE,
+            shared
+            | {
+                "governance_dsn": self.database_url(postgres, "weir", "weir_gate"),
+                "s3_access_key": "weirgate",
+                "s3_secret_key": vault.token("s3-gate"),
+                "s3_admin_access_key": store.access_key,
+                "s3_admin_secret_key": store.secret_key,
+                "gate_operator_token": vault.token("gate-operator"),
+                "desk_user": DESK_USERS[GATE],
+                "desk_password": vault.password("gate-desk"),
+            },
+        )
+        vault.deal(
+            BUREAU,
+            {
+                "bureau_dsn": self.database_url(postgres, "bureau", "bureau"),
+                "s3_access_key": "weirbureau",
+                "s3_secret_key": vault.token("s3-bureau"),
+                "bureau_delivery_token": vault.token("bureau-delivery"),
+                "bureau_reviewer_token": vault.token("bureau-reviewer"),
+                "desk_user": DESK_USERS[BUREAU],
+                "desk_password": vault.password("bureau-desk"),
+            },
+        )
+
+        keys = {
+            f"{process}_s3_{part}": value
+            for process in (WORKER, GATE, BUREAU)
+            for part, value in (
+                ("access_key", f"weir{process}"),
+                ("secret_key", vault.token(f"s3-{process}")),
+            )
+        }
+        vault.deal(
+            PROVISION,
+            keys
+            | {"s3_admin_access_key": store.access_key, "s3_admin_secret_key": store.secret_key},
+        )
+
+    def settings(self, process: str) -> dict[str, str]:
+        """What a process of Weir is told; secrets come from its own folder only."""
+        operator_private, operator_public = self.vault.signing_key("operator")
+        bureau_private, bureau_public = self.vault.signing_key("bureau")
+        told = {
+            "WEIR_ENV": self.env,
+            "WEIR_SECRETS_DIR": str(self.vault.folder / "for" / process),
+            "WEIR_ACKNOWLEDGE_LAPSED_POLICY": "true",
+            "WEIR_S3_ENDPOINT": f"127.0.0.1:{self.ports.s3}",
+            "WEIR_GATE_URL": self.gate_url,
+            "WEIR_BUREAU_URL": self.bureau_url,
+            "WEIR_KEYS_DIR": str(self.state_dir / "keys" / process),
+            "WEIR_BUREAU_PUBLIC_KEY": str(bureau_public),
+            "WEIR_OPERATOR_PUBLIC_KEY": str(operator_public),
+            "PYTHONPATH": str(ROOT / "include"),
+            "PYTHONUNBUFFERED": "1",
+            "GX_ANALYTICS_ENABLED": "False",
+        }
+        signing = {GATE: operator_private, BUREAU: bureau_private}
+        if process in signing:
+            told["WEIR_SIGNING_KEY"] = str(signing[process])
+        return told
+
+    def airflow_environment(self, postgres: PostgresServer) -> dict[str, str]:
+        """What every Airflow process is told; writes the sign-in file of the demo."""
+        home = self.state_dir / "airflow"
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        sign_in = home / "sign-in.json"
+        passwords = {name: self.vault.password(f"airflow-{name}") for name in AIRFLOW_USERS}
+        if not sign_in.exists():
+            sign_in.touch(mode=0o600)
+            sign_in.write_text(json.dumps(passwords) + "\n", encoding="ascii")
+        return self.settings(WORKER) | airflow.environment(
+            home=home,
+            port=self.ports.airflow,
+            database=self.database_url(postgres, "airflow", "airflow"),
+            jwt_secret=self.vault.token("airflow-jwt"),
+            users=AIRFLOW_USERS,
+        )
