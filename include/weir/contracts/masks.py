@@ -54,10 +54,10 @@ class Pseudonym(Contract):
 
 
 class TruncateDate(Contract):
-    """A date or timestamp cut to the first day of its month, quarter or year."""
+    """A date or timestamp cut to the first day of its month, quarter, year or decade."""
 
     method: Literal["truncate_date"]
-    to: Literal["month", "quarter", "year"]
+    to: Literal["month", "quarter", "year", "decade"]
 
 
 class Bin(Contract):
