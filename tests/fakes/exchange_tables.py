@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg2
@@ -16,10 +16,15 @@ from sqlalchemy.engine import make_url
 from weir.contracts.dataset import Dataset, FieldType
 from weir.contracts.masks import Keep
 from weir.contracts.plan import ARROW_TYPE, ConsentClause, PlannedField, PlannedInput
-from weir.model import Column, Grade
+from weir.model import Column, Grade, RunContext, RunId, ScenarioId
 from weir.storage.parquet import schema_of
 
 TODAY = date(2026, 11, 23)
+CONTEXT = RunContext(
+    scenario=ScenarioId("firm-credit"),
+    run_id=RunId("manual__2026-11-23T14:20:00+00:00"),
+    as_of=datetime(2026, 11, 23, 14, 20, tzinfo=UTC),
+)
 RECIPIENT, PURPOSE = "health-planning-institute", "医疗资源规划"
 
 S, I, N, D, T, B = (  # noqa: E741 one letter per type keeps the tables below readable

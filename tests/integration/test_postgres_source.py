@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from fakes.exchange_tables import (
+    CONTEXT,
     TODAY,
     D,
     I,
@@ -30,7 +31,8 @@ from fakes.exchange_tables import (
 from fakes.memory_keys import MemoryKeys
 from fakes.memory_source import MemorySource
 from fakes.memory_store import MemoryStore
-from fakes.sample_plan import CONTEXT, sample_plan
+from fakes.sample_contracts import sample_bundle
+from weir.contracts.compile import compile_plan
 from weir.contracts.dataset import PostgresTable
 from weir.contracts.plan import PlannedInput
 from weir.demo.embedded.postgres import PostgresServer
@@ -66,7 +68,7 @@ def run(store: MemoryStore, tmp_path: Path) -> Callable[..., Snapshot]:
 
     def run(source: Source, what: PlannedInput = BILLS) -> Snapshot:
         return pull(
-            sample_plan(),
+            compile_plan(sample_bundle()),
             what,
             CONTEXT,
             source=source,

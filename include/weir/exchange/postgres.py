@@ -7,15 +7,17 @@ counts and rows are of the same instant.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from typing import Any
 
+import adbc_driver_postgresql
 import psycopg2
 import pyarrow as pa
 import pyarrow.compute as pc
+from adbc_driver_manager import AdbcConnection, AdbcStatement
 from adbc_driver_manager import Error as AdbcError
-from adbc_driver_postgresql import StatementOptions, dbapi
+from adbc_driver_postgresql import StatementOptions
 from psycopg2.extensions import ISOLATION_LEVEL_REPEATABLE_READ, make_dsn
 from psycopg2.sql import SQL, Composable, Literal
 from sqlalchemy.engine import make_url
@@ -58,7 +60,7 @@ _CONNECTION = {
     "keepalives_count": "3",
     "options": "-c lock_timeout=60s -c standard_conforming_strings=on",
 }
-_BATCH_BYTES = 8 * 1024 * 1024
+_BATCH_BYTES = 4 * 1024 * 1024
 
 
 class PostgresSource:
@@ -80,10 +82,13 @@ class PostgresSource:
         with (
             _in_our_words(),
             closing(psycopg2.connect(self._conninfo)) as catalogue,
-            closing(dbapi.connect(self._conninfo)) as rows,
+            adbc_driver_postgresql.connect(self._conninfo) as database,
+            AdbcConnection(database) as rows,
+            ExitStack() as streams,
         ):
             catalogue.set_session(isolation_level=ISOLATION_LEVEL_REPEATABLE_READ, readonly=True)
-            reading = PostgresReading(catalogue, rows)
+            rows.set_autocommit(enabled=False)
+            reading = PostgresReading(catalogue, rows, streams)
             reading.share_snapshot()
             yield reading
 
@@ -91,9 +96,11 @@ class PostgresSource:
 class PostgresReading:
     """Implements `Reading`. Made by `PostgresSource.reading`."""
 
-    def __init__(self, catalogue: Any, rows: Any) -> None:
+    def __init__(self, catalogue: Any, rows: AdbcConnection, streams: ExitStack) -> None:
+        """`streams` is closed before the connections: a stream may be left in its middle."""
         self._catalogue = catalogue
         self._rows = rows
+        self._streams = streams
 
     def share_snapshot(self) -> None:
         """Make the row connection see exactly what the catalogue connection sees.
@@ -110,9 +117,13 @@ class PostgresReading:
                 "the source database does not know the encoding of its texts",
                 remedy="ask the provider to keep the dataset in a database with an encoding",
             )
-        with self._rows.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            cursor.execute(self._text(SQL("SET TRANSACTION SNAPSHOT {}").format(Literal(snapshot))))
+        for setting in (
+            SQL("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+            SQL("SET TRANSACTION SNAPSHOT {}").format(Literal(snapshot)),
+        ):
+            with AdbcStatement(self._rows) as statement:
+                statement.set_sql_query(setting.as_string(self._catalogue))
+                statement.execute_update()
 
     def columns(self, table: PostgresTable) -> tuple[SourceColumn, ...]:
         with _in_our_words(), self._catalogue.cursor() as cursor:
@@ -136,23 +147,21 @@ class PostgresReading:
 
     def batches(self, planned: PlannedInput, as_of: date) -> Iterator[pa.RecordBatch]:
         schema = schema_of(planned.snapshot_columns)
-        with _in_our_words(), self._rows.cursor() as cursor:
-            cursor.adbc_statement.set_options(
-                **{StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(_BATCH_BYTES)}
-            )
-            cursor.execute(self._text(selection.rows(planned, as_of)))
-            stream = iter(cursor.fetch_record_batch())
-            while (batch := _next(stream)) is not None:
-                yield _typed(batch, schema)
+        with _in_our_words():
+            statement = self._streams.enter_context(AdbcStatement(self._rows))
+            statement.set_options(**{StatementOptions.BATCH_SIZE_HINT_BYTES.value: _BATCH_BYTES})
+            query = selection.rows(planned, as_of)
+            statement.set_sql_query(query.as_string(self._catalogue))
+            handle, _ = statement.execute_query()
+            stream = self._streams.enter_context(pa.RecordBatchReader.from_stream(handle))
+        while (batch := _next(stream)) is not None:
+            yield _typed(batch, schema)
 
     def _one(self, query: Composable) -> tuple[Any, ...]:
         with self._catalogue.cursor() as cursor:
             cursor.execute(query)
             row: tuple[Any, ...] = cursor.fetchone()
             return row
-
-    def _text(self, query: Composable) -> str:
-        return query.as_string(self._catalogue)
 
 
 def _next(stream: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:

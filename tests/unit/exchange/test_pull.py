@@ -9,11 +9,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from fakes.exchange_tables import B, D, I, N, S, consent_of, consents, planned, table
+from fakes.exchange_tables import CONTEXT, B, D, I, N, S, consent_of, consents, planned, table
 from fakes.memory_keys import MemoryKeys
 from fakes.memory_source import MemorySource
 from fakes.memory_store import MemoryStore
-from fakes.sample_plan import CONTEXT, sample_plan
+from fakes.sample_contracts import sample_bundle
+from weir.contracts.compile import compile_plan
 from weir.contracts.plan import PlannedInput
 from weir.errors import (
     ExchangeUnavailableError,
@@ -50,7 +51,7 @@ class Room:
 
     def pull(self, planned: PlannedInput = VISITS, context: RunContext = CONTEXT) -> Snapshot:
         return pull(
-            sample_plan(),
+            compile_plan(sample_bundle()),
             planned,
             context,
             source=self.source,
@@ -93,9 +94,9 @@ def test_a_snapshot_holds_what_was_granted(room: Room) -> None:
     assert snapshot.rows == 16
     assert snapshot.rows_without_consent == 4
     assert snapshot.taken_at == CONTEXT.as_of
-    assert snapshot.key_id == f"snapshot/sme-credit/{CONTEXT.run_id}/medical-visits"
+    assert snapshot.key_id == f"snapshot/firm-credit/{CONTEXT.run_id}/medical-visits"
     assert snapshot.sealed.key == (
-        f"sme-credit/{CONTEXT.run_id}/medical-visits/{snapshot.content}.sealed"
+        f"firm-credit/{CONTEXT.run_id}/medical-visits/{snapshot.content}.sealed"
     )
     assert room.rows(snapshot)[0] == {
         "visit_id": "v0",
