@@ -187,6 +187,13 @@ class _Reader:
                 event,
                 remedy="write the value out where it is used",
             )
+        if unseen := _UNSEEN.search(getattr(event, "value", "")):
+            self._refuse(
+                "invisible_character",
+                f"an escape stands for U+{ord(unseen.group()[0]):04X}, which nobody can see",
+                event,
+                remedy="remove the escape",
+            )
         if getattr(event, "tag", None):
             self._refuse(
                 "yaml_tag", "tags are not taken", event, remedy="remove the word that starts with !"
