@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -12,10 +13,11 @@ import pyarrow as pa
 from fakes.exchange_tables import planned, table
 from fakes.memory_keys import MemoryKeys
 from fakes.memory_store import MemoryStore
-from fakes.sample_plan import CONTEXT, NOW, digest, sample_plan
+from fakes.sample_contracts import sample_bundle
+from weir.contracts.compile import compile_plan
 from weir.contracts.dataset import FieldType
 from weir.contracts.plan import Plan, PlannedInput
-from weir.model import DatasetId, QualityVerdict, Snapshot
+from weir.model import DatasetId, Digest, QualityVerdict, RunContext, RunId, ScenarioId, Snapshot
 from weir.quality.check import check_quality
 from weir.quality.suite import TOLERANCE
 from weir.storage.objects import QUARANTINE, REPORTS, SNAPSHOTS
@@ -23,6 +25,12 @@ from weir.storage.parquet import columns_of
 from weir.storage.sealed_table import open_sealed, write_sealed
 
 DATASET = "water-bills"
+NOW = datetime(2026, 11, 23, 14, 20, tzinfo=UTC)
+CONTEXT = RunContext(
+    scenario=ScenarioId("sme-credit"),
+    run_id=RunId("scheduled__2026-11-23T00:00:00+00:00"),
+    as_of=NOW,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +72,7 @@ class QualityCase:
         return self.store.get_bytes(REPORTS, key).decode()
 
 
-def rule(kind: str, severity: str = "critical", **kwargs: Any) -> dict[str, Any]:
+def rule(kind: str, severity: str = "critical", /, **kwargs: Any) -> dict[str, Any]:
     """An expectation as a suite's JSON has it."""
     return {"type": kind, "kwargs": kwargs, "severity": severity}
 
@@ -88,10 +96,10 @@ def quality_case(
     data = table(fields, rows).select(list(pulled or fields))
     one = planned(DATASET, fields, key=[next(iter(fields))], pulled=pulled)
     plan = replace(
-        sample_plan(),
+        compile_plan(sample_bundle()),
         inputs=(one,),
         suites={DATASET: suite_of(expectations, tolerance)},
-        suite_digests={DATASET: digest("suite")},
+        suite_digests={DATASET: Digest("5" * 64)},
     )
     store, keys = MemoryStore(), MemoryKeys()
     for bucket in (SNAPSHOTS, QUARANTINE, REPORTS):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
@@ -170,7 +170,7 @@ def _bound(bound: object, kind: pl.DataType, column: str, *, up: bool) -> pl.Exp
     if kind == pl.Date and type(bound) is date:
         return pl.lit(bound)
     if isinstance(kind, pl.Datetime) and isinstance(bound, datetime) and bound.tzinfo is not None:
-        return pl.lit(bound, dtype=kind)
+        return pl.lit(bound.astimezone(UTC), dtype=kind)
     if kind.is_numeric() and _is_number(bound) and abs(float(bound)) <= _EXACT:  # type: ignore[arg-type]  # a number, by the line itself
         if kind.is_float():
             return pl.lit(bound, dtype=kind)

@@ -93,9 +93,13 @@ class StreamingEngine(ExecutionEngine):  # type: ignore[misc]  # Great Expectati
         asked = sorted(metrics_to_resolve, key=lambda metric: str(metric.id))
         if not asked:
             return {}
-        tallies = {
-            metric.id: tally for metric in asked if (tally := self._tally(metric)) is not None
-        }
+        tallies: dict[object, Tally] = {}
+        for metric in asked:
+            owner = self._owners.get(metric.id, Owner(rule=metric.metric_name, keep_rows=False))
+            with answering_for(owner.rule):
+                tally = self._tally(metric, owner)
+            if tally is not None:
+                tallies[metric.id] = tally
         columns = {column for metric in asked for column in _columns(metric)}
         wanted = [name for name in self._schema.names() if name in columns]
         self.rows = scan(self._table, wanted or self._schema.names()[:1], list(tallies.values()))
@@ -113,11 +117,10 @@ class StreamingEngine(ExecutionEngine):  # type: ignore[misc]  # Great Expectati
         self.values.update(found)
         return found
 
-    def _tally(self, metric: Any) -> Tally | None:
+    def _tally(self, metric: Any, owner: Owner) -> Tally | None:
         """What computes `metric`; None for what is known without looking at cells."""
         name = metric.metric_name
         domain, value = metric.metric_domain_kwargs, metric.metric_value_kwargs
-        owner = self._owners.get(metric.id, Owner(rule=name, keep_rows=False))
         base = name.rpartition(".")[0]
         if base in (_UNIQUE, _COMPOUND):
             keys = self._keys(metric, owner.rule)
@@ -155,8 +158,6 @@ class StreamingEngine(ExecutionEngine):  # type: ignore[misc]  # Great Expectati
             return Mean(rule=rule, cells=cells, whole=kind.is_integer())
         if not (kind.is_numeric() or kind.is_temporal()):
             raise unsuited("only numbers and times have a least and a greatest", column, kind)
-        # Great Expectations compares with double bounds; as doubles, equal decimals stay equal.
-        cells = cells.cast(pl.Float64) if kind.is_decimal() else cells
         return Extreme(rule=rule, cells=cells, end="min" if name == "column.min" else "max")
 
     def _plain(self, metric: Any) -> Any:

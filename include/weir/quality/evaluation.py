@@ -135,7 +135,9 @@ def _owners(
 def _checked(
     rule: Rule, expectation: Any, result: Any, engine: StreamingEngine, need: Mapping[str, object]
 ) -> Checked:
-    if result.expectation_config.type != rule.type or _raised(result.exception_info):
+    asked, answered = expectation.configuration, result.expectation_config
+    same = answered.type == asked.type and answered.kwargs == asked.kwargs
+    if not same or _raised(result.exception_info):
         raise engine_error(rule.name, RuntimeError())
     passed = bool(result.success)
     if not rule.form.rows:

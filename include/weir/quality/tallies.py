@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal, Protocol
 
@@ -119,7 +120,11 @@ class Mean:
 
 @dataclass(slots=True, kw_only=True)
 class Extreme:
-    """The least or greatest non-null cell; None without any."""
+    """The least or greatest non-null cell; None without any.
+
+    A decimal is given as a double: Great Expectations compares it with double bounds, and of 0.1
+    and the double 0.1 the decimal is the smaller one.
+    """
 
     rule: str
     cells: pl.Expr
@@ -138,7 +143,7 @@ class Extreme:
             self.best = min(self.best, found) if self.end == "min" else max(self.best, found)
 
     def value(self) -> Any:
-        return self.best
+        return float(self.best) if isinstance(self.best, Decimal) else self.best
 
 
 @dataclass(slots=True, kw_only=True)
