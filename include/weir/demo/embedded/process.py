@@ -52,19 +52,43 @@ class ServiceProcess:
         with contextlib.suppress(psutil.NoSuchProcess):
             family = [leader, *leader.children(recursive=True)]
             leader.send_signal(request)
-            _, left = psutil.wait_procs(family, timeout=grace_seconds)
-            for process in left:
+            for process in _left_after(grace_seconds, family):
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
-            psutil.wait_procs(left, timeout=_KILLED_WITHIN_SECONDS)
+            _left_after(_KILLED_WITHIN_SECONDS, family)
 
     def _find(self) -> psutil.Process | None:
         try:
             found = psutil.Process(self.pid)
-            ours = self.mark in found.cmdline() and found.status() != psutil.STATUS_ZOMBIE
+            return found if self.mark in found.cmdline() and not _ended(found) else None
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             return None
-        return found if ours else None
+
+
+def _left_after(seconds: float, family: list[psutil.Process]) -> list[psutil.Process]:
+    """Those of `family` that have not ended `seconds` from now, or sooner none."""
+    deadline = time.monotonic() + seconds
+    while (left := [one for one in family if not _ended(one)]) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return left
+
+
+def _ended(process: psutil.Process) -> bool:
+    """Whether a process runs no more.
+
+    One that nobody has waited for yet has ended too: where the first process of a container never
+    waits, it stays so for good. But its threads may outlive the first of them, with its ports.
+    """
+    try:
+        if not process.is_running():
+            return True
+        if process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1:
+            return False
+    except psutil.NoSuchProcess:
+        return True
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(process.pid, os.WNOHANG)
+    return True
 
 
 def refuse_production(env: str) -> None:

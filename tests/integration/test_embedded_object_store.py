@@ -1,0 +1,69 @@
+"""The embedded object store: what survives and whom it answers."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+import urllib3
+
+from weir.demo.embedded.object_store import start_object_store
+from weir.errors import AuthorisationError, IntegrityError
+from weir.storage.iam_provisioner import IamProvisioner
+from weir.storage.minio_store import MinioObjectStore
+from weir.storage.objects import ObjectStore
+from weir.storage.provisioning import consumer_policy
+
+
+def test_the_object_store_keeps_objects_and_users_over_a_stop_and_a_kill(
+    open_folder: Path, free_port: int
+) -> None:
+    """What it acknowledged is there when it starts again, and so is who may read it."""
+    server = start_object_store(open_folder / "s3", port=free_port, env="development")
+    admin = MinioObjectStore(server.endpoint, server.access_key, server.secret_key)
+    admin.ensure_bucket("release-a")
+    admin.put_bytes("release-a", "k", b"kept")
+    reader = IamProvisioner(server.endpoint, server.access_key, server.secret_key).ensure_user(
+        "reader", None, None, consumer_policy("release-a")
+    )
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        server.process.stop(ending, grace_seconds=10)
+        server = start_object_store(open_folder / "s3", port=free_port, env="development")
+        store: ObjectStore = MinioObjectStore(server.endpoint, reader.access_key, reader.secret_key)
+        assert store.get_bytes("release-a", "k") == b"kept"
+        with pytest.raises(AuthorisationError):
+            store.put_bytes("release-a", "k", b"mine")
+    server.stop()
+
+
+def test_the_object_store_answers_nobody_without_a_credential(
+    open_folder: Path, free_port: int
+) -> None:
+    """From its first moment, to any kind of request."""
+    server = start_object_store(open_folder / "s3", port=free_port, env="development")
+    for method, path in (("GET", "/"), ("GET", "/weir-readiness-probe/probe"), ("PUT", "/open")):
+        assert urllib3.request(method, f"http://{server.endpoint}{path}").status == 403
+    server.stop()
+
+
+def test_a_broken_identities_file_is_named(open_folder: Path, free_port: int) -> None:
+    """Without identities the store would be open to anyone."""
+    state = open_folder / "s3"
+    state.mkdir()
+    (state / "s3.json").write_text('{"identities": []}')
+    with pytest.raises(IntegrityError) as refusal:
+        start_object_store(state, port=free_port, env="development")
+    assert refusal.value.code == "identities_file_broken"
+    assert "s3.json" in str(refusal.value)
+
+
+def test_sixty_buckets_fit_into_one_store(open_folder: Path, free_port: int) -> None:
+    """Each bucket takes volumes of its own, which must not use up what there is."""
+    server = start_object_store(open_folder / "s3", port=free_port, env="development")
+    admin = MinioObjectStore(server.endpoint, server.access_key, server.secret_key)
+    for number in range(60):
+        admin.ensure_bucket(f"release-{number}")
+        admin.put_bytes(f"release-{number}", "k", b"x")
+    assert all(admin.get_bytes(f"release-{number}", "k") == b"x" for number in range(60))
+    server.stop()
