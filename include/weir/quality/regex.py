@@ -31,10 +31,12 @@ def rust_pattern(pattern: str) -> str:
     quantifiers, `^`, `$`, `\A`, `\Z` and escaped punctuation.
     """
     try:
+        translated = "".join(_tokens(pattern))
         re.compile(pattern)
+    except IndexError:
+        raise UnsupportedPatternError("the pattern ends too early") from None
     except (re.error, RecursionError, OverflowError) as error:
         raise UnsupportedPatternError("not a regular expression") from error
-    translated = "".join(_tokens(pattern))
     try:
         pl.Series([""]).str.contains(translated)
     except pl.exceptions.PolarsError as error:
