@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from weir.errors import UnavailableError, WeirError
 
@@ -37,7 +38,10 @@ def limited_body(limit_bytes: int) -> Callable[[Request], Coroutine[Any, Any, by
     async def read(request: Request) -> bytes:
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
             raise HttpRefusal(415, "encoding_unsupported", "send the body as it is, not compressed")
-        return b"".join([chunk async for chunk in _within(request.stream(), limit_bytes)])
+        try:
+            return b"".join([chunk async for chunk in _within(request.stream(), limit_bytes)])
+        except ClientDisconnect:
+            raise HttpRefusal(400, "body_incomplete", "the sender went away") from None
 
     return read
 
