@@ -180,7 +180,10 @@ class FieldFindings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanReport:
-    """Findings of one table, with what was and what was not looked at."""
+    """Findings of one table, with what was and what was not looked at.
+
+    `notes` are observations that refuse nothing; `not_scanned` names columns that were not read.
+    """
 
     table: str
     rows: int
@@ -190,6 +193,8 @@ class ScanReport:
     detector: str
     grade: Grade
     verdict: Verdict
+    notes: tuple[Reason, ...] = ()
+    not_scanned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +216,22 @@ class DisclosureVerdict:
     groups: int
     rows_suppressed: int
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedProduct:
+    """A staged product with the findings of its rescan."""
+
+    product: StagedProduct
+    rescan: ScanReport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisclosedProduct:
+    """A staged product with the disclosure verdict that it passed."""
+
+    product: StagedProduct
+    disclosure: DisclosureVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,12 +74,15 @@ class Cells:
 
     def taken(self, cells: Ints) -> pa.Array:
         """The chosen cells, ascending, as a large_binary array."""
-        whole = pa.Array.from_buffers(
-            pa.large_binary(),
-            len(self),
-            [None, pa.py_buffer(np.ascontiguousarray(self.offsets)), pa.py_buffer(self.data)],
-        )
-        return whole.take(pa.array(cells))
+        return self.array().take(pa.array(cells))
+
+    def array(self, kind: pa.DataType | None = None) -> pa.Array:
+        """All cells as an array of a string or binary type (large_binary), without a check."""
+        kind = kind or pa.large_binary()
+        small = pa.types.is_string(kind) or pa.types.is_binary(kind)
+        offsets = np.ascontiguousarray(self.offsets, np.int32 if small else np.int64)
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(self.data)]
+        return pa.Array.from_buffers(kind, len(self), buffers)
 
     def _between(self, first: int, last: int) -> Cells:
         start, end = self.offsets[first], self.offsets[last]

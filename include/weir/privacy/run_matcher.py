@@ -79,8 +79,7 @@ class RunMatcher:
     """Finds the identifiers of one run-shaped type in pieces."""
 
     def __init__(self, shape: Runs, check: Check | None) -> None:
-        self._forms = [_FormMatcher(form) for form in shape.forms]
-        self._apart_from = shape.apart_from
+        self._forms = [_FormMatcher(form, shape.apart_from) for form in shape.forms]
         self._check = check
 
     def match(self, piece: Piece) -> Spans:
@@ -92,9 +91,6 @@ class RunMatcher:
         if len(found) > 1:
             order = np.argsort(starts)
             starts, ends = starts[order], ends[order]
-        if self._apart_from:
-            apart = ~_beside(piece, starts, ends, self._apart_from)
-            starts, ends = starts[apart], ends[apart]
         shaped = len(starts)
         if self._check:
             good = _passing(piece, starts, ends, self._check)
@@ -105,7 +101,8 @@ class RunMatcher:
 class _FormMatcher:
     """Finds one form in pieces."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, apart_from: str) -> None:
+        self._apart_from = _table(frozenset(apart_from)) if apart_from else None
         elements = form.elements
         place = next(i for i, element in enumerate(elements) if isinstance(element, Run))
         first = elements[place]
@@ -132,7 +129,14 @@ class _FormMatcher:
         if not len(runs):
             return _NOWHERE, _NOWHERE
         runs, starts = self._leading_marks(piece, runs)
+        if self._apart_from is not None:
+            before = piece.data.take(starts - 1, mode="wrap")
+            apart = piece.edge.take(starts) | ~self._apart_from.take(before)
+            runs, starts = runs[apart], starts[apart]
         runs, starts, ends = self._following(piece, runs, starts)
+        if self._apart_from is not None:
+            apart = piece.edge.take(ends) | ~self._apart_from.take(piece.data.take(ends))
+            runs, starts, ends = runs[apart], starts[apart], ends[apart]
         for number, run in enumerate(self._runs):
             for place, allowed in enumerate(run.positions):
                 if not len(runs):
@@ -224,15 +228,6 @@ def _passing(piece: Piece, starts: Ints, ends: Ints, check: Check) -> Bools:
         windows = np.lib.stride_tricks.sliding_window_view(piece.data, int(length))
         good[chosen] = check.passes(_upper(windows[starts[chosen]]))
     return good
-
-
-def _beside(piece: Piece, starts: Ints, ends: Ints, marks: str) -> Bools:
-    """Which of the spans touch one of `marks` (ASCII) within their cell."""
-    table = np.zeros(256, bool)
-    table[[ord(mark) for mark in marks]] = True
-    before = np.maximum(starts - 1, 0)
-    touched: Bools = ~piece.edge.take(starts) & table.take(piece.data.take(before))
-    return touched | (~piece.edge.take(ends) & table.take(piece.data.take(ends)))
 
 
 @cache

@@ -1,0 +1,103 @@
+"""Every cell of a table, looked at once, and what is reported of it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from weir.model import FieldFindings, Grade, Reason, ScanReport, Verdict
+from weir.privacy.column_tally import ColumnTally
+from weir.privacy.detector import Detector
+from weir.privacy.redaction import redact
+
+_LONGEST_NAME = 63
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedColumn:
+    """A column by its own name and by the one that may be printed, and what was counted in it.
+
+    `in_name` are the types of identifier that stand in the name itself: a file without a header
+    has values there.
+    """
+
+    name: str
+    shown: str
+    in_name: tuple[str, ...]
+    tally: ColumnTally
+
+
+class TableScan:
+    """The scan of one table. `computed` names columns that are sums, means or counts."""
+
+    def __init__(
+        self, schema: pa.Schema, detector: Detector, computed: Collection[str] = ()
+    ) -> None:
+        self.rows = 0
+        self._detector = detector
+        found = detector.search(pa.array(schema.names, pa.string())).cells
+        shown = redact(pa.array(schema.names, pa.string())).to_pylist()
+        self.columns = tuple(
+            ScannedColumn(
+                name=name,
+                shown=printable(shown[place]),
+                in_name=tuple(sorted(kind for kind, cells in found.items() if place in cells)),
+                tally=ColumnTally(detector, computed=name in computed),
+            )
+            for place, name in enumerate(schema.names)
+        )
+
+    def add(self, batches: Iterable[pa.RecordBatch]) -> TableScan:
+        for batch in batches:
+            self.rows += batch.num_rows
+            for column, values in zip(self.columns, batch.columns, strict=True):
+                column.tally.add(values)
+        return self
+
+    def report(self, table: str, grade: Grade, reasons: Iterable[Reason]) -> ScanReport:
+        return ScanReport(
+            table=table,
+            rows=self.rows,
+            cells=sum(column.tally.rows_scanned for column in self.columns),
+            fields=tuple(
+                FieldFindings(
+                    column=column.shown,
+                    cells_scanned=column.tally.rows_scanned,
+                    entities=dict(sorted(column.tally.cells.items())),
+                )
+                for column in self.columns
+            ),
+            entities_covered=self._detector.entities_covered,
+            detector=self._detector.name,
+            grade=grade,
+            verdict=Verdict(reasons=tuple(reasons)),
+            notes=tuple(self._notes()),
+            not_scanned=tuple(
+                column.shown for column in self.columns if column.tally.rows_not_scanned
+            ),
+        )
+
+    def _notes(self) -> Iterator[Reason]:
+        for place, column in enumerate(self.columns, start=1):
+            for kind in column.in_name:
+                yield Reason(
+                    code="identifier_in_header",
+                    what=f"the name of column {place} holds {kind}",
+                    remedy="give the table a header; its first row may have been taken for one",
+                )
+            for kind in column.tally.by_chance():
+                cells = column.tally.cells[kind]
+                yield Reason(
+                    code="hits_by_chance",
+                    what=f"{cells} of {self.rows} numbers in {column.shown} look like {kind}, "
+                    "no more than chance explains",
+                )
+
+
+def printable(name: str) -> str:
+    """A name from outside, fit for a report: one line, no control or format characters, short."""
+    kept = (c if unicodedata.category(c)[0] != "C" else "?" for c in name)
+    return "".join(kept)[:_LONGEST_NAME]
