@@ -10,7 +10,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from weir.bureau.totals import Totals
-from weir.contracts.digest import canonical_bundle
+from weir.contracts.digest import bundle_from_canonical, canonical_bundle
 from weir.contracts.plan import ContractBundle
 from weir.crypto.dsse import Envelope
 from weir.errors import AuthorisationError, BureauUnavailableError
@@ -70,6 +70,12 @@ class BureauClient:
         )
         return Envelope.from_json(found) if found is not None else None
 
+    def decided_bundle(self, scenario: str) -> ContractBundle | None:
+        """The contract of that decision, as the bureau keeps it."""
+        path = f"{_decision_path(scenario)}/contract"
+        found = self._call("GET", path, missing_code="decision_missing")
+        return bundle_from_canonical(found) if found is not None else None
+
     def order(
         self,
         action: Literal["suspend", "resume"],
@@ -122,6 +128,10 @@ class BureauClient:
             article=str(content.get("article", "")),
             remedy=str(content.get("remedy", "")),
         )
+
+
+def _decision_path(scenario: str) -> str:
+    return f"/v1/decisions/{quote(scenario, safe='')}"
 
 
 def _unanswered(why: str) -> BureauUnavailableError:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Column, Connection, Engine, insert, select
 
 from weir.bureau.acts import BureauActs
 from weir.bureau.migrate import DATABASE
@@ -79,14 +79,23 @@ def decide(engine: Engine, acts: BureauActs, request: DecisionRequest) -> Envelo
 
 def last_decision(engine: Engine, scenario: str) -> Envelope | None:
     """The decision that counts for `scenario`, as it was signed."""
+    found = _last(engine, scenario, decisions.c.envelope)
+    return Envelope.from_json(json.loads(found)) if found is not None else None
+
+
+def decided_bundle(engine: Engine, scenario: str) -> bytes | None:
+    """The contract of that decision in canonical form, as the bureau decided it."""
+    return _last(engine, scenario, decisions.c.bundle)
+
+
+def _last(engine: Engine, scenario: str, column: Column[bytes]) -> bytes | None:
     with transaction(engine, DATABASE) as connection:
-        found = connection.execute(
-            select(decisions.c.envelope)
+        return connection.execute(
+            select(column)
             .where(decisions.c.scenario == scenario)
             .order_by(decisions.c.seq.desc())
             .limit(1)
         ).scalar_one_or_none()
-    return Envelope.from_json(json.loads(found)) if found is not None else None
 
 
 def _check_may_agree(bundle: ContractBundle, now: datetime) -> None:

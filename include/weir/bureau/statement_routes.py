@@ -41,6 +41,13 @@ def routes(engine: Engine, acts: BureauActs, access: Access) -> APIRouter:
             )
         return envelope.to_json()
 
+    @router.get("/v1/decisions/{scenario}/contract", dependencies=either)
+    def decided_contract(scenario: str) -> Response:
+        bundle = decisions.decided_bundle(engine, scenario)
+        if bundle is None:
+            raise HttpRefusal(404, "decision_missing", "no decision on this scenario")
+        return Response(bundle, media_type="application/json")
+
     @router.post("/v1/orders", dependencies=reviewer)
     def order(body: Statement) -> dict[str, Any]:
         return orders.issue(engine, acts, _parsed(orders.OrderRequest, body)).to_json()

@@ -58,7 +58,9 @@ def test_a_decision_is_signed_over_the_digest_the_bureau_computed(bureau: Bureau
         assert decision.decided_by == "李审核"
         assert decision.valid_until == datetime(2027, 2, 28, 16, tzinfo=UTC)
         assert client.decision("firm-credit") == envelope
+        assert client.decided_bundle("firm-credit") == BUNDLE
         assert client.decision("another") is None
+        assert client.decided_bundle("another") is None
     with pytest.raises(IntegrityError):
         open_decision(envelope, SigningKey.generate().public)
 
@@ -168,6 +170,7 @@ ENTRANCES = (
     ("POST", "/v1/orders"),
     ("GET", "/v1/orders"),
     ("GET", "/v1/decisions/x"),
+    ("GET", "/v1/decisions/x/contract"),
     ("GET", "/v1/totals"),
     ("GET", "/v1/key"),
     ("POST", "/api/v1/audit"),
