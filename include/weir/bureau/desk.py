@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -95,10 +96,12 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     pages.globals |= {
-        "action": lambda name: wording.term(wording.ACTIONS, name),
-        "outcome": lambda name: wording.term(wording.OUTCOMES, name),
-        "party": lambda name: wording.term(wording.PARTIES, name),
+        "action": partial(wording.term, wording.ACTIONS),
+        "outcome": partial(wording.term, wording.OUTCOMES),
+        "party": partial(wording.term, wording.PARTIES),
+        "scope": partial(wording.term, wording.SCOPES),
+        "figure": partial(wording.term, wording.FIGURES),
         "link": lambda path, **query: f"{path}?{urlencode(query)}",
     }
-    pages.filters["local"] = wording.local_time
+    pages.filters |= {"local": wording.local_time, "last_day": wording.last_day}
     return pages

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -53,7 +53,7 @@ OUTCOMES: Mapping[str, Term] = MappingProxyType(
         "refused": Term("拒绝", "refused"),
         "failure": Term("失败", "failed"),
         "failed": Term("失败", "failed"),
-        "unknown": Term("进行中", "under way"),
+        "unknown": Term("将要进行", "intended"),
         "running": Term("进行中", "under way"),
         "released": Term("已发布", "released"),
         "agreed": Term("同意提供", "agreed"),
@@ -71,6 +71,48 @@ PARTIES: Mapping[str, Term] = MappingProxyType(
     }
 )
 
+SCOPES: Mapping[str, Term] = MappingProxyType(
+    {
+        "scenario": Term("应用场景", "scenario"),
+        "dataset": Term("数据集", "dataset"),
+        "provider": Term("数据提供方", "provider"),
+        "data_user": Term("数据使用方", "data user"),
+        "all": Term("全部", "everything"),
+    }
+)
+
+FIGURES: Mapping[str, Term] = MappingProxyType(
+    {
+        "rows_in": Term("输入行数", "rows in"),
+        "rows_out": Term("输出行数", "rows out"),
+        "rows_quarantined": Term("隔离行数", "quarantined"),
+        "rows_without_consent": Term("未获授权行数", "without consent"),
+        "rows_suppressed": Term("抑制行数", "suppressed"),
+        "content": Term("内容摘要", "content SM3"),
+        "manifest": Term("清单摘要", "manifest SM3"),
+        "certificate": Term("证书摘要", "certificate SM3"),
+        "decision_digest": Term("决定摘要", "decision SM3"),
+        "cells": Term("识别单元格", "cells"),
+        "findings": Term("发现", "findings"),
+        "grade": Term("级别", "grade"),
+        "k_required": Term("要求的 k", "k required"),
+        "k_found": Term("实际的 k", "k found"),
+        "objects": Term("对象数", "objects"),
+        "files": Term("文件数", "files"),
+        "release_id": Term("发布编号", "release"),
+        "bucket": Term("存储桶", "bucket"),
+        "suite": Term("规则集", "suite"),
+        "stage": Term("环节", "stage"),
+        "dataset": Term("对象", "target"),
+        "policy_pack": Term("政策参数包", "policy pack"),
+        "policy_lapsed": Term("参数包已到期", "policy lapsed"),
+        "valid_until": Term("有效期至", "valid until"),
+        "decided": Term("决定", "decided"),
+        "order": Term("指令", "order"),
+        "order_id": Term("指令编号", "order id"),
+    }
+)
+
 
 def term(terms: Mapping[str, Term], key: str) -> Term:
     """The wording of `key`; one that has none (a newer sender's) stands for itself."""
@@ -80,3 +122,8 @@ def term(terms: Mapping[str, Term], key: str) -> Term:
 def local_time(instant: datetime) -> str:
     """Date and time as read in Asia/Shanghai."""
     return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def last_day(ends_at: datetime) -> str:
+    """The last day on which what ends at `ends_at` still holds, in Asia/Shanghai."""
+    return (ends_at - timedelta(seconds=1)).astimezone(SHANGHAI).strftime("%Y-%m-%d")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import unquote
 
 import httpx
@@ -22,6 +22,7 @@ from weir.evidence.actions import Action
 from weir.evidence.audit import AuditRecord, Initiator, Legal, Target, new_record, to_bytes
 from weir.evidence.outbox import lineage_bytes
 from weir.model import Party
+from weir.policy.order import ScopeKind
 from weir.storage.objects import REPORTS
 
 NIGHT = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)
@@ -128,7 +129,7 @@ def test_last_nights_failure_is_three_clicks_away(bureau: BureauServer, desk: ht
     (to_run,) = links(notice)
     run = desk.get(to_run)
     assert "firms" in words(run.text)
-    assert "rows_quarantined=321" in words(run.text)
+    assert "隔离行数 quarantined ：321" in words(run.text)
     (to_report,) = {link for link in links(run.text) if link.startswith("/reports/")}
     report = desk.get(to_report)
     assert report.text == "<p>321 rows</p>"
@@ -166,7 +167,7 @@ def test_a_scenario_shows_decision_runs_release_and_column_lineage(
     with bureau.receiver() as receiver:
         receiver.receive("lineage", [lineage_bytes(event) for event in events])
     seen = words(desk.get("/scenarios/firm-credit").text)
-    for expected in ("企业信贷", "用途明确", "李审核", "同意提供", "已发布", "1,876"):
+    for expected in ("企业信贷", "2027-02-28", "用途明确", "李审核", "同意提供", "已发布", "1,876"):
         assert expected in seen
     assert "remark firm-credit/bills.remark redact 是 yes" in seen
     assert "industry firm-credit/firms.industry keep 否 no" in seen
@@ -348,7 +349,9 @@ def test_everything_the_desk_names_has_a_chinese_word() -> None:
     """Actions, outcomes and parties are all worded."""
     assert set(wording.ACTIONS) == {action.value for action in Action}
     assert set(wording.PARTIES) == {party.value for party in Party}
-    for words_of in (*wording.ACTIONS.values(), *wording.OUTCOMES.values()):
+    assert set(wording.SCOPES) == set(get_args(ScopeKind))
+    worded = (wording.ACTIONS, wording.OUTCOMES, wording.SCOPES, wording.FIGURES)
+    for words_of in (one for terms in worded for one in terms.values()):
         assert words_of.zh
         assert words_of.en
 
