@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import structlog
 import typer
 
 from weir.errors import RefusedError, UnavailableError, WeirError
+from weir.settings import load_settings
 
 if TYPE_CHECKING:
     from weir.demo.journey import Clients
@@ -87,7 +90,7 @@ def run(scenario: str) -> None:
 @app.command()
 def scan(file: Path) -> None:
     """扫描 Scan a CSV or Parquet file for identifiers; prints counts, never a value."""
-    from weir.privacy.scan import scan_file
+    from weir.privacy.file_scan import scan_file
 
     found = scan_file(file)
     for column in found.fields:
@@ -185,7 +188,7 @@ def demo(
     """演示 Run the main job live on real parts, show what happened, stop everything."""
     from weir.demo.journey import run_demo
 
-    raise typer.Exit(run_demo(_clients(), rows=rows))
+    raise typer.Exit(run_demo(load_settings(), _clients(), rows=rows))
 
 
 @app.command()
@@ -195,7 +198,7 @@ def up(
     """启动 Start the embedded instance and leave it running."""
     from weir.demo.journey import bring_up
 
-    raise typer.Exit(bring_up(_clients(), rows=rows))
+    raise typer.Exit(bring_up(load_settings(), _clients(), rows=rows))
 
 
 @app.command()
@@ -203,7 +206,7 @@ def down() -> None:
     """停止 Stop every process of the embedded instance, also after a crash."""
     from weir.demo.journey import bring_down
 
-    raise typer.Exit(bring_down())
+    raise typer.Exit(bring_down(load_settings()))
 
 
 def _clients() -> Clients:
@@ -215,6 +218,7 @@ def _clients() -> Clients:
 
 def main() -> None:
     """Run a command. A refusal exits 1, an outage 75; neither prints a traceback."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     try:
         app()
     except UnavailableError as error:

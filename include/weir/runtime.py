@@ -6,6 +6,7 @@ command or task needs them, so that a DAG file or `weir verify` does not pay for
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -265,8 +266,18 @@ def report(key: str) -> bytes:
 
 def serve(service: str) -> None:
     """Serve the gate or the bureau where its configured URL says, until stopped."""
+    import structlog
     import uvicorn
 
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
     told = settings()
     url = urlsplit(told.gate_url if service == "gate" else told.bureau_url)
     uvicorn.run(
@@ -418,7 +429,7 @@ def _signing_key() -> SigningKey:
 
 def _public_key(path: Path | None, owner: str, name: str) -> VerifyingKey:
     """A pinned key; by default the one that this checkout's own instance publishes."""
-    pinned = path or ROOT / "var" / "instance" / "secrets" / f"{owner}.pub.pem"
+    pinned = path or settings().var_dir / "instance" / "secrets" / f"{owner}.pub.pem"
     if not pinned.is_file():
         raise ContractError(
             "public_key_missing",

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     contracts_dir: Path = ROOT / "contracts"
     policy_dir: Path = ROOT / "policy"
     expectations_dir: Path = ROOT / "expectations"
+    var_dir: Path = Field(default=ROOT / "var", description="state of the embedded instance")
     scratch_dir: Path | None = Field(default=None, description="temporary files; system default")
     acknowledge_lapsed_policy: bool = Field(
         default=False, description="run under a policy pack whose term is over (第二十四条)"

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from weir.demo import airflow
 from weir.demo.embedded.object_store import ObjectStoreServer
 from weir.demo.embedded.postgres import PostgresServer, find_postgres
 from weir.demo.ports import Ports
 from weir.demo.secrets import BUREAU, GATE, PROVISION, WORKER, Vault
 from weir.errors import UnavailableError
-from weir.settings import ROOT
+from weir.settings import ROOT, Settings
 
 DESK_USERS: Mapping[str, str] = {GATE: "operator", BUREAU: "reviewer"}
 AIRFLOW_USERS: Mapping[str, str] = {"admin": "admin", "engineer": "op", "auditor": "viewer"}
@@ -25,7 +27,11 @@ class Instance:
 
     state_dir: Path
     ports: Ports
-    env: str = "development"
+    told: Settings
+
+    @property
+    def env(self) -> str:
+        return self.told.env
 
     @property
     def vault(self) -> Vault:
@@ -122,12 +128,31 @@ class Instance:
             | {"s3_admin_access_key": store.access_key, "s3_admin_secret_key": store.secret_key},
         )
 
+    def launcher_settings(self) -> Settings:
+        """What the demo's people know: where everything is, and the tokens of their roles."""
+        _, operator_public = self.vault.signing_key("operator")
+        _, bureau_public = self.vault.signing_key("bureau")
+        return self.told.model_copy(
+            update={
+                "s3_endpoint": f"127.0.0.1:{self.ports.s3}",
+                "gate_url": self.gate_url,
+                "bureau_url": self.bureau_url,
+                "gate_operator_token": SecretStr(self.vault.token("gate-operator")),
+                "bureau_reviewer_token": SecretStr(self.vault.token("bureau-reviewer")),
+                "operator_public_key": operator_public,
+                "bureau_public_key": bureau_public,
+            }
+        )
+
     def settings(self, process: str) -> dict[str, str]:
         """What a process of Weir is told; secrets come from its own folder only."""
         operator_private, operator_public = self.vault.signing_key("operator")
         bureau_private, bureau_public = self.vault.signing_key("bureau")
         told = {
             "WEIR_ENV": self.env,
+            "WEIR_CONTRACTS_DIR": str(self.told.contracts_dir.resolve()),
+            "WEIR_POLICY_DIR": str(self.told.policy_dir.resolve()),
+            "WEIR_EXPECTATIONS_DIR": str(self.told.expectations_dir.resolve()),
             "WEIR_SECRETS_DIR": str(self.vault.folder / "for" / process),
             "WEIR_ACKNOWLEDGE_LAPSED_POLICY": "true",
             "WEIR_S3_ENDPOINT": f"127.0.0.1:{self.ports.s3}",

@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
-
-from pydantic import SecretStr
 
 from weir.demo.actors import BureauDesk, GateDesk, decide_all, issue_credentials
 from weir.demo.airflow import AirflowApi, DagRun
@@ -25,10 +24,8 @@ from weir.demo.scenarios import ALL, REFUSED, RELEASED
 from weir.demo.stack import Stack, stop
 from weir.demo.summary import Summary
 from weir.errors import ContractError, UnavailableError, WeirError
-from weir.settings import ROOT, Settings
+from weir.settings import Settings
 
-STATE = ROOT / "var" / "instance"
-OUTPUT = ROOT / "var" / "demo"
 RUN_PATIENCE_SECONDS = 900.0
 UPKEEP = "upkeep"
 
@@ -41,84 +38,93 @@ class Clients:
     bureau: Callable[[Settings], BureauDesk]
 
 
-def run_demo(clients: Clients, *, rows: int) -> int:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the instance keeps its state and where a person finds what came of it."""
+
+    var: Path
+
+    @property
+    def state(self) -> Path:
+        return self.var.resolve() / "instance"
+
+    @property
+    def output(self) -> Path:
+        return self.var.resolve() / "demo"
+
+
+def run_demo(told: Settings, clients: Clients, *, rows: int) -> int:
     """Run everything, show it, stop everything. 0 where each scenario ended as it is meant to."""
-    progress = Progress()
-    with _stopped_at_the_end(progress):
-        instance = _start(progress)
-        summary = _journey(instance, clients, progress, rows)
+    places, progress = Places(told.var_dir), Progress()
+    began = time.monotonic()
+    with _stopped_at_the_end(places, progress):
+        instance = _start(told, places, progress)
+        summary = _journey(instance, clients, places, progress, rows, began)
     return 0 if summary.as_expected else 1
 
 
-def bring_up(clients: Clients, *, rows: int) -> int:
+def bring_up(told: Settings, clients: Clients, *, rows: int) -> int:
     """Run everything and leave it running; what was started is stopped where that fails."""
-    progress = Progress()
-    with _stopped_at_the_end(progress, only_on_failure=True):
-        instance = _start(progress)
-        summary = _journey(instance, clients, progress, rows)
+    places, progress = Places(told.var_dir), Progress()
+    began = time.monotonic()
+    with _stopped_at_the_end(places, progress, only_on_failure=True):
+        instance = _start(told, places, progress)
+        summary = _journey(instance, clients, places, progress, rows, began)
         _show_urls(instance, progress)
     return 0 if summary.as_expected else 1
 
 
-def bring_down() -> int:
-    """Stop every process of the instance, whoever started it; state stays under var/."""
-    stopped = stop(STATE)
+def bring_down(told: Settings) -> int:
+    """Stop every process of the instance, whoever started it; its state stays."""
+    stopped = stop(Places(told.var_dir).state)
     print(f"已停止 stopped: {stopped}", file=sys.stderr)  # noqa: T201 - the command's answer
     return 0
 
 
-def _start(progress: Progress) -> Instance:
-    if running(STATE):
+def _start(told: Settings, places: Places, progress: Progress) -> Instance:
+    if running(places.state):
         raise ContractError(
             "instance_running", "an instance is running already", remedy="stop it: make down"
         )
     ports = Ports()
     ports.require_all_free()
-    STATE.mkdir(parents=True, exist_ok=True)
-    instance = Instance(state_dir=STATE, ports=ports)
+    places.state.mkdir(parents=True, exist_ok=True)
+    instance = Instance(state_dir=places.state, ports=ports, told=told)
     Stack(instance=instance, progress=progress).start()
     return instance
 
 
-def _journey(instance: Instance, clients: Clients, progress: Progress, rows: int) -> Summary:
-    began = time.monotonic()
-    settings = launcher_settings(instance)
-    gate, bureau = clients.gate(settings), clients.bureau(settings)
+def _journey(
+    instance: Instance,
+    clients: Clients,
+    places: Places,
+    progress: Progress,
+    rows: int,
+    began: float,
+) -> Summary:
+    told = instance.launcher_settings()
+    gate, bureau = clients.gate(told), clients.bureau(told)
+    output = places.output
     with progress.step(f"示范城市 demo city, {rows} rows"):
         seed_city(instance.url("exchange", "exchange_owner"), rows=rows)
     with progress.step("主管部门作出决定 the bureau decides"):
-        for decided in decide_all(settings, gate, bureau):
+        for decided in decide_all(told, gate, bureau):
             progress.say(f"  {decided.scenario}: {decided.outcome} {decided.note}")
     with progress.step("数据使用方凭证 consumer credentials"):
-        credentials = issue_credentials(settings, gate, OUTPUT / "credentials")
+        credentials = issue_credentials(told, gate, output / "credentials")
     runs = _run_scenarios(instance.airflow_api(), progress)
     with progress.step("送达证据 evidence to the bureau"):
         _run_dag(instance.airflow_api(), UPKEEP, progress)
     with progress.step("数据使用方取数并核验 consumers fetch and verify"):
         fetched = {
-            name: fetch_and_verify(name, credential, settings, OUTPUT / "consumer" / name)
+            name: fetch_and_verify(name, credential, told, output / "consumer" / name)
             for name, credential in credentials.items()
         }
     summary = read_back(instance, gate, bureau, runs, fetched, began=began)
-    summary.write(OUTPUT / "summary.json")
+    summary.write(output / "summary.json")
     summary.show(progress.console)
-    _show_places(progress, summary)
+    _show_places(output, progress, summary)
     return summary
-
-
-def launcher_settings(instance: Instance) -> Settings:
-    """What the demo's people know: where everything is, and the tokens of their roles."""
-    _, operator_public = instance.vault.signing_key("operator")
-    _, bureau_public = instance.vault.signing_key("bureau")
-    return Settings(
-        s3_endpoint=f"127.0.0.1:{instance.ports.s3}",
-        gate_url=instance.gate_url,
-        bureau_url=instance.bureau_url,
-        gate_operator_token=SecretStr(instance.vault.token("gate-operator")),
-        bureau_reviewer_token=SecretStr(instance.vault.token("bureau-reviewer")),
-        operator_public_key=operator_public,
-        bureau_public_key=bureau_public,
-    )
 
 
 def _run_scenarios(airflow: AirflowApi, progress: Progress) -> dict[str, DagRun]:
@@ -141,8 +147,9 @@ def _run_scenarios(airflow: AirflowApi, progress: Progress) -> dict[str, DagRun]
 
 
 def _told(run: DagRun) -> str:
-    total = sum(run.tasks.values())
-    return f"{run.dag_id} {run.tasks.get('success', 0)}/{total} {run.state}"
+    if run.finished:
+        return f"{run.dag_id} {'✓' if run.state == 'success' else '✗'}"
+    return f"{run.dag_id} {run.tasks.get('success', 0)}/{sum(run.tasks.values())}"
 
 
 def _run_dag(airflow: AirflowApi, dag_id: str, progress: Progress) -> None:
@@ -164,13 +171,15 @@ def _wait(ready: Callable[[], bool], what: str, seconds: float = 180.0) -> None:
     while not ready():
         if time.monotonic() > deadline:
             raise UnavailableError(
-                "wait_timed_out", what, remedy=f"read the logs under {STATE / 'log'}"
+                "wait_timed_out", what, remedy="read the logs under var/instance/log"
             )
         time.sleep(1)
 
 
 @contextmanager
-def _stopped_at_the_end(progress: Progress, *, only_on_failure: bool = False) -> Iterator[None]:
+def _stopped_at_the_end(
+    places: Places, progress: Progress, *, only_on_failure: bool = False
+) -> Iterator[None]:
     """Stop the instance on the way out, also on Ctrl-C, on TERM and on failure."""
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -183,28 +192,25 @@ def _stopped_at_the_end(progress: Progress, *, only_on_failure: bool = False) ->
     except BaseException as error:
         # An instance that ran before this call is not this call's to stop.
         if not (isinstance(error, WeirError) and error.code == "instance_running"):
-            _stop(progress)
+            _stop(places, progress)
         raise
     else:
         if not only_on_failure:
-            _stop(progress)
+            _stop(places, progress)
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def _stop(progress: Progress) -> None:
+def _stop(places: Places, progress: Progress) -> None:
     with progress.step("停止 stopping"):
-        stop(STATE)
+        stop(places.state)
 
 
-def _show_places(progress: Progress, summary: Summary) -> None:
-    shown = OUTPUT.relative_to(ROOT)
-    progress.say(
-        f"结果 results: {shown}/summary.json · 取到的数据 fetched: {shown}/consumer/<scenario>/"
-    )
+def _show_places(output: Path, progress: Progress, summary: Summary) -> None:
+    progress.say(f"结果 results: {output / 'summary.json'}")
     for item in summary.scenarios:
         if item.scenario in RELEASED and item.release_id:
-            progress.say(f"  bin/weir verify {shown}/consumer/{item.scenario}")
+            progress.say(f"  bin/weir verify {output / 'consumer' / item.scenario}")
         elif item.scenario in REFUSED:
             progress.say(f"  {item.scenario}: {item.reason_code} {item.article}")
 
@@ -221,6 +227,7 @@ def _show_urls(instance: Instance, progress: Progress) -> None:
         say(f"{label} {url}")
         say(f"  {DESK_USERS[process]} / {vault.password(f'{process}-desk')}")
     say(
-        f"S3             http://127.0.0.1:{instance.ports.s3}  凭证 credentials: var/demo/credentials/"
+        f"S3             http://127.0.0.1:{instance.ports.s3}"
+        "  凭证 credentials: var/demo/credentials/"
     )
     say("停止 stop: make down")

@@ -87,4 +87,4 @@ def _scenario(
 
 def _server_of(url: str) -> str:
     """What the object store says it is."""
-    return httpx.get(url, timeout=5, trust_env=False).headers.get("server", "unknown")
+    return str(httpx.get(url, timeout=5, trust_env=False).headers.get("server", "unknown"))
