@@ -148,7 +148,7 @@ def _readable(path: Path) -> Iterator[None]:
     # Arrow's message can quote what it failed to read, so nothing of it goes further.
     try:
         yield
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise _refused(

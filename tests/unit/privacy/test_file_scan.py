@@ -1,0 +1,172 @@
+"""Files that no contract describes."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from weir.errors import RefusedError
+from weir.model import Grade
+from weir.privacy.file_scan import scan_file
+
+MOBILE = "13900009021"
+ID = "440524188001010014"
+
+
+def csv(folder: Path, content: bytes, name: str = "一.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def refusal(path: Path) -> RefusedError:
+    with pytest.raises(RefusedError) as raised:
+        scan_file(path)
+    return raised.value
+
+
+def test_a_csv_file_is_scanned_cell_by_cell(tmp_path: Path) -> None:
+    """Every column is read as text: leading zeros and long numbers stay what they are."""
+    rows = f"姓名,电话,证件\n张三,{MOBILE},{ID}\n李四,0825-2345678,\n".encode()
+    report = scan_file(csv(tmp_path, b"\xef\xbb\xbf" + rows))
+    assert (report.table, report.rows, report.cells) == ("一.csv", 2, 6)
+    assert [(f.column, f.entities) for f in report.fields] == [
+        ("姓名", {}),
+        ("电话", {"CN_LANDLINE": 1, "CN_MOBILE": 1}),
+        ("证件", {"CN_RESIDENT_ID": 1}),
+    ]
+    assert report.grade is Grade.GENERAL_4
+    assert report.verdict.passed
+
+
+def test_a_file_without_identifiers_has_the_lowest_grade(tmp_path: Path) -> None:
+    """And no notes."""
+    report = scan_file(csv(tmp_path, b"a,b\n1,2\n"))
+    assert report.grade is Grade.GENERAL_1
+    assert report.notes == ()
+
+
+def test_a_file_without_a_header_is_noted_without_its_values(tmp_path: Path) -> None:
+    """Its first row was taken for the header."""
+    report = scan_file(csv(tmp_path, f"张三,{MOBILE}\n李四,{MOBILE}\n".encode()))
+    assert [note.code for note in report.notes] == ["identifier_in_header"]
+    assert report.fields[1].column == "<CN_MOBILE>"
+    assert MOBILE not in str(report)
+
+
+def test_quoted_line_ends_nulls_and_repeated_names_are_read(tmp_path: Path) -> None:
+    """What RFC 4180 allows, and what people do."""
+    content = f'a,a\n"x\n{MOBILE}",NULL\n\n"",N/A\n'.encode()
+    report = scan_file(csv(tmp_path, content))
+    assert report.rows == 2
+    assert report.fields[0].entities == {"CN_MOBILE": 1}
+
+
+def test_a_cell_of_many_megabytes_is_read(tmp_path: Path) -> None:
+    """Larger than the reader's first block."""
+    content = f"a,b\n1,{'x' * 9_000_000} {MOBILE}\n2,3\n".encode()
+    report = scan_file(csv(tmp_path, content))
+    assert report.rows == 2
+    assert report.fields[1].entities == {"CN_MOBILE": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "byte"),
+    [
+        (b"a,b\n1,2\n3,\xff4\n", 3, 10),
+        ("a,b\n1,中".encode()[:-1], 2, 6),
+        (b"\xd0\xd5\xc3\xfb,b\n1,2\n", 1, 0),
+        (b"a,b\n" + b"1,2\n" * 600_000 + b"3,\xc4\xe3\n", 600_002, 2_400_006),
+        (b"x" * ((1 << 20) - 1) + "中".encode()[:2] + b",\n1,2\n", 1, (1 << 20) - 1),
+    ],
+)
+def test_broken_utf_8_is_refused_with_its_place(
+    tmp_path: Path, content: bytes, line: int, byte: int
+) -> None:
+    """File, line, byte offset and what to do about it."""
+    error = refusal(csv(tmp_path, content))
+    assert error.code == "file_not_utf8"
+    assert error.where == {"file": "一.csv", "line": line, "byte": byte}
+    assert "iconv" in error.remedy
+
+
+def test_a_ragged_row_is_refused_without_its_content(tmp_path: Path) -> None:
+    """The reader's own message quotes the row."""
+    error = refusal(csv(tmp_path, f"a,b\n1,2\n{MOBILE}\n".encode()))
+    assert error.code == "file_malformed"
+    assert error.where == {"file": "一.csv", "row": 3, "expected": 2, "found": 1}
+    assert MOBILE not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.csv", b"", "file_malformed"),
+        ("a.csv", b"\n\n", "file_malformed"),
+        ("a.parquet", b"PAR1 no", "file_malformed"),
+        ("a.xlsx", b"PK", "file_type_unknown"),
+    ],
+)
+def test_other_files_are_refused(tmp_path: Path, name: str, content: bytes, code: str) -> None:
+    """Empty, broken, and of a kind that is not read."""
+    assert refusal(csv(tmp_path, content, name)).code == code
+    assert refusal(tmp_path / "none.csv").code == "file_missing"
+    assert refusal(tmp_path).code == "file_missing"
+
+
+def test_a_header_alone_is_a_table_without_rows(tmp_path: Path) -> None:
+    """Nothing to find is no error."""
+    report = scan_file(csv(tmp_path, b"a,b\n"))
+    assert (report.rows, report.cells, len(report.fields)) == (0, 0, 2)
+
+
+def test_a_parquet_file_is_scanned_in_every_type(tmp_path: Path) -> None:
+    """And nested columns are said not to be scanned."""
+    path = tmp_path / "t.PARQUET"
+    table = pa.table(
+        {
+            "text": [f"电话{MOBILE}", None],
+            "number": pa.array([int(MOBILE), 5]),
+            "amount": pa.array([Decimal("1.50"), None]),
+            "day": pa.array([dt.date(2026, 1, 1), None]),
+            "raw": pa.array([f"{ID}\0".encode(), b"\xff\xfe"], pa.binary()),
+            "kind": pa.array(["a@b.cn", "a@b.cn"]).dictionary_encode(),
+            "list": pa.array([["x"], []]),
+        }
+    )
+    pq.write_table(table, path)
+    report = scan_file(path)
+    assert {f.column: f.entities for f in report.fields if f.entities} == {
+        "text": {"CN_MOBILE": 1},
+        "number": {"CN_MOBILE": 1},
+        "raw": {"CN_RESIDENT_ID": 1},
+        "kind": {"EMAIL": 2},
+    }
+    assert report.not_scanned == ("list",)
+    assert (report.rows, report.cells) == (2, 12)
+
+
+def test_a_parquet_file_with_broken_text_is_scanned_all_the_same(tmp_path: Path) -> None:
+    """Parquet readers do not check UTF-8; a bad byte hides nothing."""
+    raw = pa.array([b"\xff" + MOBILE.encode(), b"\xe5"], pa.binary())
+    broken = pa.Array.from_buffers(pa.string(), 2, raw.buffers())
+    path = tmp_path / "b.parquet"
+    pq.write_table(pa.table({"text": broken}), path)
+    assert scan_file(path).fields[0].entities == {"CN_MOBILE": 1}
+
+
+def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
+    """Cut short, or with a byte changed in the middle."""
+    path = tmp_path / "c.parquet"
+    pq.write_table(pa.table({"text": ["x" * 5000] * 50}), path, compression="zstd")
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert refusal(path).code == "file_malformed"
+    middle = len(whole) // 4
+    path.write_bytes(whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :])
+    assert refusal(path).code == "file_malformed"
