@@ -55,7 +55,7 @@ class Access:
         """A dependency that admits the bearers of these roles' tokens."""
 
         def admit(request: Request) -> Role:
-            role = self._role(request)
+            role = self.role_of(request)
             if role is None:
                 log.warning("token_refused", path=request.url.path, client=_client(request))
                 raise HttpRefusal(
@@ -94,7 +94,8 @@ class Access:
                 headers={"WWW-Authenticate": 'Basic realm="weir gate", charset="UTF-8"'},
             )
 
-    def _role(self, request: Request) -> Role | None:
+    def role_of(self, request: Request) -> Role | None:
+        """Whose token the request bears, if anyone's."""
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         given = token.encode() if kind.lower() == "bearer" else b""
         # Both are compared, so that the time taken does not tell which was near.

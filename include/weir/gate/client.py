@@ -30,7 +30,7 @@ _CLIENT_ERROR, _SERVER_ERROR = 400, 500
 
 
 class GateClient:
-    """A caller with one token. Safe to share between threads.
+    """A caller with one token. Safe to share between threads; keeps no connection open.
 
     Every call raises `GateUnavailableError` when the gate does not answer, fails or answers what
     no gate would, and the very error that the gate refused with: its class, code, article, remedy.
@@ -45,14 +45,12 @@ class GateClient:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """`timeout_seconds` bounds each silence of the gate; connecting may take 5 seconds."""
-        self._client = httpx.Client(
-            base_url=base_url,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=httpx.Timeout(timeout_seconds, connect=5.0),
-            follow_redirects=False,
-            trust_env=False,
-            transport=transport,
-        )
+        self._base_url = base_url
+        self._token = token
+        self._timeout = httpx.Timeout(timeout_seconds, connect=5.0)
+        self._transport = transport
+        # Made once: it reads the trusted certificates, which takes longer than a call.
+        self._verify = httpx.create_ssl_context()
 
     def standing(self, scenario: ScenarioId) -> Standing:
         """The decision that speaks on the scenario, and every order of the bureau."""
@@ -110,7 +108,15 @@ class GateClient:
         self, method: str, path: str, body: object = None, query: dict[str, str] | None = None
     ) -> Any:
         try:
-            answer = self._client.request(method, path, json=body, params=query)
+            with httpx.Client(
+                base_url=self._base_url,
+                headers={"Authorization": f"Bearer {self._token}"},
+                timeout=self._timeout,
+                transport=self._transport,
+                verify=self._verify,
+                trust_env=False,
+            ) as client:
+                answer = client.request(method, path, json=body, params=query)
         except (httpx.TransportError, httpx.InvalidURL) as error:
             raise GateUnavailableError(
                 "gate_unavailable",

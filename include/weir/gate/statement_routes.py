@@ -1,6 +1,8 @@
 """What the bureau signed, handed in and read back over HTTP.
 
-A statement needs no token: the bureau's signature is what admits it.
+A statement needs no token: the bureau's signature is what admits it. One that is refused is kept
+as an attempt where the caller has a token; from anyone else it is only logged, so that a stranger
+cannot fill the records.
 """
 
 from __future__ import annotations
@@ -8,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Depends
+import structlog
+from fastapi import APIRouter, Depends, Request
 
 from weir.crypto.dsse import Envelope
 from weir.errors import RefusedError, UnavailableError
@@ -24,6 +27,8 @@ from weir.model import to_json
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, open_order
 
+log = structlog.get_logger()
+
 
 def routes(
     ports: GatePorts, access: Access, credentials: Credentials, wake: Callable[[], None]
@@ -33,14 +38,19 @@ def routes(
     standings = StandingStore(ports.engine, ports.bureau_key)
     recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
 
+    def refused(request: Request, kind: str, error: RefusedError) -> None:
+        log.warning("statement_refused", kind=kind, code=error.code)
+        if access.role_of(request) is not None:
+            about = About(target=Target(kind=kind, name="not signed by the bureau"), legal=Legal())
+            keep_refusal(ports.engine, recorder.refusal(about, error.code, by=BUREAU))
+
     @router.put("/decisions")
-    def register_decision(body: Body) -> dict[str, Any]:
+    def register_decision(request: Request, body: Body) -> dict[str, Any]:
         try:
             envelope = Envelope.from_json(body)
             decision = open_decision(envelope, ports.bureau_key)
         except RefusedError as error:
-            refusal = recorder.refusal(_unsigned("decision"), error.code, by=BUREAU)
-            keep_refusal(ports.engine, refusal)
+            refused(request, "decision", error)
             raise
         data = {"decided": decision.outcome, "valid_until": decision.valid_until.isoformat()}
         audit = recorder.state(
@@ -49,13 +59,12 @@ def routes(
         return {"registered": standings.register_decision(envelope, decision, audit)}
 
     @router.put("/orders")
-    def register_order(body: Body) -> dict[str, Any]:
+    def register_order(request: Request, body: Body) -> dict[str, Any]:
         try:
             envelope = Envelope.from_json(body)
             order = open_order(envelope, ports.bureau_key)
         except RefusedError as error:
-            refusal = recorder.refusal(_unsigned("order"), error.code, by=BUREAU)
-            keep_refusal(ports.engine, refusal)
+            refused(request, "order", error)
             raise
         data = {"order_id": order.order_id, "order": order.action}
         audit = recorder.state(Action.ORDER_REGISTERED, _about_order(order), data, by=BUREAU)
@@ -94,10 +103,6 @@ def _own_digest(ports: GatePorts, scenario: str) -> str | None:
         return ports.contracts.plan(scenario).contract_digest
     except RefusedError:
         return None
-
-
-def _unsigned(kind: str) -> About:
-    return About(target=Target(kind=kind, name="not signed by the bureau"), legal=Legal())
 
 
 def _about_decision(decision: Decision) -> About:

@@ -1,0 +1,462 @@
+"""The gate over HTTP, on a real server, database and worker thread."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy import create_engine
+
+from fakes.gate_city import GateCity
+from fakes.memory_provisioner import MemoryProvisioner
+from fakes.memory_store import MemoryStore
+from fakes.small_city import LIBRARY, MARKET, NOW, ROWS, RUN
+from weir.crypto.sm2 import SigningKey
+from weir.errors import (
+    AuthorisationError,
+    GateUnavailableError,
+    IntegrityError,
+    SuspendedError,
+)
+from weir.gate.access import Access
+from weir.gate.app import create_gate
+from weir.gate.client import GateClient
+from weir.model import Digest, ReleaseId, ReleaseState, ReleaseStatus, RunId, ScenarioId
+from weir.policy.standing import check_may_run
+from weir.storage.objects import STAGING
+
+WORKER, OPERATOR = "worker-token-1", "operator-token-1"
+SCENARIO = ScenarioId(LIBRARY)
+
+
+@dataclass
+class Service:
+    url: str
+    gate: GateCity
+
+    @property
+    def worker(self) -> GateClient:
+        return GateClient(self.url, WORKER)
+
+    @property
+    def operator(self) -> GateClient:
+        return GateClient(self.url, OPERATOR)
+
+    def settled(self, release_id: ReleaseId) -> ReleaseStatus:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            status = self.worker.release_status(release_id)
+            if status.state in {ReleaseState.PUBLISHED, ReleaseState.REFUSED}:
+                return status
+            time.sleep(0.05)
+        raise AssertionError("the gate did not settle the release")
+
+    def send(self, method: str, path: str, *, token: str | None = WORKER, **kw: Any) -> Any:
+        headers = kw.pop("headers", {})
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        return httpx.request(
+            method, self.url + path, headers=headers, trust_env=False, timeout=30, **kw
+        )
+
+
+@contextmanager
+def _serving(gate: GateCity) -> Iterator[Service]:
+    access = Access(
+        worker_token=WORKER, operator_token=OPERATOR, desk_user="desk", desk_password="口令-1"
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_gate(gate.ports, access, interval_seconds=0.2),
+            host="127.0.0.1",
+            port=0,
+            log_level="critical",
+        )
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield Service(f"http://127.0.0.1:{port}", gate)
+    finally:
+        server.should_exit = True
+        thread.join(30)
+
+
+@pytest.fixture
+def service(gate: GateCity) -> Iterator[Service]:
+    with _serving(gate) as served:
+        yield served
+
+
+def test_a_run_is_released_over_the_wire(service: Service) -> None:
+    """Decision in, standing out, request in, release published by the worker thread."""
+    envelope = service.gate.city.decision(service.gate.city.plan())
+    service.operator.register_decision(envelope)
+    service.operator.register_decision(envelope)
+    plan = service.gate.city.plan()
+    leave = check_may_run(
+        plan,
+        service.worker.standing(SCENARIO),
+        bureau_key=service.gate.city.bureau.public,
+        as_of=NOW,
+        acknowledge_lapsed=False,
+    )
+    assert leave.contract_digest == plan.contract_digest
+    manifest = service.gate.stage(decision=envelope)
+    status = service.worker.request_release(SCENARIO, RUN, manifest)
+    assert service.worker.request_release(SCENARIO, RUN, manifest).release_id == status.release_id
+    settled = service.settled(status.release_id)
+    assert (settled.state, settled.rows, settled.objects) == (
+        ReleaseState.PUBLISHED,
+        len(ROWS),
+        5,
+    )
+    assert service.worker.releases(LIBRARY) == [settled]
+    assert service.worker.releases(MARKET) == []
+    assert len([r for r in service.gate.records() if r.action == "decision.registered"]) == 1
+
+
+def test_a_refused_release_tells_code_and_article(service: Service) -> None:
+    """The run reads why it was refused."""
+    manifest = service.gate.stage()
+    status = service.worker.request_release(SCENARIO, RUN, manifest)
+    reason = service.settled(status.release_id).reason
+    assert reason is not None
+    assert (reason.code, reason.article) == ("decision_missing", "第十三条")
+
+
+def test_the_gate_goes_on_where_it_was_stopped(service: Service, memory: MemoryStore) -> None:
+    """While the store is down a release is neither published nor refused; then it is published."""
+    service.gate.decide()
+    manifest = service.gate.stage()
+    memory.down = True
+    status = service.worker.request_release(SCENARIO, RUN, manifest)
+    time.sleep(1)
+    assert service.worker.release_status(status.release_id).state is ReleaseState.CHECKING
+    memory.down = False
+    assert service.settled(status.release_id).state is ReleaseState.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", f"/v1/scenarios/{LIBRARY}/standing"),
+        ("POST", "/v1/releases"),
+        ("GET", "/v1/releases"),
+        ("GET", "/v1/releases/rel-1"),
+        ("POST", "/v1/use-agreements/ua-1/credentials"),
+    ],
+)
+@pytest.mark.parametrize("token", [None, "wrong", "worker-token-", "worker-token-11", "desk"])
+def test_without_a_token_nothing_is_told(
+    service: Service, method: str, path: str, token: str | None
+) -> None:
+    """No token, a wrong one, half of one: 401 with a code, before the body is read."""
+    answer = service.send(method, path, token=token, content=b"{")
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "token_refused"
+
+
+def test_a_worker_cannot_issue_credentials(service: Service) -> None:
+    """That takes the operator's token."""
+    with pytest.raises(AuthorisationError) as refusal:
+        service.worker.issue_credential("ua-1")
+    assert refusal.value.code == "role_not_allowed"
+    assert service.send("POST", "/v1/use-agreements/ua-1/credentials").status_code == 403
+
+
+def test_a_credential_is_issued_once_and_replaced_on_asking(service: Service) -> None:
+    """The operator gets a key for the agreement's bucket; the earlier key is void, none is kept."""
+    service.gate.publish()
+    provisioner = service.gate.provisioner
+    assert isinstance(provisioner, MemoryProvisioner)
+    first = service.operator.issue_credential("ua-1")
+    second = service.operator.issue_credential("ua-1")
+    bucket = f"release-{LIBRARY}"
+    assert provisioner.sign_in(second).get_bytes(bucket, "latest.json")
+    with pytest.raises(AuthorisationError):
+        provisioner.sign_in(first).get_bytes(bucket, "latest.json")
+    with pytest.raises(AuthorisationError):
+        provisioner.sign_in(second).put_bytes(bucket, "x", b"")
+    dump = " ".join(map(str, service.gate.records()))
+    assert first.secret_key not in dump
+    assert second.secret_key not in dump
+
+
+def test_a_credential_needs_an_agreement_with_leave(service: Service) -> None:
+    """No contract, no decision or a suspension: no credential."""
+    for agreement, code in (("ua-9", "use_agreement_unknown"), ("ua-1", "decision_missing")):
+        with pytest.raises((IntegrityError, AuthorisationError)) as refusal:
+            service.operator.issue_credential(agreement)
+        assert refusal.value.code == code
+    service.gate.decide()
+    service.operator.register_order(service.gate.city.order("suspend", "data_user", "city-planner"))
+    with pytest.raises(SuspendedError):
+        service.operator.issue_credential("ua-1")
+
+
+def test_an_order_cuts_access_at_once_and_gives_it_back(service: Service) -> None:
+    """Suspended: the consumer is refused by the store; resumed: it reads again."""
+    service.gate.publish()
+    provisioner = service.gate.provisioner
+    assert isinstance(provisioner, MemoryProvisioner)
+    consumer = provisioner.sign_in(service.operator.issue_credential("ua-1"))
+    city = service.gate.city
+    service.operator.register_order(city.order("suspend", "scenario", LIBRARY))
+    with pytest.raises(AuthorisationError):
+        consumer.get_bytes(f"release-{LIBRARY}", "latest.json")
+    service.operator.register_order(
+        city.order("resume", "scenario", LIBRARY, order_id="o-2", issued_at=NOW)
+    )
+    assert consumer.get_bytes(f"release-{LIBRARY}", "latest.json")
+    actions = [(r.action, r.phase) for r in service.gate.records() if "credential" in r.action]
+    assert actions == [
+        ("credential.issued", "intent"),
+        ("credential.issued", "outcome"),
+        ("credential.revoked", "intent"),
+        ("credential.revoked", "outcome"),
+        ("credential.issued", "intent"),
+        ("credential.issued", "outcome"),
+    ]
+
+
+def test_an_order_stands_while_the_store_is_down(service: Service) -> None:
+    """Access is cut as soon as the store answers again; releases stop at once."""
+    service.gate.publish()
+    provisioner = service.gate.provisioner
+    assert isinstance(provisioner, MemoryProvisioner)
+    consumer = provisioner.sign_in(service.operator.issue_credential("ua-1"))
+    provisioner.down = True
+    order = service.gate.city.order("suspend", "all", "")
+    answer = service.send("PUT", "/v1/orders", token=None, json=order.to_json())
+    assert answer.json() == {
+        "registered": True,
+        "credentials_changed": 0,
+        "credentials_pending": True,
+    }
+    provisioner.down = False
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            consumer.get_bytes(f"release-{LIBRARY}", "latest.json")
+        except AuthorisationError:
+            break
+        time.sleep(0.05)
+    else:
+        raise AssertionError("the consumer still reads")
+    assert [r.phase for r in service.gate.records() if r.action == "credential.revoked"] == [
+        "intent",
+        "reconciled",
+    ]
+
+
+@pytest.mark.parametrize("path", ["/v1/decisions", "/v1/orders"])
+def test_what_the_bureau_has_not_signed_is_refused(service: Service, path: str) -> None:
+    """Another key, another kind, a changed byte, no envelope: 422, and a known caller's is kept."""
+    city = service.gate.city
+    foreign = SigningKey.generate()
+    other = (
+        city.order("suspend", "all", "") if path == "/v1/decisions" else city.decision(city.plan())
+    )
+    signed = (
+        city.decision(city.plan()) if path == "/v1/decisions" else city.order("suspend", "all", "")
+    )
+    forged = (
+        city.decision(city.plan(), key=foreign)
+        if path == "/v1/decisions"
+        else city.order("suspend", "all", "", key=foreign)
+    )
+    changed = replace(signed, payload=signed.payload.replace(b"a", b"b", 1))
+    bodies: list[object] = [
+        forged.to_json(),
+        other.to_json(),
+        changed.to_json(),
+        {},
+        [],
+        "x",
+        1,
+    ]
+    for body in bodies:
+        assert service.send("PUT", path, token=None, json=body).status_code == 422
+    assert service.gate.records() == []
+    for body in bodies:
+        answer = service.send("PUT", path, json=body)
+        assert answer.status_code == 422
+        assert set(answer.json()) == {"kind", "code", "what", "where", "article", "remedy"}
+    kept = [r for r in service.gate.records() if r.action == "access.refused"]
+    assert len(kept) == len(bodies)
+    assert {r.outcome for r in kept} == {"refused"}
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"key": f"{MARKET}/{RUN}/package/manifest.json"},
+        {"key": f"{LIBRARY}/other-run/package/manifest.json"},
+        {"key": f"{LIBRARY}/{RUN}/package/../../x/package/manifest.json"},
+        {"key": f"{LIBRARY}/{RUN}/package/manifest.json "},
+        {"key": "/" + f"{LIBRARY}/{RUN}/package/manifest.json"},
+        {"bucket": "weir-snapshots"},
+        {"bucket": f"release-{LIBRARY}"},
+    ],
+)
+def test_a_worker_cannot_name_other_objects_than_its_own(
+    service: Service, where: dict[str, str]
+) -> None:
+    """The manifest lies where this run of this scenario stages its package, or it is refused."""
+    place = {"bucket": STAGING, "key": f"{LIBRARY}/{RUN}/package/manifest.json"} | where
+    body = {
+        "scenario": LIBRARY,
+        "run_id": RUN,
+        "manifest": place | {"sm3": "0" * 64, "size_bytes": 1},
+    }
+    answer = service.send("POST", "/v1/releases", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "staging_foreign")
+    assert [r.reason_code for r in service.gate.records()] == ["staging_foreign"]
+
+
+def _request(**changes: Any) -> dict[str, Any]:
+    key = f"{LIBRARY}/{RUN}/package/manifest.json"
+    manifest = {"bucket": STAGING, "key": key, "sm3": "0" * 64, "size_bytes": 1}
+    return {"scenario": LIBRARY, "run_id": RUN, "manifest": manifest} | changes
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b"", 422),
+        (b"{", 422),
+        (b"\xff\xfe", 422),
+        (b"[" * 100_000, 422),
+        (b'{"scenario": "library-visits"}', 422),
+        (json.dumps(_request(scenario="../x")).encode(), 422),
+        (json.dumps(_request(scenario="x'; drop table--")).encode(), 422),
+        (json.dumps(_request(run_id="../../x")).encode(), 422),
+        (json.dumps(_request(run_id="x" * 300)).encode(), 422),
+        (json.dumps(_request(extra=1)).encode(), 422),
+        (json.dumps(_request(scenario="nobody-knows")).encode(), 404),
+        (b'{"x": "' + b"a" * 300_000 + b'"}', 413),
+    ],
+    ids=lambda value: repr(value[:24]) if isinstance(value, bytes) else value,
+)
+def test_a_hostile_request_gets_a_clear_no(service: Service, content: bytes, status: int) -> None:
+    """Malformed, climbing, oversized or unknown: a status, a code, and no echo."""
+    answer = service.send("POST", "/v1/releases", content=content)
+    assert answer.status_code == status
+    assert set(answer.json()) == {"kind", "code", "what", "where", "article", "remedy"}
+    assert "drop table" not in answer.text
+    assert service.gate.releases.of(None) == ()
+
+
+def test_unknown_places_are_404_in_the_same_shape(service: Service) -> None:
+    """A wrong path, method or release name is told apart by its code."""
+    for method, path, status, code in (
+        ("GET", "/v1/releases/rel-none", 404, "release_unknown"),
+        ("GET", "/nowhere", 404, "not_found"),
+        ("DELETE", "/v1/releases", 405, "method_not_allowed"),
+        ("GET", "/docs", 404, "not_found"),
+        ("GET", "/openapi.json", 404, "not_found"),
+    ):
+        answer = service.send(method, path)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_standing_of_an_unknown_scenario_is_empty(service: Service) -> None:
+    """Nothing was decided on what nobody knows."""
+    standing = service.worker.standing(ScenarioId("nobody-knows"))
+    assert (standing.decision, standing.suspensions) == (None, ())
+
+
+def test_standing_speaks_on_the_digest_that_is_asked_for(service: Service) -> None:
+    """With several contracts decided, each finds its own decision."""
+    earlier = service.gate.decide()
+    digest = service.gate.city.plan().contract_digest
+    with service.gate.city.edited(LIBRARY, title="新版"):
+        later = service.gate.decide()
+        assert service.worker.standing(SCENARIO).decision == later
+        path = f"/v1/scenarios/{LIBRARY}/standing?contract_digest={digest}"
+        assert service.send("GET", path).json()["decision"] == earlier.to_json()
+
+
+def test_the_page_needs_a_sign_in(service: Service) -> None:
+    """A browser is asked for user and password; a token is no sign-in."""
+    for auth in (None, ("desk", "wrong"), ("", ""), (WORKER, WORKER)):
+        answer = service.send("GET", "/", token=None, auth=auth)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"].startswith("Basic")
+    assert service.send("GET", "/").status_code == 401
+
+
+def test_the_page_shows_releases_refusals_and_suspensions(service: Service) -> None:
+    """Chinese first; the code and article of a refusal; nothing loaded from elsewhere."""
+    service.gate.publish()
+    service.gate.settle(service.gate.request(service.gate.stage(scenario=MARKET), scenario=MARKET))
+    service.operator.register_order(service.gate.city.order("suspend", "provider", "city-library"))
+    answer = service.send("GET", "/", token=None, auth=("desk", "口令-1"))
+    page = answer.text
+    for text in (
+        "闸门",
+        "decision_missing",
+        "第十三条",
+        "city-library",
+        "第十六条",
+        "已发布",
+        LIBRARY,
+    ):
+        assert text in page
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "<script" not in page
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert service.send("GET", "/desk.css", token=None).status_code == 200
+
+
+def test_hostile_text_on_the_page_is_text(service: Service) -> None:
+    """A title with markup is shown, not run."""
+    with service.gate.city.edited(LIBRARY, title="<script>alert(1)</script>"):
+        page = service.send("GET", "/", token=None, auth=("desk", "口令-1")).text
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_health_needs_no_token_and_tells_no_secret(service: Service) -> None:
+    """A probe learns that database and worker are alive."""
+    answer = service.send("GET", "/healthz", token=None)
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_a_gate_without_its_database_says_so(gate: GateCity) -> None:
+    """503 and a code, for the probe and for the caller; the service itself lives on."""
+    gate.engine = create_engine("postgresql+psycopg2://nobody@127.0.0.1:1/nothing")
+    with _serving(gate) as served:
+        for method, path in (
+            ("GET", "/healthz"),
+            ("GET", "/v1/releases"),
+            ("GET", "/v1/releases/x"),
+        ):
+            answer = served.send(method, path)
+            assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+        with pytest.raises(GateUnavailableError):
+            served.worker.standing(SCENARIO)
+
+
+def test_a_manifest_reference_is_not_believed(service: Service) -> None:
+    """A digest that does not match what lies in staging is refused by the worker."""
+    service.gate.decide()
+    manifest = service.gate.stage()
+    lie = replace(manifest, sm3=Digest(manifest.sm3[::-1]), size_bytes=1)
+    status = service.worker.request_release(SCENARIO, RunId(RUN), lie)
+    reason = service.settled(status.release_id).reason
+    assert reason is not None
+    assert reason.code == "digest_mismatch"
