@@ -169,7 +169,7 @@ def _checked(
         passed=passed,
         evaluated_rows=evaluated,
         unexpected_rows=unexpected,
-        bad=engine.marked.get(need[marking]),
+        bad=engine.marked[need[marking]] if rule.severity is Severity.CRITICAL else None,
     )
 
 

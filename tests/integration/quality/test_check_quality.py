@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from fakes.quality_case import quality_case, rule
@@ -17,6 +19,7 @@ from weir.errors import ContractError, IntegrityError, QualityError, StoreUnavai
 from weir.model import from_json, to_json
 from weir.quality import tallies
 from weir.storage.objects import QUARANTINE
+from weir.storage.parquet import TableReader
 
 S, I, N, D, T = (  # noqa: E741  # one letter per type keeps the tables below readable
     FieldType.STRING,
@@ -260,6 +263,31 @@ def test_no_cell_reaches_report_verdict_log_or_output(
     for text in [*seen, caplog.text]:
         assert CANARY not in text
         assert "1990-01-01" not in text
+
+
+def test_a_clean_snapshot_is_read_once_and_only_what_is_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many expectations there are, they share one pass over the columns they name."""
+    passes: list[list[str]] = []
+    read = TableReader.batches
+
+    def counted(
+        self: TableReader, columns: Sequence[str] | None = None, batch_rows: int = 65_536
+    ) -> Iterator[pa.RecordBatch]:
+        passes.append(list(columns or ()))
+        return read(self, columns, batch_rows)
+
+    monkeypatch.setattr(TableReader, "batches", counted)
+    rules = [
+        rule(ROWS, min_value=1),
+        rule(UNIQUE, column="id"),
+        rule(REGEX, column="id", regex="^B"),
+        rule(MEAN, column="usage", min_value=0),
+    ]
+    rows = [(*row, "unread") for row in numbered(10)]
+    assert quality_case({"id": S, "usage": N, "remark": S}, rows, rules).check().verdict.passed
+    assert passes == [["id", "usage"]]
 
 
 def test_a_figure_that_cannot_be_computed_is_refused_by_name(
