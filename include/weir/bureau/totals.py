@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Integer, case, cast, func, select
+from sqlalchemy import Connection, Text, cast, func, select
 
 from weir.bureau.tables import audit_records, lineage_events
 from weir.evidence.actions import Action
@@ -12,7 +12,8 @@ from weir.evidence.actions import Action
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioTotals:
-    """Of one scenario; intents are records, but neither releases nor refusals."""
+    """Of one scenario. Intents are records, but neither releases nor refusals; a run that both
+    the worker and the gate tell as refused is one refusal."""
 
     audit_records: int = 0
     lineage_events: int = 0
@@ -39,12 +40,13 @@ def totals(connection: Connection) -> Totals:
     released = settled & (audit_records.c.action == Action.RELEASE_PUBLISHED.value)
     released &= audit_records.c.outcome == "success"
     refused = settled & audit_records.c.action.in_((Action.RUN_REFUSED, Action.RELEASE_REFUSED))
+    run = func.coalesce(func.nullif(audit_records.c.run_id, ""), cast(audit_records.c.id, Text))
     audit = connection.execute(
         select(
             audit_records.c.scenario,
             func.count(),
-            cast(func.sum(case((released, 1), else_=0)), Integer),
-            cast(func.sum(case((refused, 1), else_=0)), Integer),
+            func.count().filter(released),
+            func.count(run.distinct()).filter(refused),
         )
         .where(audit_records.c.origin == "operator")
         .group_by(audit_records.c.scenario)

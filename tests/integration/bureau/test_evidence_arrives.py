@@ -284,14 +284,16 @@ def test_totals_count_releases_and_refusals_but_no_intents(bureau: BureauServer)
             _made(Action.RELEASE_PUBLISHED, phase="intent", outcome="unknown", **published),
             _made(Action.RELEASE_PUBLISHED, phase="outcome", **published),
             _made(Action.RUN_REFUSED, outcome="refused", reason_code="suspended", legal=legal),
+            _made(Action.RUN_REFUSED, outcome="refused", legal=legal, run_id="r2"),
+            _made(Action.RELEASE_REFUSED, outcome="refused", legal=legal, run_id="r2"),
         )
     ]
     post(bureau, "/api/v1/audit", b"\n".join(lines), "application/x-ndjson")
     with bureau.client() as client:
         totals = client.totals()
     water = totals.scenarios["water-open"]
-    assert (water.audit_records, water.releases, water.refusals) == (3, 1, 1)
-    assert totals.scenarios["firm-credit"].audit_records == totals.audit_records - 3 == 1
+    assert (water.audit_records, water.releases, water.refusals) == (5, 1, 2)
+    assert totals.scenarios["firm-credit"].audit_records == totals.audit_records - 5 == 1
 
 
 def _made(action: Action, **changes: Any) -> AuditRecord:
