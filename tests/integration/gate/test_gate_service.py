@@ -8,12 +8,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 from sqlalchemy import create_engine
+from structlog.testing import capture_logs
 
 from fakes.gate_city import GateCity
 from fakes.memory_provisioner import MemoryProvisioner
@@ -449,6 +451,24 @@ def test_a_gate_without_its_database_says_so(gate: GateCity) -> None:
             assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
         with pytest.raises(GateUnavailableError):
             served.worker.standing(SCENARIO)
+
+
+def test_an_unforeseen_error_is_answered_without_its_text(gate: GateCity) -> None:
+    """A bug answers 500 with its type alone, on the wire and in the log."""
+
+    class Broken:
+        def now(self) -> datetime:
+            raise ZeroDivisionError("言谨之 510903199001019995")
+
+    gate.decide()
+    envelope = gate.city.decision(gate.city.plan())
+    gate.clock = Broken()
+    with capture_logs() as logged, _serving(gate) as served:
+        answer = served.send("PUT", "/v1/decisions", json=envelope.to_json())
+        assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+        assert "510903" not in answer.text
+    assert "510903" not in str(logged)
+    assert any(entry["event"] == "request_failed" for entry in logged)
 
 
 def test_a_manifest_reference_is_not_believed(service: Service) -> None:
