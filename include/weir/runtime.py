@@ -65,15 +65,25 @@ def load_plan(scenario: str) -> Plan:
 
 
 def scenario_run(context: RunContext) -> ScenarioRun:
-    """A run over the worker's ports: it can read the exchange and write staging, no more."""
+    """A run over the worker's ports: it can read the exchange and write staging, no more.
+
+    A contract that does not hold is kept in the ledger as a refused run, then raised.
+    """
     from weir.crypto.file_keystore import FileKeyStore
+    from weir.evidence.kept import keep_refusal
     from weir.evidence.run_ledger import SqlRunLedger
     from weir.exchange.postgres import PostgresSource
     from weir.pipeline import Ports, ScenarioRun
 
     told = settings()
+    ledger, clock = SqlRunLedger(ledger_engine()), SystemClock()
+    try:
+        plan = load_plan(context.scenario)
+    except ContractError as error:
+        keep_refusal(error, context, ledger=ledger, clock=clock)
+        raise
     return ScenarioRun(
-        plan=load_plan(context.scenario),
+        plan=plan,
         context=context,
         ports=Ports(
             source=PostgresSource(
@@ -81,9 +91,9 @@ def scenario_run(context: RunContext) -> ScenarioRun:
             ),
             store=object_store(),
             keys=FileKeyStore(needed(told.keys_dir, "WEIR_KEYS_DIR")),
-            ledger=SqlRunLedger(ledger_engine()),
+            ledger=ledger,
             desk=release_desk(),
-            clock=SystemClock(),
+            clock=clock,
             bureau_key=bureau_key(),
             acknowledge_lapsed=told.acknowledge_lapsed_policy,
             scratch=told.scratch_dir,
@@ -152,9 +162,9 @@ def deliver_evidence() -> dict[str, int]:
     told = settings()
     engine = _engine(needed(told.delivery_dsn, "WEIR_DELIVERY_DSN").get_secret_value())
     try:
-        delivered = deliver_pending(
-            engine, HttpReceiver(told.bureau_url, told.bureau_delivery_token.get_secret_value())
-        )
+        token = told.bureau_delivery_token.get_secret_value()
+        with HttpReceiver(told.bureau_url, token) as receiver:
+            delivered = deliver_pending(engine, receiver)
     finally:
         engine.dispose()
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
@@ -86,6 +86,12 @@ class AirflowApi:
         self._sign_in = {"username": user, "password": password}
         self._client = httpx.Client(base_url=url, timeout=20, trust_env=False)
         self._token = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
 
     def healthy(self) -> bool:
         """Whether API, scheduler, DAG processor and triggerer all report themselves alive."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from weir.clock import Clock
 from weir.contracts.plan import Plan
 from weir.errors import RefusedError, WeirError
-from weir.evidence.actions import RESPONSIBLE, Action
-from weir.evidence.audit import AuditRecord, Initiator, Legal, Result, Target, new_id
+from weir.evidence.actions import Action
+from weir.evidence.audit import AuditRecord, Initiator, Legal, Result, Target, new_record
 from weir.evidence.ledger import RunLedger, StageResult
 from weir.evidence.lineage import Flow, events
 from weir.model import Reason, RunContext
@@ -109,11 +109,7 @@ class Keeper:
             started_at=started_at,
             finished_at=self.clock.now(),
             outcome=_outcome(error),
-            reason=Reason(
-                code=error.code, what=error.what, article=error.article, remedy=error.remedy
-            )
-            if error
-            else None,
+            reason=_reason(error),
             rows_in=kept.rows_in,
             rows_out=kept.rows_out,
             rows_quarantined=kept.rows_quarantined,
@@ -124,23 +120,17 @@ class Keeper:
         self, action: Action, subject: str, data: dict[str, str | int], error: WeirError | None
     ) -> AuditRecord:
         scenario = self.plan.scenario
-        return AuditRecord(
-            id=new_id(self.clock),
-            occurred_at=self.clock.now(),
-            phase="state",
-            event_type=action.event_type,
-            action=action,
-            outcome=_outcome(error),
-            initiator=Initiator(
-                type="service", id="weir-worker", role="operator", org=scenario.operator
-            ),
+        return new_record(
+            self.clock,
+            action,
+            initiator=replace(_WORKER, org=scenario.operator),
             target=Target(
                 kind=_KINDS.get(action.event_type, "product"),
                 name=subject,
                 grade=int(self.plan.grade),
             ),
-            responsible_party=RESPONSIBLE[action],
-            service="worker",
+            service=_SERVICE,
+            outcome=_outcome(error),
             legal=Legal(
                 article=error.article if error else "",
                 operation_agreement=scenario.operation_agreement,
@@ -155,6 +145,38 @@ class Keeper:
         )
 
 
+def keep_refusal(
+    error: RefusedError, context: RunContext, *, ledger: RunLedger, clock: Clock
+) -> None:
+    """Keep a run that was refused before it had a plan: its contract does not hold."""
+    now = clock.now()
+    ledger.record(
+        context,
+        StageResult(
+            stage="run",
+            subject=context.scenario,
+            started_at=now,
+            finished_at=now,
+            outcome="refused",
+            reason=_reason(error),
+        ),
+        audit=new_record(
+            clock,
+            Action.RUN_REFUSED,
+            initiator=_WORKER,
+            target=Target(kind="scenario", name=context.scenario),
+            service=_SERVICE,
+            outcome="refused",
+            legal=Legal(article=error.article, scenario=context.scenario),
+            reason_code=error.code,
+            run_id=context.run_id,
+            data={"stage": "contract", "dataset": context.scenario},
+        ),
+    )
+
+
+_SERVICE = "worker"
+_WORKER = Initiator(type="service", id="weir-worker", role="operator")
 _KINDS = {
     "snapshot": "dataset",
     "quality": "dataset",
@@ -162,6 +184,12 @@ _KINDS = {
     "run": "scenario",
     "release": "release",
 }
+
+
+def _reason(error: WeirError | None) -> Reason | None:
+    if error is None:
+        return None
+    return Reason(code=error.code, what=error.what, article=error.article, remedy=error.remedy)
 
 
 def _outcome(error: WeirError | None) -> Result:
