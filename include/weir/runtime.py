@@ -315,7 +315,10 @@ def migrate(service: str) -> None:
 
 
 def provision() -> None:
-    """Make the platform's buckets, and the users of worker, gate and bureau with their policies."""
+    """Make the platform's buckets, and those of its users whose keys this job is told.
+
+    A deployment may keep the gate's secret in the gate alone: the gate then provisions itself.
+    """
     from weir.storage import provisioning
     from weir.storage.minio_store import MinioObjectStore
     from weir.storage.objects import QUARANTINE, REPORTS, SNAPSHOTS, STAGING
@@ -341,7 +344,8 @@ def provision() -> None:
             provisioning.bureau_policy(),
         ),
     ):
-        users.ensure_user(name, access_key, secret.get_secret_value(), policy)
+        if access_key:
+            users.ensure_user(name, access_key, secret.get_secret_value(), policy)
 
 
 def _provisioner(told: Settings) -> Provisioner:
