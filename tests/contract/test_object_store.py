@@ -288,6 +288,25 @@ def test_a_file_that_is_not_what_its_reference_says_is_not_left_behind(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_object_of_unknown_digest_is_fetched_with_its_reference(
+    subject: ObjectStore, tmp_path: Path
+) -> None:
+    """The reference is what the bytes say, also above one part."""
+    data = os.urandom(PART_BYTES + 9)
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(data)
+    put = subject.put_file(BUCKET, "run/sealed", source)
+    assert subject.fetch(BUCKET, "run/sealed", target) == put
+    assert target.read_bytes() == data
+
+
+def test_fetching_what_is_not_there_leaves_no_file(subject: ObjectStore, tmp_path: Path) -> None:
+    """The error is that of every other read."""
+    with pytest.raises(IntegrityError, match="object_missing"):
+        subject.fetch(BUCKET, "nowhere", tmp_path / "target")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_file_that_is_there_survives_a_failed_read(subject: ObjectStore, tmp_path: Path) -> None:
     """A whole file is replaced by a whole file or not at all."""
     ref = subject.put_bytes(BUCKET, "k", b"four")

@@ -10,7 +10,7 @@ from weir.contracts.problem import Problem
 
 _ARTICLE = "第二十三条第(六)项"
 
-_REGISTER: Mapping[str, FieldType] = {
+REGISTER: Mapping[str, FieldType] = {
     "subject_id": FieldType.STRING,
     "recipient": FieldType.STRING,
     "purpose": FieldType.STRING,
@@ -72,7 +72,7 @@ def authorisation_problems(bundle: ContractBundle) -> Iterator[Problem]:
             remedy="remove the clause",
         )
     register = bundle.datasets[clause.register_].fields
-    lacking = [k for k, t in _REGISTER.items() if k not in register or register[k].type is not t]
+    lacking = [k for k, t in REGISTER.items() if k not in register or register[k].type is not t]
     if lacking:
         yield Problem(
             code="register_shape",

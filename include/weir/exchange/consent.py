@@ -1,25 +1,12 @@
-"""The consent register: whose data may be pulled for a recipient and purpose (第二十三条第(六)项).
+"""When a minor's consent needs a guardian.
 
-A consent is in force from the day it is granted until the day before it expires or is withdrawn.
+A consent is in force from the day it is granted until the day before it expires or is withdrawn
+(`weir.exchange.selection`); this module holds the one rule that is no comparison of columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-
-from weir.contracts.dataset import FieldType
-
-REGISTER: Mapping[str, FieldType] = {
-    "subject_id": FieldType.STRING,
-    "recipient": FieldType.STRING,
-    "purpose": FieldType.STRING,
-    "granted_on": FieldType.DATE,
-    "expires_on": FieldType.DATE,
-    "withdrawn_on": FieldType.DATE,
-    "by_guardian": FieldType.BOOLEAN,
-}
-"""The columns that a consent register must have; it may have others."""
 
 
 def adult_if_born_before(as_of: date, age_years: int) -> date:

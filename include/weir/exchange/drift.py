@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from weir.contracts.consent import REGISTER
 from weir.contracts.dataset import Dataset, FieldType, PostgresTable
 from weir.errors import SchemaDriftError
-from weir.exchange.consent import REGISTER
 from weir.exchange.source import SourceColumn
 
 _PLAIN_NAME = re.compile(r"\w{1,63}")
