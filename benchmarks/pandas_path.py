@@ -53,6 +53,7 @@ CONSENT = """EXISTS (SELECT 1 FROM consent_register c WHERE c.subject_id = t.{su
   AND c.recipient = 'rural-commercial-bank' AND c.purpose = '信贷风险评估'
   AND c.granted_on <= current_date AND (c.expires_on IS NULL OR c.expires_on > current_date)
   AND (c.withdrawn_on IS NULL OR c.withdrawn_on > current_date))"""
+K = 5
 FIRMS = (
     "uscc legal_rep_name industry district registered_on registered_capital status contact_phone"
     " updated_at"
@@ -60,7 +61,7 @@ FIRMS = (
 BILLS = "bill_id customer_uscc period usage_kwh amount_yuan paid_on overdue_days remark updated_at"
 
 
-class BlankChinese(SpacyNlpEngine):
+class BlankChinese(SpacyNlpEngine):  # type: ignore[misc]  # no types shipped
     """Tokens without a model: none can be fetched at run time."""
 
     def __init__(self) -> None:
@@ -98,7 +99,7 @@ def main(dsn: str, scanned_rows: str) -> None:
     product = _mask(firms, bills)
     lap("mask")
     sizes = product.groupby(["district", "industry_section"])["enterprise_key"].transform("nunique")
-    product = product[sizes >= 5]
+    product = product[sizes >= K]
     with tempfile.TemporaryDirectory() as folder:
         product.to_parquet(Path(folder) / "product.parquet", compression="zstd")
     lap("assess_disclosure")

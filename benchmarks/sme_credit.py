@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from weir.demo.city.seed import seed_city
-
 from weir.demo.embedded.object_store import start_object_store
 from weir.demo.embedded.ports import pick_free
 from weir.demo.embedded.postgres import PostgresServer, start_postgres

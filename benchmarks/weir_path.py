@@ -10,17 +10,16 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from weir.disclosure.assess import assess_disclosure
-from weir.masking.mask import mask
-from weir.privacy.redaction import redact
-from weir.privacy.scan import scan_product, scan_snapshot
-
 from weir.contracts.compile import compile_plan
 from weir.contracts.loader import load_bundle
 from weir.crypto.file_keystore import FileKeyStore
+from weir.disclosure.assess import assess_disclosure
 from weir.exchange.postgres import PostgresSource
 from weir.exchange.pull import pull
+from weir.masking.mask import mask
 from weir.model import DatasetId, RunContext, RunId, ScenarioId
+from weir.privacy.redaction import redact
+from weir.privacy.scan import scan_product, scan_snapshot
 from weir.quality.check import check_quality
 from weir.settings import ROOT
 from weir.storage.minio_store import MinioObjectStore

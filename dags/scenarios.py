@@ -19,9 +19,9 @@ from airflow.sdk import (
     TaskGroup,
     task,
 )
-from weir.contracts.explain import explain
 
 from weir.contracts.compile import compile_plan
+from weir.contracts.explain import explain
 from weir.contracts.loader import ContractFiles, scenario_names
 from weir.contracts.plan import Plan
 from weir.errors import ContractError

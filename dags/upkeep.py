@@ -13,9 +13,9 @@ from weir_tasks import announce_failure
 
 @task
 def deliver_evidence() -> Any:
-    from weir import runtime
+    from weir.runtime import worker
 
-    return runtime.deliver_evidence()
+    return worker.deliver_evidence()
 
 
 with DAG(

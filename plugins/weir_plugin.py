@@ -31,10 +31,10 @@ HEADERS = {
 @app.get("/")
 def page() -> HTMLResponse:
     """Every scenario with its last run."""
-    from weir import runtime
+    from weir.runtime import worker
 
     try:
-        overview = runtime.overview()
+        overview = worker.overview()
     except UnavailableError as error:
         return _render("weir_down.html", 503, error=error)
     return _render("weir_page.html", 200, scenarios=overview)
@@ -43,12 +43,12 @@ def page() -> HTMLResponse:
 @app.get("/reports/{key:path}")
 def report(key: str) -> Response:
     """A quality report out of the reports bucket."""
-    from weir import runtime
+    from weir.runtime import worker
 
     if not key.endswith(".html"):
         raise HTTPException(404)
     try:
-        return Response(runtime.report(key), media_type="text/html", headers=HEADERS)
+        return Response(worker.report(key), media_type="text/html", headers=HEADERS)
     except RefusedError as error:
         raise HTTPException(404) from error
     except UnavailableError as error:

@@ -35,11 +35,11 @@ def scenario_run(scenario: str) -> ScenarioRun:
 
     Rules are read at the run's own instant, so a retry decides as the first try did.
     """
-    from weir import runtime
+    from weir.runtime import worker
 
     context = get_current_context()
     run = context["dag_run"]
-    return runtime.scenario_run(
+    return worker.scenario_run(
         RunContext(
             scenario=ScenarioId(scenario),
             run_id=RunId(re.sub(r"[^A-Za-z0-9_.-]+", "-", run.run_id)),
@@ -65,7 +65,7 @@ class ReleaseSettled(BaseTrigger):
     """Fires once the gate has published or refused a release. Holds no credential itself."""
 
     def __init__(self, release_id: str, poll_seconds: float = 1.0) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] - Airflow's own
+        super().__init__()  # type: ignore[no-untyped-call]  # Airflow's own
         self.release_id = release_id
         self.poll_seconds = poll_seconds
 
@@ -77,9 +77,9 @@ class ReleaseSettled(BaseTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Poll the gate; a gate that is down is waited for, the task's own timeout ends it."""
-        from weir import runtime
+        from weir.runtime import adapters
 
-        desk = await asyncio.to_thread(runtime.release_desk)
+        desk = await asyncio.to_thread(adapters.release_desk)
         while True:
             try:
                 status = await asyncio.to_thread(desk.release_status, ReleaseId(self.release_id))

@@ -42,10 +42,10 @@ class Service(StrEnum):
 @contracts.command("check")
 def contracts_check() -> None:
     """检查 Check every contract file; each problem names file, line, path and remedy."""
-    from weir import runtime
     from weir.contracts.check import check_text
+    from weir.runtime import commands
 
-    problems = runtime.contract_problems()
+    problems = commands.contract_problems()
     typer.echo(check_text(problems), nl=False)
     if problems:
         raise typer.Exit(EXIT_REFUSED)
@@ -54,19 +54,19 @@ def contracts_check() -> None:
 @contracts.command("explain")
 def contracts_explain(scenario: str) -> None:
     """说明 Say what a scenario's contract lets happen, until when and by which article."""
-    from weir import runtime
     from weir.contracts.explain import explain
+    from weir.runtime import adapters
 
-    typer.echo(explain(runtime.load_plan(scenario)))
+    typer.echo(explain(adapters.load_plan(scenario)))
 
 
 @contracts.command("diff")
 def contracts_diff(scenario: str) -> None:
     """比较 Say what changed between the contract as the bureau decided it and as it stands."""
-    from weir import runtime
     from weir.contracts.diff import diff_text
+    from weir.runtime import commands
 
-    decided, present = runtime.decided_and_present(scenario)
+    decided, present = commands.decided_and_present(scenario)
     typer.echo(diff_text(decided, present), nl=False)
 
 
@@ -81,9 +81,9 @@ def contracts_schemas(folder: Path) -> None:
 @app.command()
 def run(scenario: str) -> None:
     """运行 Run a scenario's stages here, without Airflow, and wait for the gate."""
-    from weir import runtime
+    from weir.runtime import worker
 
-    status = runtime.run_here(scenario)
+    status = worker.run_here(scenario)
     typer.echo(f"{status.state} {status.release_id} rows={status.rows}")
 
 
@@ -109,9 +109,9 @@ def verify(
     ] = None,
 ) -> None:
     """核验 Verify a release from its files and the public keys alone; no network is used."""
-    from weir import runtime
+    from weir.runtime import commands
 
-    outcome = runtime.verify(folder, operator_key=operator_key, bureau_key=bureau_key)
+    outcome = commands.verify(folder, operator_key=operator_key, bureau_key=bureau_key)
     for held in outcome.releases:
         typer.echo(f"{held.scenario}\t{held.release_id}\t{held.rows} rows\t{held.files} files")
     for found in outcome.failures:
@@ -124,17 +124,17 @@ def verify(
 @app.command()
 def fetch(scenario: str, folder: Path) -> None:
     """取数 Fetch a scenario's latest release with the consumer's own credential (WEIR_S3_*)."""
-    from weir import runtime
+    from weir.runtime import commands
 
-    typer.echo(str(runtime.fetch(scenario, folder)))
+    typer.echo(str(commands.fetch(scenario, folder)))
 
 
 @release.command("list")
 def release_list(scenario: Annotated[str | None, typer.Argument()] = None) -> None:
     """列表 List releases and refusals."""
-    from weir import runtime
+    from weir.runtime import adapters
 
-    for status in runtime.release_desk().releases(scenario):
+    for status in adapters.release_desk().releases(scenario):
         reason = f" {status.reason.code} [{status.reason.article}]" if status.reason else ""
         typer.echo(f"{status.release_id}\t{status.scenario}\t{status.state}\t{status.rows}{reason}")
 
@@ -142,43 +142,43 @@ def release_list(scenario: Annotated[str | None, typer.Argument()] = None) -> No
 @release.command("show")
 def release_show(release_id: str) -> None:
     """详情 Show one release."""
-    from weir import runtime
     from weir.model import ReleaseId, to_json
+    from weir.runtime import adapters
 
-    status = runtime.release_desk().release_status(ReleaseId(release_id))
+    status = adapters.release_desk().release_status(ReleaseId(release_id))
     typer.echo(json.dumps(to_json(status), ensure_ascii=False, indent=2))
 
 
 @app.command()
 def deliver() -> None:
     """送达 Deliver pending audit and lineage records to the bureau."""
-    from weir import runtime
+    from weir.runtime import worker
 
-    typer.echo(json.dumps(runtime.deliver_evidence()))
+    typer.echo(json.dumps(worker.deliver_evidence()))
 
 
 @app.command()
 def serve(service: Service) -> None:
     """服务 Serve the gate or the bureau on the port of its configured URL."""
-    from weir import runtime
+    from weir.runtime import services
 
-    runtime.serve(service.value)
+    services.serve(service.value)
 
 
 @app.command()
 def migrate(service: Service) -> None:
     """建库 Create or upgrade the database schemas of the gate or the bureau."""
-    from weir import runtime
+    from weir.runtime import services
 
-    runtime.migrate(service.value)
+    services.migrate(service.value)
 
 
 @app.command()
 def provision() -> None:
     """开通 Make the buckets and the users of worker, gate and bureau in the object store."""
-    from weir import runtime
+    from weir.runtime import services
 
-    runtime.provision()
+    services.provision()
 
 
 @app.command()
@@ -210,10 +210,10 @@ def down() -> None:
 
 
 def _clients() -> Clients:
-    from weir import runtime
     from weir.demo.journey import Clients
+    from weir.runtime import adapters
 
-    return Clients(gate=runtime.gate_client, bureau=runtime.bureau_client)
+    return Clients(gate=adapters.gate_client, bureau=adapters.bureau_client)
 
 
 def main() -> None:

@@ -1,0 +1,159 @@
+"""The gate and the bureau as processes, and the jobs that prepare their ground."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from weir.clock import SystemClock
+from weir.runtime.adapters import (
+    admin_store,
+    bureau_key,
+    engine,
+    object_store,
+    provisioner,
+    settings,
+    signing_key,
+)
+from weir.settings import ROOT
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+
+def serve(service: str) -> None:
+    """Serve the gate or the bureau where its configured URL says, until stopped."""
+    import structlog
+    import uvicorn
+
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
+    told = settings()
+    url = urlsplit(told.gate_url if service == "gate" else told.bureau_url)
+    uvicorn.run(
+        _gate_app() if service == "gate" else _bureau_app(),
+        host=url.hostname or "127.0.0.1",
+        port=url.port or 80,
+        log_level="warning",
+        server_header=False,
+    )
+
+
+def migrate(service: str) -> None:
+    """Create or upgrade the schemas of the gate's or the bureau's database."""
+    told = settings()
+    if service == "gate":
+        from weir.gate.migrate import migrate as bring_up_to_date
+
+        database = engine(told.governance_dsn, "WEIR_GOVERNANCE_DSN")
+    else:
+        from weir.bureau.migrate import migrate as bring_up_to_date
+
+        database = engine(told.bureau_dsn, "WEIR_BUREAU_DSN")
+    bring_up_to_date(database)
+    database.dispose()
+
+
+def provision() -> None:
+    """Make the platform's buckets, and those of its users whose keys this job is told.
+
+    A deployment may keep the gate's secret in the gate alone: the gate then provisions itself.
+    """
+    from weir.storage import provisioning
+    from weir.storage.objects import QUARANTINE, REPORTS, SNAPSHOTS, STAGING
+
+    told = settings()
+    store = admin_store()
+    for bucket in (SNAPSHOTS, QUARANTINE, STAGING, REPORTS):
+        store.ensure_bucket(bucket)
+    users = provisioner()
+    for name, access_key, secret, policy in (
+        (
+            "weir-worker",
+            told.worker_s3_access_key,
+            told.worker_s3_secret_key,
+            provisioning.worker_policy(),
+        ),
+        ("weir-gate", told.gate_s3_access_key, told.gate_s3_secret_key, provisioning.gate_policy()),
+        (
+            "weir-bureau",
+            told.bureau_s3_access_key,
+            told.bureau_s3_secret_key,
+            provisioning.bureau_policy(),
+        ),
+    ):
+        if access_key:
+            users.ensure_user(name, access_key, secret.get_secret_value(), policy)
+
+
+def _gate_app() -> FastAPI:
+    from weir.gate.access import Access
+    from weir.gate.app import create_gate
+    from weir.gate.ports import ContractFolders, GatePorts
+
+    told = settings()
+    return create_gate(
+        GatePorts(
+            engine=engine(told.governance_dsn, "WEIR_GOVERNANCE_DSN"),
+            store=object_store(),
+            make_bucket=admin_store().ensure_bucket,
+            provisioner=provisioner(),
+            signing_key=signing_key(),
+            bureau_key=bureau_key(),
+            contracts=ContractFolders(
+                contracts_dir=told.contracts_dir,
+                policy_dir=told.policy_dir,
+                expectations_dir=told.expectations_dir,
+            ),
+            clock=SystemClock(),
+            acknowledge_lapsed=told.acknowledge_lapsed_policy,
+            code_version=code_version(),
+            scratch=told.scratch_dir,
+        ),
+        Access(
+            worker_token=told.gate_worker_token.get_secret_value(),
+            operator_token=told.gate_operator_token.get_secret_value(),
+            desk_user=told.desk_user,
+            desk_password=told.desk_password.get_secret_value(),
+        ),
+    )
+
+
+def code_version() -> str:
+    """What runs here: the SM3 over every file of this package and of the lock, in path order."""
+    from weir.crypto.sm3 import Sm3
+
+    package = Path(__file__).parents[1]
+    digest = Sm3()
+    lock = ROOT / "requirements.txt"
+    for path in [*sorted(package.rglob("*.py")), *([lock] if lock.exists() else [])]:
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"sm3:{digest.hexdigest()}"
+
+
+def _bureau_app() -> FastAPI:
+    from weir.bureau.access import Access
+    from weir.bureau.app import create_bureau
+
+    told = settings()
+    return create_bureau(
+        engine=engine(told.bureau_dsn, "WEIR_BUREAU_DSN"),
+        key=signing_key(),
+        clock=SystemClock(),
+        access=Access(
+            delivery_token=told.bureau_delivery_token.get_secret_value(),
+            reviewer_token=told.bureau_reviewer_token.get_secret_value(),
+            desk_user=told.desk_user,
+            desk_password=told.desk_password.get_secret_value(),
+        ),
+        reports_store=object_store(),
+    )

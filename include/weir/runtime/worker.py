@@ -1,0 +1,147 @@
+"""What Airflow's processes run: a scenario's stages, delivery, and the figures of the Weir page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from weir.clock import SHANGHAI, SystemClock
+from weir.contracts.loader import scenario_names
+from weir.errors import ContractError
+from weir.model import ReleaseStatus, RunContext, RunId, ScenarioId
+from weir.runtime.adapters import (
+    bureau_key,
+    engine,
+    ledger_engine,
+    load_plan,
+    needed,
+    object_store,
+    release_desk,
+    settings,
+)
+
+if TYPE_CHECKING:
+    from weir.evidence.run_history import RunSummary
+    from weir.pipeline import ScenarioRun
+
+
+def scenario_run(context: RunContext) -> ScenarioRun:
+    """A run over the worker's ports: it can read the exchange and write staging, no more.
+
+    A contract that does not hold is kept in the ledger as a refused run, then raised.
+    """
+    from weir.crypto.file_keystore import FileKeyStore
+    from weir.evidence.kept import keep_refusal
+    from weir.evidence.run_ledger import SqlRunLedger
+    from weir.exchange.postgres import PostgresSource
+    from weir.pipeline import Ports, ScenarioRun
+
+    told = settings()
+    ledger, clock = SqlRunLedger(ledger_engine()), SystemClock()
+    try:
+        plan = load_plan(context.scenario)
+    except ContractError as error:
+        keep_refusal(error, context, ledger=ledger, clock=clock)
+        raise
+    return ScenarioRun(
+        plan=plan,
+        context=context,
+        ports=Ports(
+            source=PostgresSource(
+                needed(told.exchange_dsn, "WEIR_EXCHANGE_DSN").get_secret_value()
+            ),
+            store=object_store(),
+            keys=FileKeyStore(needed(told.keys_dir, "WEIR_KEYS_DIR")),
+            ledger=ledger,
+            desk=release_desk(),
+            clock=clock,
+            bureau_key=bureau_key(),
+            acknowledge_lapsed=told.acknowledge_lapsed_policy,
+            scratch=told.scratch_dir,
+        ),
+    )
+
+
+def run_here(scenario: str) -> ReleaseStatus:
+    """Every stage of `scenario` in this process, without Airflow."""
+    from weir.pipeline import run_all
+
+    now = SystemClock().now()
+    return run_all(
+        scenario_run(
+            RunContext(
+                scenario=ScenarioId(scenario),
+                run_id=RunId(now.strftime("cli-%Y%m%dT%H%M%S.%fZ")),
+                as_of=now,
+            )
+        )
+    )
+
+
+def deliver_evidence() -> dict[str, int]:
+    """Deliver what the outbox holds; returns how many records of each kind arrived."""
+    from weir.evidence.delivery import deliver_pending
+    from weir.evidence.http_receiver import HttpReceiver
+
+    told = settings()
+    outbox = engine(told.delivery_dsn, "WEIR_DELIVERY_DSN")
+    try:
+        token = told.bureau_delivery_token.get_secret_value()
+        with HttpReceiver(told.bureau_url, token) as receiver:
+            delivered = deliver_pending(outbox, receiver)
+    finally:
+        outbox.dispose()
+    return {
+        "audit": delivered.audit,
+        "lineage": delivered.lineage,
+        "rejected": len(delivered.rejected),
+    }
+
+
+OUTCOMES = {
+    "released": "已发布 released",
+    "refused": "已拒绝 refused",
+    "failed": "失败 failed",
+    "running": "运行中 running",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScenarioOverview:
+    """One line of the Weir page."""
+
+    scenario: str
+    title: str
+    run: RunSummary | None
+    outcome: str
+    finished: str
+
+
+def overview() -> list[ScenarioOverview]:
+    """Every scenario contract with its last run, for Airflow's page."""
+    from weir.evidence.run_history import last_run
+
+    lines = []
+    for name in scenario_names(settings().contracts_dir):
+        try:
+            title = load_plan(name).scenario.title
+        except ContractError as error:
+            title = f"合同有误 contract error: {error.code}"
+        run = last_run(ledger_engine(), name)
+        lines.append(
+            ScenarioOverview(
+                scenario=name,
+                title=title,
+                run=run,
+                outcome=OUTCOMES[run.outcome] if run else "",
+                finished=f"{run.finished_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if run else "",
+            )
+        )
+    return lines
+
+
+def report(key: str) -> bytes:
+    """A quality report out of the reports bucket."""
+    from weir.storage.objects import REPORTS
+
+    return object_store().get_bytes(REPORTS, key)
