@@ -171,7 +171,7 @@ ENTITIES: tuple[Entity, ...] = (
         name="EMAIL",
         title="电子邮箱",
         shape=Search(
-            body=r"[0-9A-Z._%+\-]{1,64}@(?:[0-9A-Z\-]{1,63}\.){1,8}[A-Z]{2,24}",
+            body=r"[0-9A-Z][0-9A-Z._%+\-]{0,63}@(?:[0-9A-Z\-]{1,63}\.){1,8}[A-Z]{2,24}",
             anchor="@",
             marks=frozenset("._%+-@"),
         ),
@@ -180,7 +180,7 @@ ENTITIES: tuple[Entity, ...] = (
         standard="RFC 5321; RFC 5322",
         grade=Grade.GENERAL_3,
         examples=("a+b@x-y.org", "zhang.san@example.com.cn", "Z_9@EXAMPLE.CN"),
-        counter_examples=("zhang.san@example", "@example.com", "a@b.c", "a@b.com1"),
+        counter_examples=("zhang.san@example", "-@example.com", "a@b.c", "a@b.com1"),
     ),
     Entity(
         name="IPV4",

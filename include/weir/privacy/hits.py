@@ -49,15 +49,6 @@ class Hits:
         """The same in order of cell and place."""
         return self.where(np.lexsort((self.entity, self.end, self.start, self.cell)))
 
-    def distinct(self) -> Hits:
-        """The same without repetitions; they must be in order."""
-        repeated = np.ones(len(self), bool)
-        for field in fields(self):
-            values = getattr(self, field.name)
-            repeated[1:] &= values[1:] == values[:-1]
-        repeated[:1] = False
-        return self.where(~repeated)
-
     def where(self, chosen: npt.NDArray[np.bool_] | Ints) -> Hits:
         """The hits at `chosen`, a mask or places."""
         return Hits(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})

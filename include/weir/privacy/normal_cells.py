@@ -12,12 +12,14 @@ from weir.privacy.hits import Hits
 from weir.privacy.normal_form import NormalForm
 
 Ints = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
 
 _TEXT = ("utf-8", "surrogateescape")
 _UTF8_STEPS = (0x80, 0x800, 0x10000)
 _ESCAPED = range(0xDC80, 0xDD00)
 _LAST_CODE_POINT = 0x10FFFF
 _SEPARATOR = b"\n"
+_LEADS_AT_ONCE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +46,7 @@ class NormalCells:
         texts = [cells.text(number) for number in numbers.tolist()]
         source = Cells.joined([text + _SEPARATOR for text in texts])
         text = source.data.tobytes().decode(*_TEXT)
-        source_ends, normal_ends = (np.cumsum(widths) for widths in _widths(text, form))
+        source_ends, normal_ends = _ends(text, form)
         last = np.searchsorted(source_ends, source.offsets[1:])
         normal = Cells(
             data=np.frombuffer(form.text(text).encode(*_TEXT), np.uint8),
@@ -65,32 +67,39 @@ class NormalCells:
         last = np.searchsorted(self.normal_ends, base + hits.end - 1, side="right")
         starts = np.concatenate([[0], self.source_ends])[first] - self.source_offsets[hits.cell]
         ends = self.source_ends[last] - self.source_offsets[hits.cell]
-        restored = Hits(entity=hits.entity, cell=self.numbers[hits.cell], start=starts, end=ends)
-        return restored.ordered().distinct()
+        return Hits(entity=hits.entity, cell=self.numbers[hits.cell], start=starts, end=ends)
 
 
-def _widths(text: str, form: NormalForm) -> tuple[Ints, Ints]:
-    """The bytes of each character of `text`, and those of its normal form."""
+def _ends(text: str, form: NormalForm) -> tuple[Ints, Ints]:
+    """Where each character of `text` ends, in bytes, and where its normal form does."""
     points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    source = np.ones(len(points), np.int64)
+    source = np.ones(len(points), np.uint8)
     for step in _UTF8_STEPS:
         source += points >= step
     source[(points >= _ESCAPED.start) & (points < _ESCAPED.stop)] = 1
     normal = source.copy()
     changing = np.flatnonzero(form.changing.take(points))
     changed, which = np.unique(points[changing], return_inverse=True)
-    widths = np.array([len(form.changes[point].encode()) for point in changed.tolist()], np.int64)
-    normal[changing] = widths[which]
-    return source, normal
+    widths = [len(form.changes[point].encode()) for point in changed.tolist()]
+    normal[changing] = np.array(widths, np.uint8)[which]
+    return np.cumsum(source, dtype=np.int64), np.cumsum(normal, dtype=np.int64)
 
 
 def _changing(cells: Cells, form: NormalForm) -> Ints:
     """The cells with a character that changes."""
     leads = np.flatnonzero(form.lead_bytes.take(cells.data))
-    if not len(leads):
-        return leads
-    padded = np.concatenate([cells.data, np.zeros(3, np.uint8)])
-    one, two, three, four = (padded.take(leads + k).astype(np.int64) for k in range(4))
+    padded = np.concatenate([cells.data, np.zeros(3, np.uint8)]) if len(leads) else cells.data
+    found = [
+        cells.holding(some[form.changing.take(_code_points(padded, some))])
+        for first in range(0, len(leads), _LEADS_AT_ONCE)
+        for some in [leads[first : first + _LEADS_AT_ONCE]]
+    ]
+    return np.unique(np.concatenate(found)) if found else leads
+
+
+def _code_points(data: Bytes, leads: Ints) -> Ints:
+    """The characters that begin at `leads`, each with a byte above ASCII; of broken UTF-8, any."""
+    one, two, three, four = (data.take(leads + k).astype(np.int64) for k in range(4))
     two, three, four = two & 0x3F, three & 0x3F, four & 0x3F
     points = np.where(
         one < 0xE0,  # noqa: PLR2004 — the lead bytes of UTF-8
@@ -101,5 +110,4 @@ def _changing(cells: Cells, form: NormalForm) -> Ints:
             (one & 0x07) << 18 | two << 12 | three << 6 | four,
         ),
     )
-    changing = form.changing.take(np.minimum(points, _LAST_CODE_POINT))
-    return np.unique(cells.holding(leads[changing]))
+    return np.minimum(points, _LAST_CODE_POINT)

@@ -1,15 +1,17 @@
-"""Text as detection sees it: each character in its compatibility form (NFKC), invisible ones gone.
+"""Text as detection sees it: full-width and other typographic forms as the plain character.
 
-The form is taken character by character, so every normalised character knows where it came from,
-and only where it matters: a full-width comma stays, a full-width digit does not. A character that
-a shape names itself stays as well.
+A character becomes its NFKC form where that is the same character in another width or font, and
+goes where it is invisible. What NFKC takes apart, or strips of a meaning, stays: a circled digit
+before a number is no digit of it, nor is a superscript behind one. So each normalised character
+comes from exactly one of the source, and only what may matter changes: a full-width comma stays,
+and so does a character that a shape names itself.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -26,20 +28,22 @@ _CHANGING = (
 )
 """Where Unicode has compatibility forms; unified Han and Hangul have none."""
 
+_SAME_CHARACTER = ("", "<wide>", "<narrow>", "<small>", "<font>", "<noBreak>")
+"""The kinds of decomposition, by Unicode's tags, that change nothing but the look."""
+
 _INVISIBLE = (0xAD, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065))
 _BYTE_ORDER_MARK = 0xFEFF
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NormalText:
-    """A text in normal form. `sources` gives for each of its characters the place in the original
-    that it came from, and at its end the length of the original."""
+    """A text in normal form; `sources` gives the place in the original of each character."""
 
     text: str
     sources: tuple[int, ...]
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
-        """The characters of the original that became `text[start:end]`; neither is empty."""
+        """The characters of the original that became `text[start:end]`, which is not empty."""
         return self.sources[start], self.sources[end - 1] + 1
 
 
@@ -55,9 +59,7 @@ class NormalForm:
         changes = dict.fromkeys((*_INVISIBLE, _BYTE_ORDER_MARK), "")
         for point in chain.from_iterable(_CHANGING):
             form = unicodedata.normalize("NFKC", chr(point))
-            if form == chr(point) or chr(point) in self._marks:
-                continue
-            if any(self._matters(character) for character in form):
+            if len(form) == 1 and form != chr(point) and self._replaces(chr(point), form):
                 changes[point] = form
         return changes
 
@@ -88,13 +90,14 @@ class NormalForm:
 
     def traced(self, text: str) -> NormalText:
         """The normal form of `text` with the origin of each character."""
-        sources = tuple(self._sources(text))
-        return NormalText(text=self.text(text), sources=(*sources, len(text)))
+        sources = tuple(place for place, c in enumerate(text) if self.changes.get(ord(c), c))
+        return NormalText(text=self.text(text), sources=sources)
 
-    def _sources(self, text: str) -> Iterator[int]:
-        widths = [len(self.changes.get(ord(character), character)) for character in text]
-        for place, width in enumerate(widths):
-            yield from (place,) * width
-
-    def _matters(self, character: str) -> bool:
-        return (character.isascii() and character.isalnum()) or character in self._marks
+    def _replaces(self, character: str, form: str) -> bool:
+        if character in self._marks:
+            return False
+        if not form.isascii():
+            return form in self._marks
+        tag = unicodedata.decomposition(character).rpartition(">")
+        same = tag[0] + tag[1] in _SAME_CHARACTER
+        return same and (form.isalnum() or form in self._marks)

@@ -64,24 +64,26 @@ def _merged(hits: Hits, offsets: Ints) -> _Spans:
 
 def _replaced(cells: Cells, spans: _Spans, labels: list[bytes]) -> Cells:
     """`cells` with the bytes of each span replaced by its label."""
-    size = len(cells.data)
-    widths = np.array([len(label) for label in labels])[spans.labels]
-    opened = np.zeros(size + 1, np.int64)
-    opened[spans.starts] += 1
-    opened[spans.ends] -= 1
-    kept = np.cumsum(opened)[:size] == 0
-    kept_before = np.concatenate([[0], np.cumsum(kept)])
-    added = np.zeros(size + 1, np.int64)
-    added[spans.starts] = widths
-    added_before = np.cumsum(added) - added
-
-    data = np.empty(int(kept.sum() + widths.sum()), np.uint8)
-    places = np.flatnonzero(kept)
-    data[kept_before[places] + added_before[places]] = cells.data[places]
-    begins = kept_before[spans.starts] + added_before[spans.starts]
     texts = Cells.joined(labels)
-    within = np.arange(widths.sum()) - np.repeat(np.cumsum(widths) - widths, widths)
-    data[np.repeat(begins, widths) + within] = texts.data[
-        np.repeat(texts.offsets[spans.labels], widths) + within
-    ]
-    return Cells(data=data, offsets=kept_before[cells.offsets] + added_before[cells.offsets])
+    widths = texts.lengths()[spans.labels]
+    removed = np.concatenate([[0], np.cumsum(spans.ends - spans.starts)])
+    added = np.concatenate([[0], np.cumsum(widths)])
+
+    within = np.arange(added[-1]) - np.repeat(added[:-1], widths)
+    new = np.repeat(spans.starts - removed[:-1] + added[:-1], widths) + within
+    data = np.empty(len(cells.data) - removed[-1] + added[-1], np.uint8)
+    old = np.ones(len(data), bool)
+    old[new] = False
+    data[old] = cells.data[_outside(spans, len(cells.data))]
+    data[new] = texts.data[np.repeat(texts.offsets[spans.labels], widths) + within]
+
+    before = np.searchsorted(spans.starts, cells.offsets)
+    return Cells(data=data, offsets=cells.offsets - removed[before] + added[before])
+
+
+def _outside(spans: _Spans, size: int) -> npt.NDArray[np.bool_]:
+    """By byte: whether no span covers it."""
+    turns = np.zeros(size + 1, np.int8)
+    turns[spans.starts] += 1
+    turns[spans.ends] -= 1
+    return np.asarray(np.cumsum(turns, dtype=np.int8)[:size] == 0)

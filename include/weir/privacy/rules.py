@@ -42,12 +42,11 @@ class Rules:
         if not self.normal_form.applies(text):
             return tuple(sorted(self._matches(text)))
         normal = self.normal_form.traced(text)
-        found = {
+        return tuple(
             Finding(start=start, end=end, entity=match.entity)
-            for match in self._matches(normal.text)
+            for match in sorted(self._matches(normal.text))
             for start, end in [normal.source_span(match.start, match.end)]
-        }
-        return tuple(sorted(found))
+        )
 
     def _matches(self, text: str) -> Iterator[Finding]:
         taken: set[tuple[int, int]] = set()
