@@ -89,8 +89,8 @@ class RunMatcher:
         starts = np.concatenate([of_form[0] for of_form in found])
         ends = np.concatenate([of_form[1] for of_form in found])
         if len(found) > 1:
-            order = np.argsort(starts)
-            starts, ends = starts[order], ends[order]
+            starts, first = np.unique(starts, return_index=True)
+            ends = ends[first]
         shaped = len(starts)
         if self._check:
             good = _passing(piece, starts, ends, self._check)
@@ -104,16 +104,14 @@ class _FormMatcher:
     def __init__(self, form: Form, apart_from: str) -> None:
         self._apart_from = _table(frozenset(apart_from)) if apart_from else None
         elements = form.elements
-        place = next(i for i, element in enumerate(elements) if isinstance(element, Run))
-        first = elements[place]
-        assert isinstance(first, Run)  # noqa: S101 — tells mypy what `place` was chosen for
-        self._first = first
+        self._runs = [element for element in elements if isinstance(element, Run)]
+        self._first = self._runs[0]
+        place = elements.index(self._first)
         self._before = [_MarkSet(mark) for mark in elements[:place] if isinstance(mark, Mark)]
         self._after = [
             element if isinstance(element, Run) else _MarkSet(element)
             for element in elements[place + 1 :]
         ]
-        self._runs = [element for element in elements if isinstance(element, Run)]
         self._ascii = all(
             any(character.isascii() for character in element.characters)
             for element in elements
