@@ -1,0 +1,107 @@
+"""Makes the secrets of `docker-compose.yaml`: one file each, those that exist are kept.
+
+A container's user must be able to read the files mounted into it, so they are readable by all; the
+folder around them is its owner's alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from weir.crypto.sm2 import SigningKey
+
+HOSTS = {"airflow": "postgres", "weir": "postgres", "exchange": "exchange", "bureau": "bureau-db"}
+ROLES = {
+    "airflow": "airflow",
+    "weir_gate": "weir",
+    "weir_worker": "weir",
+    "weir_delivery": "weir",
+    "exchange_owner": "exchange",
+    "exchange_reader": "exchange",
+    "bureau": "bureau",
+}
+TOKENS = (
+    "airflow_admin_password",
+    "airflow_jwt_secret",
+    "airflow_secret_key",
+    "bureau_delivery_token",
+    "bureau_desk_password",
+    "bureau_reviewer_token",
+    "bureau_s3_secret_key",
+    "bureau_superuser",
+    "exchange_superuser",
+    "gate_desk_password",
+    "gate_operator_token",
+    "gate_s3_secret_key",
+    "gate_worker_token",
+    "postgres_superuser",
+    "store_admin_secret_key",
+    "worker_s3_secret_key",
+)
+STORE_ADMIN = "weirstoreadmin"
+
+
+def make_secrets(folder: Path) -> list[str]:
+    """Fill `folder`; returns the names of the files that were made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    made: list[str] = []
+
+    def keep(name: str, make: Callable[[], str]) -> str:
+        path = folder / name
+        if not path.exists():
+            path.write_text(make(), encoding="ascii")
+            made.append(name)
+        path.chmod(0o444)
+        return path.read_text(encoding="ascii")
+
+    for name in (*TOKENS, *(f"pg_{role}" for role in ROLES)):
+        keep(name, _token)
+    keep("airflow_fernet_key", _fernet_key)
+    for owner in ("operator", "bureau"):
+        keep(f"{owner}_signing_key", _signing_key)
+    for name, value in _derived(lambda name: (folder / name).read_text(encoding="ascii")):
+        keep(name, partial(str, value))
+    return made
+
+
+def _derived(secret: Callable[[str], str]) -> Iterator[tuple[str, str]]:
+    """What follows from another secret, in the form that a program wants."""
+    for role, database in ROLES.items():
+        password = secret(f"pg_{role}")
+        url = f"postgresql+psycopg2://{role}:{password}@{HOSTS[database]}:5432/{database}"
+        yield f"dsn_{role}", url
+    for owner in ("operator", "bureau"):
+        private = secret(f"{owner}_signing_key").encode("ascii")
+        public = SigningKey.from_pem(private).public.to_pem()
+        yield f"{owner}_public_key", public.decode("ascii")
+    yield "store_admin_access_key", STORE_ADMIN
+    identity = {
+        "name": STORE_ADMIN,
+        "credentials": [{"accessKey": STORE_ADMIN, "secretKey": secret("store_admin_secret_key")}],
+        "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+    }
+    yield "seaweedfs_identities", json.dumps({"identities": [identity]})
+
+
+def _token() -> str:
+    return secrets.token_hex(24)
+
+
+def _fernet_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
+
+
+def _signing_key() -> str:
+    return SigningKey.generate().to_pem().decode("ascii")
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    print(f"{target}: {len(make_secrets(target))} secrets made")  # noqa: T201 a command's answer
