@@ -24,7 +24,7 @@ ROWS = 2000
 PORTS = ("airflow", "gate", "bureau", "s3", "postgres")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Platform:
     """A running instance over its own copy of the contracts."""
 
