@@ -93,9 +93,14 @@ def scan(file: Path) -> None:
     from weir.privacy.file_scan import scan_file
 
     found = scan_file(file)
+    typer.echo(f"{found.rows} 行 rows, {found.cells} 单元格 cells, {found.detector}")
     for column in found.fields:
         counts = ", ".join(f"{name}×{count}" for name, count in sorted(column.entities.items()))
         typer.echo(f"{column.column}\t{column.cells_scanned}\t{counts or '-'}")
+    for note in found.notes:
+        typer.echo(f"提示 note: {note.what} [{note.code}]")
+    for name in found.not_scanned:
+        typer.echo(f"未扫描 not scanned: {name}")
 
 
 @app.command()

@@ -21,7 +21,7 @@ def _blocked(*_arguments: object, **_options: object) -> None:
 def main() -> None:
     import airflow.sdk  # noqa: F401 - Airflow's own start-up is not the DAG file's
 
-    socket.socket.connect = _blocked  # type: ignore[method-assign,assignment]
+    socket.socket.connect = _blocked  # type: ignore[method-assign]
     socket.create_connection = _blocked  # type: ignore[assignment]
     began = time.perf_counter()
     modules = [importlib.import_module(name) for name in ("scenarios", "upkeep")]

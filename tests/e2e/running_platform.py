@@ -47,7 +47,9 @@ class Platform:
         }
         told = Settings(var_dir=folder / "var", contracts_dir=contracts)
         instance = Instance(
-            state_dir=folder.resolve() / "var" / "instance", ports=Ports.model_validate(ports), told=told
+            state_dir=folder.resolve() / "var" / "instance",
+            ports=Ports.model_validate(ports),
+            told=told,
         )
         platform = cls(folder=folder, environment=environment, instance=instance)
         done = platform.weir("up", "--rows", str(ROWS), check=False)
