@@ -1,0 +1,148 @@
+"""Documents that are made from the code. Run as a program, this writes them anew."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import typer
+
+from weir import cli
+from weir.contracts.compile import compile_plan
+from weir.contracts.loader import load_bundle, scenario_names
+from weir.contracts.plan import Plan
+from weir.settings import ROOT
+
+_MADE = "<!-- Made from the code by tests/docs/generated.py; see CONTRIBUTING.md. -->"
+
+_CLI = f"""\
+# Command line
+
+{_MADE}
+
+`bin/weir …`, or `python -m weir …` with `include/` on `PYTHONPATH`. A refusal exits with
+{cli.EXIT_REFUSED}, a service that did not answer with {cli.EXIT_UNAVAILABLE}; neither prints a
+traceback. Which command needs which secrets stands in [operations.md](operations.md).
+
+| command | what it does |
+|---|---|
+{{commands}}
+
+| option | of | meaning | default |
+|---|---|---|---|
+{{options}}
+"""
+
+_DAGS = f"""\
+# DAGs
+
+{_MADE}
+
+One DAG per scenario contract, in the order of stages that [architecture.md](architecture.md) gives,
+and one that looks after the rest. A DAG is paused until somebody unpauses it.
+
+| DAG | scenario | purpose | data user | inputs | grade | schedule |
+|---|---|---|---|---|---|---|
+{{scenarios}}
+
+| DAG | what it does | schedule |
+|---|---|---|
+{{upkeep}}
+"""
+
+
+def commands(command: Any = None, path: str = "weir") -> Iterator[tuple[str, Any]]:
+    """Every command of the program with its full name, in the order of `--help`."""
+    command = typer.main.get_command(cli.app) if command is None else command
+    for name, child in command.commands.items():
+        if hasattr(child, "commands"):
+            yield from commands(child, f"{path} {name}")
+        else:
+            yield f"{path} {name}", child
+
+
+def cli_document() -> str:
+    """docs/cli.md."""
+    found = list(commands())
+    return _CLI.format(
+        commands="\n".join(f"| `{_usage(path, one)}` | {one.help} |" for path, one in found),
+        options="\n".join(
+            f"| `{option.opts[0]}` | `{path}` | {option.help} | {_default(option)} |"
+            for path, one in found
+            for option in one.params
+            if _is_option(option)
+        ),
+    )
+
+
+def dags_document() -> str:
+    """docs/dags.md."""
+    folders = [ROOT / name for name in ("contracts", "policy", "expectations")]
+    plans = [compile_plan(load_bundle(name, *folders)) for name in scenario_names(folders[0])]
+    return _DAGS.format(scenarios="\n".join(map(_dag_row, plans)), upkeep=_upkeep_row())
+
+
+def _usage(path: str, command: Any) -> str:
+    words = [path]
+    for parameter in command.params:
+        kind = parameter.type_descriptor.annotation
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            word = "\\|".join(str(choice.value) for choice in kind)
+        elif _is_option(parameter):
+            word = f"{parameter.opts[0]} <{kind.__name__.lower()}>"
+        else:
+            word = f"<{parameter.name.replace('_', '-')}>"
+        words.append(word if parameter.required else f"[{word}]")
+    return " ".join(words)
+
+
+def _is_option(parameter: Any) -> bool:
+    return bool(parameter.opts[0].startswith("--"))
+
+
+def _default(option: Any) -> str:
+    return "" if option.default is None else f"{option.default}"
+
+
+def _dag_row(plan: Plan) -> str:
+    scenario = plan.scenario
+    inputs = ", ".join(f"`{one.dataset.dataset}`" for one in plan.inputs)
+    schedule = f"after {', '.join(scenario.after)}" if scenario.after else scenario.schedule
+    cells = (
+        f"`{scenario.scenario}`",
+        scenario.title,
+        scenario.purpose,
+        f"`{scenario.data_user}`",
+        inputs,
+        str(int(plan.grade)),
+        schedule or "by hand",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _upkeep_row() -> str:
+    """The DAG of dags/upkeep.py, read and not imported: importing it takes Airflow."""
+    tree = ast.parse((ROOT / "dags" / "upkeep.py").read_text("utf-8"))
+    (told,) = (
+        {word.arg: word.value for word in node.keywords}
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "DAG"
+    )
+    dag, description = (ast.literal_eval(told[name]) for name in ("dag_id", "description"))
+    schedule = told["schedule"]
+    assert isinstance(schedule, ast.Call)
+    every = ", ".join(f"{ast.unparse(word.value)} {word.arg}" for word in schedule.keywords)
+    return f"| `{dag}` | {description} | every {every} |"
+
+
+DOCUMENTS: Mapping[Path, Callable[[], str]] = MappingProxyType(
+    {ROOT / "docs" / "cli.md": cli_document, ROOT / "docs" / "dags.md": dags_document}
+)
+
+if __name__ == "__main__":
+    for path, make in DOCUMENTS.items():
+        path.write_text(make(), encoding="utf-8")
