@@ -13,8 +13,8 @@ from minio.credentials.providers import StaticProvider
 from minio.error import MinioAdminException
 
 from weir.errors import AuthorisationError, IntegrityError, StoreUnavailableError, WeirError
-from weir.storage.minio_store import http_pool
 from weir.storage.provisioning import Credential, Policy, check_user
+from weir.storage.s3_answers import http_pool
 
 _DENIED, _FAILED = 403, 500
 

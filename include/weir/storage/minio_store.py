@@ -11,30 +11,21 @@ from pathlib import Path
 from typing import BinaryIO
 from xml.etree import ElementTree as ET
 
-import certifi
 import urllib3
 from minio.datatypes import Object
 from minio.error import MinioException, S3Error
 
 from weir.crypto.sm3 import Sm3, sm3_hex
-from weir.errors import (
-    AuthorisationError,
-    ContractError,
-    IntegrityError,
-    StoreUnavailableError,
-    WeirError,
-)
+from weir.errors import ContractError, IntegrityError, StoreUnavailableError
 from weir.model import ObjectRef
 from weir.storage.conditional import PART_BYTES, ConditionalMinio, mapped, parts_of
 from weir.storage.names import check_bucket, check_key, check_prefix
 from weir.storage.objects import ObjectInfo
+from weir.storage.s3_answers import http_pool, meaning
 
 _ENDPOINT = re.compile(r"[A-Za-z0-9._:\[\]-]+", re.ASCII)
 _CHUNK_BYTES = 1024 * 1024
-_CONNECT_SECONDS = 3.0
-_MISSING = {"NoSuchKey", "NoSuchBucket", "NoSuchVersion"}
 _THERE_ALREADY = {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}
-_DENIED, _NOT_FOUND, _CONFLICT, _PRECONDITION, _FAILED = 403, 404, 409, 412, 500
 
 
 class MinioObjectStore:
@@ -208,7 +199,7 @@ class MinioObjectStore:
         try:
             yield
         except S3Error as error:
-            raise _meaning(error, where, conditional=conditional) from error
+            raise meaning(error, where, conditional=conditional) from error
         except (MinioException, urllib3.exceptions.HTTPError, ET.ParseError) as error:
             raise StoreUnavailableError(
                 "store_unavailable",
@@ -250,25 +241,6 @@ def _appearing(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def http_pool(timeout_seconds: float) -> urllib3.PoolManager:
-    """Connections that give up soon, follow no redirect and obey no Retry-After."""
-    return urllib3.PoolManager(
-        maxsize=16,
-        timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=timeout_seconds),
-        cert_reqs="CERT_REQUIRED",
-        ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
-        retries=urllib3.Retry(
-            total=2,
-            read=1,
-            redirect=0,
-            status=0,
-            allowed_methods={"GET", "HEAD"},
-            backoff_factor=0.1,
-            respect_retry_after_header=False,
-        ),
-    )
-
-
 def _condition(if_match: str | None, *, if_absent: bool) -> dict[str, str]:
     if if_absent:
         return {"If-None-Match": "*"}
@@ -282,30 +254,4 @@ def _info(key: str, found: Object) -> ObjectInfo:
         )
     return ObjectInfo(
         key=key, size_bytes=found.size, etag=found.etag or "", modified_at=found.last_modified
-    )
-
-
-def _meaning(error: S3Error, where: dict[str, str | int], *, conditional: bool) -> WeirError:
-    status, code = error.response.status, error.code or ""
-    if status == _DENIED:
-        return AuthorisationError(
-            "store_denied",
-            "the object store refuses this credential",
-            where=where,
-            remedy="give the credential a policy that allows it, if it should be allowed",
-        )
-    lost = code == "PreconditionFailed" or status == _PRECONDITION
-    # A conditional write over an object that was removed meanwhile is answered with 404.
-    if lost or (conditional and code == "NoSuchKey"):
-        return IntegrityError("precondition_failed", "another writer was first", where=where)
-    if code in _MISSING or status == _NOT_FOUND:
-        return IntegrityError("object_missing", "the store holds no such object", where=where)
-    if status >= _FAILED or status == _CONFLICT or code in {"RequestTimeout", "SlowDown"}:
-        return StoreUnavailableError(
-            "store_failed", "the object store failed", where={**where, "s3_code": code}
-        )
-    return IntegrityError(
-        "store_rejected",
-        "the object store calls this request malformed",
-        where={**where, "s3_code": code},
     )

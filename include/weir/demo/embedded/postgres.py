@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import shutil
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
 import psycopg2
 import structlog
 from psycopg2 import sql
@@ -21,21 +16,23 @@ from psycopg2.extensions import encrypt_password
 from sqlalchemy import URL
 
 from weir.demo.embedded.ports import LOOPBACK, require_free
-from weir.demo.embedded.postgres_home import Home, prepare_home
+from weir.demo.embedded.postgres_data import (
+    SUPERUSER,
+    forget_dead_postmaster,
+    initialise,
+    read_password,
+)
+from weir.demo.embedded.postgres_home import prepare_home
 from weir.demo.embedded.process import (
     ServiceProcess,
-    plain_environment,
     read_state,
     refuse_production,
     spawn,
     wait_until_ready,
-    write_private,
     write_state,
 )
-from weir.errors import IntegrityError, StoreUnavailableError
+from weir.errors import StoreUnavailableError
 
-SUPERUSER = "postgres"
-_PASSWORD_FILE = "superuser-password"  # noqa: S105 the name of a file
 _FAST_SHUTDOWN = signal.SIGINT
 _SETTINGS = {
     "listen_addresses": LOOPBACK,
@@ -48,7 +45,6 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
 }
 """Errors of statements stay out of the log: they quote values."""
-_ACCESS_RULES = f"host all all {LOOPBACK}/32 scram-sha-256\n"
 
 log = structlog.get_logger()
 
@@ -149,9 +145,9 @@ def start_postgres(
     data = home.work / "data"
     is_new = not data.exists()
     if is_new:
-        _initialise(folder, home)
-    password = _password(folder)
-    _forget_dead_postmaster(data)
+        initialise(folder, home)
+    password = read_password(folder)
+    forget_dead_postmaster(data)
     settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
     log_file = folder / "postgres.log"
     process = spawn(
@@ -180,7 +176,7 @@ def find_postgres(folder: Path) -> PostgresServer | None:
     if not process.alive:
         return None
     return PostgresServer(
-        folder=folder, port=int(state["port"]), process=process, password=_password(folder)
+        folder=folder, port=int(state["port"]), process=process, password=read_password(folder)
     )
 
 
@@ -196,70 +192,3 @@ def _answers(server: PostgresServer) -> bool:
     except StoreUnavailableError:
         return False
     return True
-
-
-def _password(folder: Path) -> str:
-    path = folder / _PASSWORD_FILE
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        raise IntegrityError(
-            "postgres_password_missing",
-            "the password of this server's superuser is gone",
-            where={"file": str(path)},
-            remedy="restore the file, or remove the whole folder to begin anew",
-        ) from None
-
-
-def _initialise(folder: Path, home: Home) -> None:
-    """Make the data directory; it takes its name only when it is complete."""
-    part = home.work / "data.part"
-    shutil.rmtree(part, ignore_errors=True)
-    password = secrets.token_urlsafe(24)
-    told = home.work / "initial-password"
-    write_private(told, password)
-    if home.account is not None:
-        os.chown(told, home.account.uid, home.account.gid)
-    try:
-        subprocess.run(  # noqa: S603 the program comes with our own package
-            [
-                *(home.bin / "initdb", "-D", part, "-U", SUPERUSER, "--no-instructions"),
-                *("--auth=scram-sha-256", f"--pwfile={told}", "--encoding=UTF8", "--locale=C"),
-                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-            ],
-            cwd=home.work,
-            env=plain_environment(home.work),
-            check=True,
-            capture_output=True,
-            user=home.account.uid if home.account else None,
-            group=home.account.gid if home.account else None,
-            extra_groups=[] if home.account else None,
-        )
-    except subprocess.CalledProcessError as error:
-        (folder / "postgres.log").write_bytes(error.stdout + error.stderr)
-        raise StoreUnavailableError(
-            "service_not_started",
-            "the embedded PostgreSQL's data could not be made",
-            where={"log": str(folder / "postgres.log")},
-            remedy="read its log",
-        ) from error
-    finally:
-        told.unlink()
-    (part / "pg_hba.conf").write_text(_ACCESS_RULES, encoding="utf-8")
-    write_private(folder / _PASSWORD_FILE, password + "\n")
-    part.rename(home.work / "data")
-
-
-def _forget_dead_postmaster(data: Path) -> None:
-    """Remove the lock of a killed server whose pid another program has by now.
-
-    PostgreSQL would take that program for itself. In every other case the lock is its to judge:
-    it also guards against sessions that outlived their server.
-    """
-    lock = data / "postmaster.pid"
-    try:
-        pid = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])
-    except (FileNotFoundError, ValueError):
-        return
-    if psutil.pid_exists(pid) and not ServiceProcess(pid=pid, mark=str(data)).alive:
-        lock.unlink()
