@@ -58,7 +58,10 @@ FIRMS = (
     "uscc legal_rep_name industry district registered_on registered_capital status contact_phone"
     " updated_at"
 )
-BILLS = "bill_id customer_uscc period usage_kwh amount_yuan paid_on overdue_days remark updated_at"
+BILLS = (
+    "bill_id customer_uscc account_no district period usage_kwh amount_yuan paid_on overdue_days"
+    " meter_ip remark updated_at"
+)
 
 
 class BlankChinese(SpacyNlpEngine):  # type: ignore[misc]  # no types shipped
@@ -111,6 +114,7 @@ def main(dsn: str, scanned_rows: str) -> None:
                 "rows_in": rows,
                 "rows_out": len(product),
                 "cells_scanned": cells,
+                "scanned_cells_per_second": round(cells / laps["scan"]),
                 "share_of_cells_scanned": round(cells / total, 6),
                 "laps": laps,
             }
@@ -181,11 +185,11 @@ def _mask(firms: pd.DataFrame, bills: pd.DataFrame) -> pd.DataFrame:
         {
             "enterprise_key": firms["uscc"].map(token, na_action="ignore"),
             "legal_rep_surname": firms["legal_rep_name"].str[0] + "某",
-            "industry_section": firms["industry"].str[0] + "**",
+            "industry": firms["industry"],
             "district": firms["district"],
             "registered_year": pd.to_datetime(firms["registered_on"]).dt.year,
             "capital_band": pd.cut(
-                firms["registered_capital"].astype(float), [0, 50, 100, 500, 1000, 5000, 100000]
+                firms["registered_capital"].astype(float), [0, 50, 500, 100000]
             ).astype(str),
             "status": firms["status"],
             "contact_phone": firms["contact_phone"].str[:3] + "******",
@@ -194,6 +198,8 @@ def _mask(firms: pd.DataFrame, bills: pd.DataFrame) -> pd.DataFrame:
     right = pd.DataFrame(
         {
             "enterprise_key": bills["customer_uscc"].map(token, na_action="ignore"),
+            "account_key": bills["account_no"].map(token, na_action="ignore"),
+            "supply_district": bills["district"],
             "period": pd.to_datetime(bills["period"]).dt.strftime("%Y-%m"),
             "usage_kwh": bills["usage_kwh"],
             "amount_yuan": bills["amount_yuan"],

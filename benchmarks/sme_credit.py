@@ -97,12 +97,12 @@ def _report(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     print(f"\n{name}: {work}")
-    print(f"{'':10}{'seconds':>10}{'peak MB':>10}{'cells':>14}  laps")
+    print(f"{'':10}{'seconds':>10}{'peak MB':>10}{'cells':>14}{'cells/s':>12}  laps")
     for side, measured in (("ours", ours), ("baseline", baseline)):
         laps = " ".join(f"{key} {value}" for key, value in measured["laps"].items())
         print(
             f"{side:10}{measured['seconds']:>10}{measured['peak_mb']:>10}"
-            f"{measured['cells_scanned']:>14}  {laps}"
+            f"{measured['cells_scanned']:>14}{measured['scanned_cells_per_second']:>12}  {laps}"
         )
     print(f"ratio {document['ratio']}\n", flush=True)
 
