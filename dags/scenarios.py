@@ -36,7 +36,7 @@ from weir.model import (
     to_json,
 )
 from weir.settings import Settings, load_settings
-from weir_tasks import RequestRelease, announce_failure, scenario_run
+from weir_tasks import QualityReport, RequestRelease, announce_failure, scenario_run
 
 RETRIES = ExceptionRetryPolicy(
     rules=[
@@ -142,6 +142,7 @@ def scenario_dag(plan: Plan) -> DAG:
                 snapshots.append(snapshot)
                 quality.append(check_quality(name, snapshot))
                 scans.append(scan(name, snapshot))
+            dag.get_task(f"{dataset}.check_quality").operator_extra_links = [QualityReport()]
         masked = mask(name, snapshots, quality, scans)
         disclosed = assess_disclosure(name, masked)
         packed = package(name, leave, snapshots, quality, scans, masked, disclosed)

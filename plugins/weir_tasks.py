@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from airflow.sdk import BaseOperator, Context, get_current_context
+from airflow.sdk import BaseOperator, BaseOperatorLink, Context, get_current_context
 from airflow.triggers.base import BaseTrigger, TriggerEvent
 
 from weir.errors import GateUnavailableError
@@ -25,6 +25,8 @@ from weir.model import (
 )
 
 if TYPE_CHECKING:
+    from airflow.sdk.types import TaskInstanceKey
+
     from weir.pipeline import ScenarioRun
 
 log = structlog.get_logger("weir.tasks")
@@ -42,11 +44,30 @@ def scenario_run(scenario: str) -> ScenarioRun:
     return worker.scenario_run(
         RunContext(
             scenario=ScenarioId(scenario),
-            run_id=RunId(re.sub(r"[^A-Za-z0-9_.-]+", "-", run.run_id)),
+            run_id=run_name(run.run_id),
             as_of=run.run_after,
             attempt=context["ti"].try_number,
         )
     )
+
+
+def run_name(dag_run_id: str) -> RunId:
+    """The run's name in object keys and in the ledger: Airflow's, without `:` and `+`."""
+    return RunId(re.sub(r"[^A-Za-z0-9_.-]+", "-", dag_run_id))
+
+
+class QualityReport(BaseOperatorLink):
+    """The button that leads from a quality task to its report on the Weir page."""
+
+    @property
+    def name(self) -> str:
+        return "质量报告 quality report"
+
+    def get_link(self, operator: BaseOperator, *, ti_key: TaskInstanceKey) -> str:
+        """The report's address; the task's group is named after its dataset."""
+        del operator
+        dataset = ti_key.task_id.partition(".")[0]
+        return f"/weir/reports/{ti_key.dag_id}/{run_name(ti_key.run_id)}/quality-{dataset}.html"
 
 
 def announce_failure(context: Context) -> None:

@@ -125,6 +125,12 @@ def test_airflows_weir_page_needs_a_sign_in(platform: Platform) -> None:
     key = page.text.split('href="/weir/reports/')[1].split('"')[0]
     report = httpx.get(f"{url}/weir/reports/{key}", headers=signed_in, trust_env=False)
     assert report.status_code == 200
+    link = platform.airflow._call(
+        "GET",
+        f"/api/v2/dags/sme-credit/dagRuns/{_demo_run(platform)}/taskInstances/"
+        "electricity-bills.check_quality/links",
+    )["extra_links"]["质量报告 quality report"]
+    assert httpx.get(f"{url}{link}", headers=signed_in, trust_env=False).status_code == 200
     missing = httpx.get(f"{url}/weir/reports/none.html", headers=signed_in, trust_env=False)
     assert missing.status_code == 404
 
@@ -142,6 +148,11 @@ def test_desks_need_a_sign_in_and_show_the_scenarios(platform: Platform, service
     assert page.status_code == 200
     assert "sme-credit" in page.text
     assert "应用场景" in page.text
+
+
+def _demo_run(platform: Platform) -> str:
+    runs = platform.airflow._call("GET", "/api/v2/dags/sme-credit/dagRuns")["dag_runs"]
+    return next(str(run["dag_run_id"]) for run in runs if run["dag_run_id"].startswith("demo-"))
 
 
 def _until_answering(url: str) -> None:
