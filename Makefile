@@ -6,7 +6,7 @@ export PYTHONPATH := include
 export GX_ANALYTICS_ENABLED := False
 
 help:  ## what can be typed
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 $(BIN)/.ready: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=…"; exit 1; }
@@ -45,3 +45,4 @@ lock: env  ## write the hashed requirements*.txt from requirements*.in
 
 .PHONY: help env check test demo up down bench lock
 include make/minio.mk
+include make/compose.mk
