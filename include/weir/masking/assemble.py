@@ -38,7 +38,9 @@ def write_masked(
 ) -> int:
     """Keep masked rows in the scratch folder, columns under their places; the number of rows."""
     rows = 0
-    with pq.ParquetWriter(path, schema_by_place(columns), compression="lz4") as writer:
+    with pq.ParquetWriter(
+        path, schema_by_place(columns), compression="lz4", use_dictionary=False
+    ) as writer:
         for batch in batches:
             writer.write_batch(batch)
             rows += batch.num_rows

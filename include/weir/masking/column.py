@@ -34,6 +34,8 @@ from weir.model import DatasetId, ScenarioId
 
 Kernel = Callable[[pa.Array], pa.Array]
 
+_NO_VALUE = r"^\b$"  # an empty text has no word boundary: this matches nothing
+
 
 class ColumnMask:
     """The mask of one output column.
@@ -56,7 +58,7 @@ class ColumnMask:
         self._where = {"dataset": dataset, "field": field.source, "method": field.mask.method}
         self._output = output
         self._kernel = _keyed(field.mask, scenario, keys) or _plain(field.mask, redact)
-        self._hides = _hides(field.mask)
+        self._may_stay = _may_stay(field.mask)
 
     def __call__(self, values: pa.Array) -> pa.Array:
         if pa.types.is_string(values.type):
@@ -76,9 +78,10 @@ class ColumnMask:
     def _check(self, distinct: pa.Array, masked: pa.Array) -> None:
         if len(masked) != len(distinct) or masked.null_count:
             raise self._changed_shape()
-        if self._hides:
-            same = pc.and_(pc.equal(_text(distinct), masked), _shows(distinct))
-            left = pc.sum(same).as_py()
+        if self._may_stay is not None:
+            text = _text(distinct)
+            hidden = pc.match_substring_regex(text, self._may_stay)
+            left = pc.sum(pc.and_not(pc.equal(text, masked), hidden)).as_py()
             if left:
                 raise LeakError(
                     "mask_left_value",
@@ -126,17 +129,20 @@ def _plain(mask: Mask, redact: Kernel) -> Kernel | None:
     return kernels[mask.method]
 
 
-def _hides(mask: Mask) -> bool:
-    """Whether no result may equal its value. A redacted text may hold nothing to hide, and a
-    coarse date, number or region may be what it was."""
-    return isinstance(mask, Token | Pseudonym | Partial | Surname)
+def _may_stay(mask: Mask) -> str | None:
+    """A pattern of the values that a method may give back, None where it may give back any.
 
-
-def _shows(distinct: pa.Array) -> pa.Array:
-    """Which values show anything: not the empty text, nor one that the provider masked already
-    and that masking again leaves as it is."""
-    text = _text(distinct)
-    return pc.invert(pc.match_substring_regex(text, r"^$|\*|某"))
+    Those show nothing: the empty text, or what the provider masked before. A redacted text may
+    hold nothing to hide, and a coarse date, number or region may be what it was.
+    """
+    match mask:
+        case Token() | Pseudonym():
+            return _NO_VALUE
+        case Partial():
+            return r"^$|\*"
+        case Surname():
+            return "某"
+    return None
 
 
 def _text(values: pa.Array) -> pa.Array:

@@ -2,22 +2,39 @@
 
 DuckDB sees that folder and nothing else: no network, no extension, no Python value. What does not
 fit into memory spills into the folder. Each statement has an engine of its own and holds at most
-one join or one sort: several at once were seen to pin more than the limit and fail.
+one join or one sort: several at once were seen to pin more than the limit and fail. Long rows
+(many columns, long texts) cannot be spilled from little memory either; for them the statement
+begins again with the larger allowance.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import structlog
 
 from weir.errors import IntegrityError, StoreUnavailableError
 from weir.storage.parquet import BATCH_ROWS
 
-MEMORY_LIMIT = "192MB"
-THREADS = 2
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What a statement may take. More threads need more memory each."""
+
+    memory_mb: int
+    threads: int
+
+
+ALLOWANCES = (Allowance(memory_mb=160, threads=2), Allowance(memory_mb=1024, threads=1))
+"""Tried one after the other."""
+
+_EXHAUSTED = (duckdb.OutOfMemoryException, duckdb.IOException, OSError)
 
 
 def run_sql(statement: str, folder: Path) -> Iterator[pa.RecordBatch]:
@@ -27,23 +44,32 @@ def run_sql(statement: str, folder: Path) -> Iterator[pa.RecordBatch]:
     `IntegrityError` (`query_failed`) for anything else. DuckDB's own messages quote values, so
     they go no further.
     """
-    try:
-        with _open(folder) as connection:
-            yield from connection.execute(statement).to_arrow_reader(BATCH_ROWS)
-    except (duckdb.OutOfMemoryException, duckdb.IOException, OSError):
-        raise StoreUnavailableError(
-            "scratch_exhausted",
-            "joining and sorting a product ran out of memory or scratch space",
-            where={"memory_limit": MEMORY_LIMIT},
-            remedy="give WEIR_SCRATCH_DIR more room",
-        ) from None
-    except (duckdb.Error, pa.ArrowException) as error:
-        raise IntegrityError(
-            "query_failed",
-            "a product could not be computed from its masked inputs",
-            where={"kind": type(error).__name__},
-            remedy="a sum may exceed its type, or an input holds text that is no UTF-8",
-        ) from None
+    for allowance in ALLOWANCES:
+        begun = False
+        try:
+            with _open(folder, allowance) as connection:
+                for batch in connection.execute(statement).to_arrow_reader(BATCH_ROWS):
+                    begun = True
+                    yield batch
+        except _EXHAUSTED:
+            if begun:
+                break
+            _log.info("engine_exhausted", memory_mb=allowance.memory_mb)
+        except (duckdb.Error, pa.ArrowException) as error:
+            raise IntegrityError(
+                "query_failed",
+                "a product could not be computed from its masked inputs",
+                where={"kind": type(error).__name__},
+                remedy="a sum may exceed its type; compare the contract with the data",
+            ) from None
+        else:
+            return
+    raise StoreUnavailableError(
+        "scratch_exhausted",
+        "joining and sorting a product ran out of memory or scratch space",
+        where={"memory_mb": ALLOWANCES[-1].memory_mb},
+        remedy="give WEIR_SCRATCH_DIR more room, or leave long texts out of the contract",
+    )
 
 
 def file_sql(folder: Path, name: str) -> str:
@@ -51,12 +77,12 @@ def file_sql(folder: Path, name: str) -> str:
     return f"read_parquet('{_quoted(folder / name)}')"
 
 
-def _open(folder: Path) -> duckdb.DuckDBPyConnection:
+def _open(folder: Path, allowance: Allowance) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         ":memory:",
         config={
-            "memory_limit": MEMORY_LIMIT,
-            "threads": THREADS,
+            "memory_limit": f"{allowance.memory_mb}MB",
+            "threads": allowance.threads,
             "temp_directory": str(folder / "spill"),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,

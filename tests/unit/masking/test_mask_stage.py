@@ -411,11 +411,21 @@ def test_an_engine_without_memory_is_unavailable_and_quotes_nothing(
     case: MaskingCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What does not fit is told as a lack of room."""
-    monkeypatch.setattr(engine, "MEMORY_LIMIT", "1KB")
+    monkeypatch.setattr(engine, "ALLOWANCES", (engine.Allowance(memory_mb=1, threads=1),))
     with pytest.raises(StoreUnavailableError) as refusal:
         case.run()
     assert refusal.value.code == "scratch_exhausted"
     assert refusal.value.__cause__ is None
+
+
+def test_a_statement_that_ran_out_of_memory_begins_again_with_more(
+    case: MaskingCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The larger allowance gives the same product."""
+    enough = case.run()
+    small = engine.Allowance(memory_mb=1, threads=1)
+    monkeypatch.setattr(engine, "ALLOWANCES", (small, *engine.ALLOWANCES))
+    assert case.run() == enough
 
 
 def test_the_engine_sees_its_own_folder_and_nothing_else(tmp_path: Path) -> None:
