@@ -20,7 +20,7 @@ from weir.contracts.digest import bundle_from_canonical, canonical_bundle, contr
 from weir.contracts.plan import ContractBundle
 from weir.crypto.canonical import canonical_json
 from weir.crypto.dsse import Envelope
-from weir.errors import AuthorisationError, ContractError, ExpiredError, RefusedError
+from weir.errors import AuthorisationError, ExpiredError, RefusedError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target
 from weir.evidence.database import transaction
@@ -121,14 +121,7 @@ def _check_may_agree(bundle: ContractBundle, now: datetime) -> None:
 
 
 def _valid_until(bundle: ContractBundle) -> datetime:
-    try:
-        return end_of(min(bundle.operation_agreement.ends_on, bundle.use_agreement.ends_on))
-    except OverflowError:
-        raise ContractError(
-            "term_beyond_calendar",
-            "the agreements end on the last day of the calendar",
-            where={"scenario": bundle.scenario.scenario},
-        ) from None
+    return end_of(min(bundle.operation_agreement.ends_on, bundle.use_agreement.ends_on))
 
 
 def _row(decision: Decision, bundle: ContractBundle, envelope: Envelope) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from weir.contracts.calendar import add_months
 from weir.contracts.plan import ContractBundle
@@ -54,6 +55,17 @@ def _differs(code: str, key: str, article: str) -> Problem:
 
 def _term_problems(bundle: ContractBundle) -> Iterator[Problem]:
     operation = bundle.operation_agreement
+    for key, agreement in (
+        ("operation_agreement", operation),
+        ("use_agreement", bundle.use_agreement),
+    ):
+        if agreement.ends_on == date.max:
+            yield Problem(
+                code="term_beyond_calendar",
+                what="ends_on of the agreement is the last day of the calendar",
+                path=(key, "ends_on"),
+                remedy="state the day on which the term really ends",
+            )
     term = bundle.policy.parameters.agreement_term_years
     if operation.ends_on > add_months(operation.starts_on, 12 * term.value):
         yield Problem(

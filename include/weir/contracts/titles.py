@@ -62,6 +62,7 @@ TITLES: Mapping[str, str] = {
     "scenario_unknown": "场景不存在",
     "subject_field": "信息主体字段有误",
     "suite_unknown": "质量规则集不存在",
+    "term_beyond_calendar": "期限超出日历",
     "use_agreement_data_user": "数据利用协议的使用方不符",
     "use_agreement_delivery": "数据利用协议未约定该提供方式",
     "use_agreement_operator": "数据利用协议的运营单位不符",

@@ -104,6 +104,18 @@ def test_a_kept_name_of_a_person_is_refused_even_without_a_known_pattern() -> No
     assert [one.code for one in plan_problems(sample_bundle(data=data))] == ["identifier_kept"]
 
 
+@pytest.mark.parametrize("starts_on", ["9998-06-01", "9999-12-31"])
+def test_a_term_at_the_end_of_the_calendar_is_a_problem_and_not_a_fault(starts_on: str) -> None:
+    """No day lies two years later, and none follows the last one."""
+    data = contract_data()
+    for agreement in ("operation_agreement", "use_agreement"):
+        data[agreement] |= {"starts_on": starts_on, "ends_on": "9999-12-31"}
+    assert _found(data) == [
+        ("term_beyond_calendar", "operation_agreement.ends_on"),
+        ("term_beyond_calendar", "use_agreement.ends_on"),
+    ]
+
+
 def test_missing_authorisation_cites_its_article() -> None:
     """第二十三条第(六)项: data about subjects without their authorisation are a violation."""
     found = plan_problems(
