@@ -71,7 +71,7 @@ def quality(snapshot: Snapshot, *, passed: bool = True) -> QualityVerdict:
             ExpectationResult(
                 expectation="expect_column_values_to_not_be_null",
                 column="uscc",
-                severity="blocking",
+                severity="critical",
                 passed=passed,
                 evaluated_rows=1000,
                 unexpected_rows=0 if passed else 3,

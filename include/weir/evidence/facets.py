@@ -9,6 +9,7 @@ from weir.model import Column, ExpectationResult
 
 PRODUCER = "urn:weir:evidence"
 _SPEC = "https://openlineage.io/spec/facets"
+_DOES_NOT_BLOCK = frozenset({"warning", "info"})
 
 Facet = dict[str, Any]
 """A JSON object of an event: a facet, a dataset, a field."""
@@ -98,13 +99,17 @@ def column_lineage(
 
 
 def assertions(results: Sequence[ExpectationResult]) -> Facet:
-    """Outcomes of a suite; of the rows only their numbers."""
+    """Outcomes of a suite; of the rows only their numbers.
+
+    OpenLineage knows two severities: an assertion whose failure blocks the run is `error`, the
+    others of Great Expectations, `warning` and `info`, are `warn`.
+    """
     found = []
     for result in results:
         entry = {
             "assertion": result.expectation,
             "success": result.passed,
-            "severity": "warn" if result.severity == "warning" else "error",
+            "severity": "warn" if result.severity in _DOES_NOT_BLOCK else "error",
             "params": {
                 "evaluated_rows": result.evaluated_rows,
                 "unexpected_rows": result.unexpected_rows,

@@ -15,9 +15,10 @@ from fakes import stage_values as sample
 from fakes.stage_values import CONTEXT, NOW
 from openlineage_spec import spec_problems
 from weir.errors import QualityError
-from weir.evidence import lineage
+from weir.evidence import facets, lineage
 from weir.evidence.outbox import lineage_bytes
 from weir.model import ReleaseId
+from weir.quality.suite import Severity
 
 PLAN = sample.plan()
 FIRST, SECOND = PLAN.inputs
@@ -181,6 +182,22 @@ def test_a_failed_check_still_shows_its_assertions() -> None:
     assertions = event["inputs"][0]["inputFacets"]["dataQualityAssertions"]["assertions"]
     assert [(a["success"], a["severity"]) for a in assertions] == [(False, "error"), (True, "warn")]
     assert event["outputs"] == []
+
+
+def test_only_what_blocks_a_run_is_told_as_an_error() -> None:
+    """Each severity a suite may state has its word among OpenLineage's two; an unknown one is
+    taken for the graver."""
+    (result, _) = sample.quality(SNAPSHOTS[0]).results
+    told_as = {
+        str(severity): facets.assertions([dataclasses.replace(result, severity=severity)])
+        for severity in (*Severity, "later")
+    }
+    assert {name: facet["assertions"][0]["severity"] for name, facet in told_as.items()} == {
+        "critical": "error",
+        "warning": "warn",
+        "info": "warn",
+        "later": "error",
+    }
 
 
 def test_a_failure_tells_its_code_and_article_and_nothing_of_its_text() -> None:
