@@ -60,6 +60,7 @@ class Closing:
             published(stated.rows, _OBJECTS, certified.sm3, closed_at),
             plan,
             data,
+            article="第十四条",
             decision_digest=stated.decision_digest,
             events=self._events(plan, stated.produced_at, flows=flows),
         )
@@ -89,6 +90,7 @@ class Closing:
             refused(reason),
             plan,
             {},
+            article=reason.article,
             reason_code=reason.code,
             events=self._events(plan, self.release.requested_at, error=error),
         )
@@ -107,6 +109,7 @@ class Closing:
         plan: Plan | None,
         data: Mapping[str, str | int],
         *,
+        article: str,
         events: list[dict[str, Any]],
         decision_digest: str = "",
         reason_code: str = "",
@@ -119,7 +122,12 @@ class Closing:
         audit = self.recorder.outcome(
             action,
             about_release(
-                release.release_id, release.scenario, release.run_id, plan, decision_digest
+                release.release_id,
+                release.scenario,
+                release.run_id,
+                plan,
+                article=article,
+                decision_digest=decision_digest,
             ),
             {**told, **data},
             intent_id=release.intent_id,

@@ -33,11 +33,19 @@ class About:
 
 
 def about_release(
-    release_id: str, scenario: str, run_id: str, plan: Plan | None = None, decision_digest: str = ""
+    release_id: str,
+    scenario: str,
+    run_id: str,
+    plan: Plan | None = None,
+    *,
+    article: str = "",
+    decision_digest: str = "",
 ) -> About:
+    """`article` is what the release rests on, or what it was refused by."""
     target = Target(kind="release", name=scenario, version=release_id)
     if plan is None:
-        return About(target=target, legal=Legal(scenario=scenario), run_id=run_id)
+        legal = Legal(article=article, scenario=scenario)
+        return About(target=target, legal=legal, run_id=run_id)
     return About(
         target=Target(
             kind="release",
@@ -47,7 +55,7 @@ def about_release(
             columns=tuple(column.name for column in plan.output),
         ),
         legal=Legal(
-            article="第十四条",
+            article=article,
             operation_agreement=plan.scenario.operation_agreement,
             use_agreement=plan.scenario.use_agreement,
             scenario=scenario,

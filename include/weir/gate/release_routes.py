@@ -70,6 +70,7 @@ def routes(
             about = About(
                 target=Target(kind="scenario", name=wanted.scenario),
                 legal=Legal(article=error.article, scenario=wanted.scenario),
+                run_id=wanted.run_id,
             )
             keep_refusal(ports.engine, recorder.refusal(about, error.code, by=WORKER))
             raise

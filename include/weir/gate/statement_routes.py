@@ -41,7 +41,8 @@ def routes(
     def refused(request: Request, kind: str, error: RefusedError) -> None:
         log.warning("statement_refused", kind=kind, code=error.code)
         if access.role_of(request) is not None:
-            about = About(target=Target(kind=kind, name="not signed by the bureau"), legal=Legal())
+            target = Target(kind=kind, name="not signed by the bureau")
+            about = About(target=target, legal=Legal(article=error.article))
             keep_refusal(ports.engine, recorder.refusal(about, error.code, by=BUREAU))
 
     @router.put("/decisions")

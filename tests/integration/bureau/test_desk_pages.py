@@ -135,6 +135,32 @@ def test_last_nights_failure_is_three_clicks_away(bureau: BureauServer, desk: ht
     assert report.text == "<p>321 rows</p>"
 
 
+def test_a_release_that_the_gate_refused_shows_the_gates_own_ground(
+    bureau: BureauServer, desk: httpx.Client
+) -> None:
+    """Code and article of the gate's refusal stand on the front page and on the run's."""
+    send(
+        bureau,
+        made(Action.SNAPSHOT_TAKEN),
+        made(
+            Action.RELEASE_REFUSED,
+            9,
+            phase="outcome",
+            outcome="refused",
+            reason_code="approval_missing",
+            legal=Legal(scenario="firm-credit", article="第二十三条第(三)项"),
+            target=Target(kind="release", name="firm-credit", version="rel-7"),
+            service="gate",
+        ),
+    )
+    front = desk.get("/").text
+    notice = front.split('id="troubles"')[1].split("</div>")[0]
+    run = desk.get("/run", params={"scenario": "firm-credit", "run": "run-bad"}).text
+    for shown in (notice, run):
+        assert "approval_missing" in shown
+        assert "第二十三条第(三)项" in shown
+
+
 def test_a_failure_older_than_a_day_is_no_news(bureau: BureauServer, desk: httpx.Client) -> None:
     """It stays among the runs and leaves the notice."""
     bureau.stop()
