@@ -39,6 +39,19 @@ class Service(StrEnum):
     bureau = "bureau"
 
 
+class Outcome(StrEnum):
+    agreed = "agreed"
+    refused = "refused"
+
+
+class ScopeKind(StrEnum):
+    scenario = "scenario"
+    dataset = "dataset"
+    provider = "provider"
+    data_user = "data_user"
+    all = "all"
+
+
 @contracts.command("check")
 def contracts_check() -> None:
     """检查 Check every contract file; each problem names file, line, path and remedy."""
@@ -152,6 +165,63 @@ def release_show(release_id: str) -> None:
 
     status = adapters.release_desk().release_status(ReleaseId(release_id))
     typer.echo(json.dumps(to_json(status), ensure_ascii=False, indent=2))
+
+
+@app.command()
+def decide(
+    scenario: str,
+    outcome: Outcome = Outcome.agreed,
+    reason: Annotated[str, typer.Option(help="needed for a refusal")] = "",
+    reviewer: Annotated[str, typer.Option(help="who decides")] = "reviewer",
+) -> None:
+    """决定 The bureau decides the contract as it stands; the gate is told."""
+    from weir.runtime import commands
+
+    typer.echo(commands.decide(scenario, outcome.value, reason, reviewer))
+
+
+@app.command()
+def suspend(
+    scope_kind: ScopeKind,
+    ground: Annotated[str, typer.Option(help="why, in words")],
+    scope: Annotated[str, typer.Argument(help="its name; not needed for all")] = "",
+    reviewer: Annotated[str, typer.Option(help="who orders it")] = "reviewer",
+) -> None:
+    """暂停 The bureau suspends supply for a scope (第十六条)."""
+    from weir.runtime import commands
+
+    commands.order("suspend", scope_kind.value, scope, ground, reviewer)
+
+
+@app.command()
+def resume(
+    scope_kind: ScopeKind,
+    ground: Annotated[str, typer.Option(help="why, in words")],
+    scope: Annotated[str, typer.Argument(help="its name; not needed for all")] = "",
+    reviewer: Annotated[str, typer.Option(help="who orders it")] = "reviewer",
+) -> None:
+    """恢复 The bureau resumes supply for a scope it suspended."""
+    from weir.runtime import commands
+
+    commands.order("resume", scope_kind.value, scope, ground, reviewer)
+
+
+@app.command()
+def register(scenario: str) -> None:
+    """登记 Fetch the bureau's decision and orders, and register them at the gate."""
+    from weir.runtime import commands
+
+    commands.register(scenario)
+
+
+@app.command()
+def issue(use_agreement: str) -> None:
+    """发证 Issue a data user's credential; the earlier one is void. Shown once."""
+    from weir.runtime import commands
+
+    issued = commands.issue(use_agreement)
+    typer.echo(f"export WEIR_S3_ACCESS_KEY={issued.access_key}")
+    typer.echo(f"export WEIR_S3_SECRET_KEY={issued.secret_key}")
 
 
 @app.command()

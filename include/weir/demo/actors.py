@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets as random_source
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, Protocol
@@ -110,18 +111,39 @@ def issue_credentials(settings: Settings, gate: GateDesk, folder: Path) -> dict[
         )
         credential = gate.issue_credential(bundle.scenario.use_agreement)
         issued[name] = credential
-        _write_environment(folder / f"{name}.env", settings, credential)
+        _write_environment(
+            folder / f"{name}.env",
+            {
+                "WEIR_S3_ENDPOINT": settings.s3_endpoint,
+                "WEIR_S3_ACCESS_KEY": credential.access_key,
+                "WEIR_S3_SECRET_KEY": credential.secret_key,
+            },
+        )
     return issued
 
 
-def _write_environment(path: Path, settings: Settings, credential: Credential) -> None:
+def write_desk_environments(settings: Settings, folder: Path) -> None:
+    """What the operator's engineer and the bureau's reviewer source before they type commands."""
+    _write_environment(
+        folder / "operator.env",
+        {
+            "WEIR_GATE_URL": settings.gate_url,
+            "WEIR_GATE_OPERATOR_TOKEN": settings.gate_operator_token.get_secret_value(),
+        },
+    )
+    _write_environment(
+        folder / "bureau.env",
+        {
+            "WEIR_BUREAU_URL": settings.bureau_url,
+            "WEIR_BUREAU_REVIEWER_TOKEN": settings.bureau_reviewer_token.get_secret_value(),
+        },
+    )
+
+
+def _write_environment(path: Path, variables: Mapping[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = path.with_name(f".{path.name}.{random_source.token_hex(4)}")
     new.touch(mode=0o600)
-    new.write_text(
-        f"export WEIR_S3_ENDPOINT={settings.s3_endpoint}\n"
-        f"export WEIR_S3_ACCESS_KEY={credential.access_key}\n"
-        f"export WEIR_S3_SECRET_KEY={credential.secret_key}\n",
-        encoding="ascii",
-    )
+    lines = [f"export {name}={value}\n" for name, value in variables.items()]
+    new.write_text("".join(lines), encoding="ascii")
     new.replace(path)

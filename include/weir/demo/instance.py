@@ -72,14 +72,12 @@ class Instance:
     def deal_secrets(self, postgres: PostgresServer, store: ObjectStoreServer) -> None:
         """Write each process's own folder of secrets, and nothing of another's into it."""
         vault = self.vault
-        shared = {
-            "gate_worker_token": vault.token("gate-worker"),
-            "bureau_delivery_token": vault.token("bureau-delivery"),
-        }
+        shared = {"gate_worker_token": vault.token("gate-worker")}
         vault.deal(
             WORKER,
             shared
             | {
+                "bureau_delivery_token": vault.token("bureau-delivery"),
                 "exchange_dsn": self.database_url(postgres, "exchange", "exchange_reader"),
                 "ledger_dsn": self.database_url(postgres, "weir", "weir_worker"),
                 "delivery_dsn": self.database_url(postgres, "weir", "weir_delivery"),

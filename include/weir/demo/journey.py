@@ -11,7 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from weir.demo.actors import BureauDesk, GateDesk, decide_all, issue_credentials
+from weir.demo.actors import (
+    BureauDesk,
+    GateDesk,
+    decide_all,
+    issue_credentials,
+    write_desk_environments,
+)
 from weir.demo.airflow import AirflowApi, DagRun
 from weir.demo.city.seed import seed_city
 from weir.demo.consumers import fetch_and_verify
@@ -112,6 +118,7 @@ def _journey(
             progress.say(f"  {decided.scenario}: {decided.outcome} {decided.note}")
     with progress.step("数据使用方凭证 consumer credentials"):
         credentials = issue_credentials(told, gate, output / "credentials")
+        write_desk_environments(told, output / "credentials")
     runs = _run_scenarios(instance.airflow_api(), progress)
     with progress.step("送达证据 evidence to the bureau"):
         _run_dag(instance.airflow_api(), UPKEEP, progress)

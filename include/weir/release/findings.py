@@ -69,7 +69,7 @@ EXPLANATIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "the enclosed decision is not signed by the bureau's key, or was changed",
         ),
         "decision_not_covering": (
-            "主管部门的决定不覆盖本次发布所依据的合约",
+            "主管部门的决定不覆盖本次发布所依据的合同",
             "the bureau's decision does not cover the contract of this release",
         ),
         "decision_out_of_term": (

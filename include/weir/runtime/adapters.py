@@ -84,16 +84,21 @@ def release_desk() -> GateClient:
 
 
 def gate_client(told: Settings) -> GateClient:
+    """The gate, under the operator's token where `told` holds it, else the worker's."""
     from weir.gate.client import GateClient
 
     operator = told.gate_operator_token.get_secret_value()
-    return GateClient(told.gate_url, operator or told.gate_worker_token.get_secret_value())
+    token = operator or told.gate_worker_token.get_secret_value()
+    return GateClient(told.gate_url, needed(token or None, "WEIR_GATE_OPERATOR_TOKEN"))
 
 
 def bureau_client(told: Settings) -> BureauClient:
+    """The bureau, under a reviewer's token where this process holds one, else the deliverer's."""
     from weir.bureau.client import BureauClient
 
-    return BureauClient(told.bureau_url, told.bureau_reviewer_token.get_secret_value())
+    reviewer = told.bureau_reviewer_token.get_secret_value()
+    token = reviewer or told.bureau_delivery_token.get_secret_value()
+    return BureauClient(told.bureau_url, needed(token or None, "WEIR_BUREAU_REVIEWER_TOKEN"))
 
 
 def engine(dsn: SecretStr | None, variable: str) -> Engine:
