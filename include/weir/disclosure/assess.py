@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
-
 from weir.contracts.plan import Plan
-from weir.disclosure.groups import ROWS, UNITS, Groups, count_units
+from weir.contracts.scenario import Disclosure
+from weir.disclosure.groups import Groups, count_units
 from weir.model import (
     DisclosureVerdict,
     Reason,
@@ -40,12 +39,12 @@ def assess_disclosure(
     contract's share of the rows, and (`disclosure_rule_missing`) where subjects' data has no rule.
     A refused product is returned as it came.
     """
-    rule = plan.disclosure
+    rule = _rule(plan)
     if rule is None:
         return product, _without_rule(plan)
     with open_table(product.data, store=store, scratch=scratch) as table:
-        groups = count_units(plan, rule, table.batches())
-        verdict = _verdict(groups, table.rows)
+        groups = count_units(plan, rule, table)
+        verdict = _verdict(rule, groups, table.rows)
         if not verdict.rows_suppressed or not verdict.verdict.passed:
             return product, verdict
         data, rows = write_table(
@@ -67,35 +66,41 @@ def assess_disclosure(
 
 def recheck_disclosure(plan: Plan, table: TableReader) -> DisclosureVerdict:
     """The gate's own look at a finished product: a small group in it refuses (`too_few_units`)."""
-    rule = plan.disclosure
+    rule = _rule(plan)
     if rule is None:
         return _without_rule(plan)
-    groups = count_units(plan, rule, table.batches())
-    small = groups.small.height
+    groups = count_units(plan, rule, table)
     reasons = (
         (
             Reason(
                 code="too_few_units",
-                what=f"{small} groups hold fewer than {rule.k} distinct {rule.unit}",
+                what=f"{groups.small} groups hold fewer than {rule.k} distinct {rule.unit}",
                 article=ARTICLE,
                 remedy="run the scenario again; its disclosure stage suppresses such groups",
             ),
         )
-        if small
+        if groups.small
         else ()
     )
     return DisclosureVerdict(
         k_required=rule.k,
-        k_found=_smallest(groups.table[UNITS]),
-        groups=groups.table.height,
+        k_found=groups.small_units if groups.small else groups.kept_units,
+        groups=groups.kept.height + groups.small,
         rows_suppressed=0,
         verdict=Verdict(reasons=reasons),
     )
 
 
-def _verdict(groups: Groups, rows: int) -> DisclosureVerdict:
-    rule = groups.rule
-    suppressed = int(groups.small[ROWS].sum())
+def _rule(plan: Plan) -> Disclosure | None:
+    """The contract's rule, with the policy pack's k where that is larger."""
+    if plan.disclosure is None:
+        return None
+    k = max(plan.disclosure.k, plan.policy.parameters.min_k.value)
+    return plan.disclosure.model_copy(update={"k": k})
+
+
+def _verdict(rule: Disclosure, groups: Groups, rows: int) -> DisclosureVerdict:
+    suppressed = groups.small_rows
     reasons: tuple[Reason, ...] = ()
     if suppressed > rule.max_suppressed_share * rows:
         reasons = (
@@ -109,7 +114,7 @@ def _verdict(groups: Groups, rows: int) -> DisclosureVerdict:
         )
     return DisclosureVerdict(
         k_required=rule.k,
-        k_found=_smallest(groups.kept[UNITS]),
+        k_found=groups.kept_units,
         groups=groups.kept.height,
         rows_suppressed=suppressed,
         verdict=Verdict(reasons=reasons),
@@ -130,8 +135,3 @@ def _without_rule(plan: Plan) -> DisclosureVerdict:
     return DisclosureVerdict(
         k_required=0, k_found=0, groups=0, rows_suppressed=0, verdict=Verdict(reasons=reasons)
     )
-
-
-def _smallest(units: pl.Series) -> int:
-    smallest = units.min()
-    return smallest if isinstance(smallest, int) else 0

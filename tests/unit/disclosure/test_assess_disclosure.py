@@ -16,6 +16,7 @@ from weir.contracts.loader import load_bundle
 from weir.contracts.plan import Plan
 from weir.contracts.scenario import Aggregate, Disclosure, Measure
 from weir.disclosure.assess import assess_disclosure, recheck_disclosure
+from weir.errors import IntegrityError
 from weir.model import Column, RunContext, RunId, ScenarioId, StagedProduct
 from weir.settings import ROOT
 from weir.storage.objects import STAGING
@@ -164,3 +165,51 @@ def test_an_aggregate_counts_by_its_own_measure(
         scratch=tmp_path,
     )
     assert (kept.rows, verdict.k_found) == (1, 5)
+
+
+def test_the_policy_packs_k_holds_even_under_a_smaller_rule(
+    plan: Plan, store: MemoryStore, tmp_path: Path
+) -> None:
+    """A rule below the pack's minimum, which no contract check lets through, is raised to it."""
+    lax = replace(plan, disclosure=RULE.model_copy(update={"k": 2}))
+    product = staged(store, tmp_path, [f"p{n}" for n in range(9)], ["a"] * 6 + ["b"] * 3)
+    kept, verdict = assess_disclosure(lax, product, CONTEXT, store=store, scratch=tmp_path)
+    assert (verdict.k_required, kept.rows) == (5, 6)
+
+
+def test_a_product_without_subjects_needs_no_rule(
+    plan: Plan, store: MemoryStore, tmp_path: Path
+) -> None:
+    """Household aggregates single nobody out; the verdict says that nothing was required."""
+    inputs = tuple(
+        replace(one, dataset=one.dataset.model_copy(update={"subject": None}))
+        for one in plan.inputs
+    )
+    bare = replace(plan, disclosure=None, inputs=inputs)
+    product = staged(store, tmp_path, ["a"], ["b"])
+    kept, verdict = assess_disclosure(bare, product, CONTEXT, store=store, scratch=tmp_path)
+    assert verdict.verdict.passed
+    assert (verdict.k_required, kept) == (0, product)
+
+
+def test_a_product_that_lacks_the_rules_columns_is_refused(
+    plan: Plan, store: MemoryStore, tmp_path: Path
+) -> None:
+    """A rule that cannot be counted is not passed over."""
+    rule = RULE.model_copy(update={"quasi_identifiers": ("elsewhere",)})
+    product = staged(store, tmp_path, ["a"], ["b"])
+    with pytest.raises(IntegrityError) as refusal:
+        assess_disclosure(
+            replace(plan, disclosure=rule), product, CONTEXT, store=store, scratch=tmp_path
+        )
+    assert refusal.value.code == "column_missing"
+
+
+def test_a_refusal_quotes_no_value(plan: Plan, store: MemoryStore, tmp_path: Path) -> None:
+    """Reasons speak of names and counts."""
+    product = staged(store, tmp_path, [f"言谨之{n}" for n in range(10)], ["船山"] * 10)
+    lone = replace(plan, disclosure=RULE.model_copy(update={"k": 11}))
+    _, verdict = assess_disclosure(lone, product, CONTEXT, store=store, scratch=tmp_path)
+    assert not verdict.verdict.passed
+    assert "言谨之" not in str(verdict)
+    assert "船山" not in str(verdict)
