@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from pathlib import Path
+import time
+from pathlib import Path, PurePosixPath
 
-from weir.errors import ContractError
-from weir.release.latest import LATEST
+from weir.errors import ContractError, IntegrityError, UnavailableError
+from weir.release.certificate import peek_certificate
+from weir.release.latest import LATEST, peek_latest
+from weir.release.manifest import CERTIFICATE
+from weir.release.verify import RELEASES
+from weir.storage.names import check_key
 from weir.storage.objects import ObjectStore
 
+_LOOKS = 10
 
-def fetch_bucket(store: ObjectStore, bucket: str, folder: Path) -> int:
-    """Copy every object of `bucket` to `folder` and return how many there are.
+
+def fetch_bucket(
+    store: ObjectStore, bucket: str, folder: Path, *, pause_seconds: float = 0.5
+) -> int:
+    """Copy what `bucket` publishes to `folder` and return the number of objects copied.
 
     The copy takes its place whole, or not at all: it replaces an earlier copy, and a folder that
-    is neither empty nor such a copy is refused. latest.json is read first, so that a release
-    published meanwhile makes the copy newer than its pointer, never a pointer without its release.
+    is neither empty nor such a copy is refused.
+
+    Publications may go on meanwhile. The gate writes a release's certificate after its other files
+    and moves latest.json last, so a release without a certificate is left out, and the copy is
+    looked over again until latest.json names the newest release in it. Where that takes more than
+    ten looks, `pause_seconds` apart, `UnavailableError` (code `releases_unsettled`): nothing is
+    published yet, a publication was cut short, or an old pointer was put back. Nothing is judged
+    here: what has been tampered with is copied, for `verify_release` to name it.
     """
     if folder.exists() and (not folder.is_dir() or _foreign(folder)):
         raise ContractError(
@@ -29,16 +44,83 @@ def fetch_bucket(store: ObjectStore, bucket: str, folder: Path) -> int:
     with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder.parent) as scratch:
         copy = Path(scratch) / "copy"
         copy.mkdir()
-        pointer = [LATEST] if store.stat(bucket, LATEST) else []
-        keys = [*pointer, *(o.key for o in store.list(bucket) if o.key != LATEST)]
-        for key in keys:
-            target = copy / key
-            target.parent.mkdir(parents=True, exist_ok=True)
-            store.fetch(bucket, key, target)
+        objects = _copy_settled(store, bucket, copy, pause_seconds)
         if folder.exists():
             shutil.rmtree(folder)
         copy.replace(folder)
-    return len(keys)
+    return objects
+
+
+def _copy_settled(store: ObjectStore, bucket: str, copy: Path, pause_seconds: float) -> int:
+    held: set[str] = set()
+    for look in range(_LOOKS):
+        if look:
+            time.sleep(pause_seconds)
+        wanted = _published_keys(store, bucket)
+        for key in held - wanted:
+            (copy / key).unlink()
+        held &= wanted
+        try:
+            # Objects are written once: what an earlier look has copied is still the same.
+            for key in sorted(wanted - held):
+                _fetch(store, bucket, key, copy)
+                held.add(key)
+            _fetch(store, bucket, LATEST, copy)
+        except IntegrityError as error:
+            if error.code != "object_missing":
+                raise
+            # A release was withdrawn meanwhile, or there is no pointer yet.
+            continue
+        if _settled(copy, held):
+            return len(held) + 1
+    raise UnavailableError(
+        "releases_unsettled",
+        "latest.json does not name the newest release of the bucket",
+        where={"bucket": bucket, "looks": _LOOKS},
+        remedy="fetch again later; if it stays so, report it to the operator and the bureau",
+    )
+
+
+def _published_keys(store: ObjectStore, bucket: str) -> set[str]:
+    """Every key but the pointer's and those of releases that have no certificate."""
+    first = {info.key for info in store.list(bucket)}
+    # Listed once more: a listing is no snapshot, and may have passed a file's place before the file
+    # was there and come to the certificate after it was.
+    keys = {info.key for info in store.list(bucket)} - {LATEST}
+    certified = _certified(first) & _certified(keys)
+    return {key for key in keys if _release(key) in {"", *certified}}
+
+
+def _fetch(store: ObjectStore, bucket: str, key: str, copy: Path) -> None:
+    check_key(key)
+    target = copy / key
+    target.parent.mkdir(parents=True, exist_ok=True)
+    store.fetch(bucket, key, target)
+
+
+def _settled(copy: Path, held: set[str]) -> bool:
+    latest = peek_latest((copy / LATEST).read_bytes())
+    if latest is None:
+        return True
+    certified = _certified(held)
+    stated = [peek_certificate((copy / _certificate(name)).read_bytes()) for name in certified]
+    newer = any(one and one.predicate.certified_at > latest.certified_at for one in stated)
+    return latest.release_id in certified and not newer
+
+
+def _certified(keys: set[str]) -> set[str]:
+    """The releases whose certificate is among `keys`."""
+    return {name for name in map(_release, keys) if name and _certificate(name) in keys}
+
+
+def _certificate(release: str) -> str:
+    return f"{RELEASES}/{release}/{CERTIFICATE}"
+
+
+def _release(key: str) -> str:
+    """The release to which `key` belongs, empty for what lies beside the releases."""
+    top, *rest = PurePosixPath(key).parts
+    return rest[0] if top == RELEASES and len(rest) > 1 else ""
 
 
 def _foreign(folder: Path) -> bool:

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from weir.contracts.dataset import Name
 from weir.crypto.canonical import canonical_json
-from weir.crypto.dsse import sign_envelope
+from weir.crypto.dsse import Envelope, sign_envelope
 from weir.crypto.sm2 import SigningKey, VerifyingKey
 from weir.errors import ContractError, IntegrityError
 from weir.release.certificate import ReleaseName, open_document
@@ -60,6 +60,17 @@ def read_latest(data: bytes, key: VerifyingKey) -> Latest:
     if latest.model_dump(mode="json", by_alias=True) != plain or _canonical(plain) != payload:
         raise _malformed()
     return latest
+
+
+def peek_latest(data: bytes) -> Latest | None:
+    """What a pointer says, whoever signed it: nothing to rely on. None for what is no pointer."""
+    try:
+        match json.loads(data):
+            case {"signed": signed}:
+                return Latest.model_validate_json(Envelope.from_json(signed).payload)
+    except (ValueError, RecursionError, IntegrityError):
+        pass
+    return None
 
 
 def _canonical(value: Any) -> bytes:
