@@ -6,13 +6,13 @@ so marking a task successful here publishes nothing.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from airflow.sdk import (
     DAG,
     Asset,
+    CronTriggerTimetable,
     ExceptionRetryPolicy,
     RetryAction,
     RetryRule,
@@ -52,7 +52,6 @@ DEFAULTS = {
     "retry_policy": RETRIES,
     "on_failure_callback": announce_failure,
 }
-START = datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @task
@@ -113,6 +112,19 @@ def package(
     )
 
 
+def timetable(schedule: str | None) -> CronTriggerTimetable | None:
+    """Midnight ticks of the contract's schedule, in Asia/Shanghai, from the next one on.
+
+    A run is judged by the rules of its tick, so one that is past is not made up for when the DAG
+    is switched on: the bureau may not have decided by then.
+    """
+    if schedule is None:
+        return None
+    return CronTriggerTimetable(
+        schedule, timezone="Asia/Shanghai", run_immediately=timedelta(seconds=0)
+    )
+
+
 def scenario_dag(plan: Plan) -> DAG:
     """The DAG of one compiled contract."""
     scenario = plan.scenario
@@ -123,8 +135,7 @@ def scenario_dag(plan: Plan) -> DAG:
         dag_display_name=f"{scenario.title} · {name}",
         description=scenario.purpose,
         doc_md=f"```text\n{explain(plan)}\n```",
-        schedule=after or scenario.schedule,
-        start_date=START,
+        schedule=after or timetable(scenario.schedule),
         catchup=False,
         max_active_runs=1,
         tags=["weir", "应用场景", f"用户:{scenario.data_user}", f"级别:{int(plan.grade)}"],
@@ -162,7 +173,6 @@ def broken_dag(name: str, error: ContractError) -> DAG:
         dag_display_name=f"合同有误 · {name}",
         doc_md=f"```text\n{error}\n```",
         schedule=None,
-        start_date=START,
         tags=["weir", "应用场景", "合同有误 contract error"],
         default_args=DEFAULTS | {"owner": "weir"},
     ) as dag:

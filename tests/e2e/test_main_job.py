@@ -41,6 +41,13 @@ def test_three_scenarios_are_released_and_two_refused(platform: Platform) -> Non
     assert sum(item["rows_quarantined"] for item in by_name.values()) > 0
 
 
+def test_switching_a_dag_on_makes_up_for_no_past_run(platform: Platform) -> None:
+    """Only what the demo triggered has run: a tick before the decision would be refused."""
+    for name in RELEASED:
+        runs = platform.airflow._call("GET", f"/api/v2/dags/{name}/dagRuns")["dag_runs"]
+        assert [run["run_type"] for run in runs] == ["manual"], name
+
+
 def test_all_evidence_arrived_unchanged(platform: Platform) -> None:
     """The bureau holds every audit record byte for byte, and lineage of every run."""
     totals = platform.summary["totals"]

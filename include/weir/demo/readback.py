@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 import httpx
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 
 from weir.demo.actors import BureauDesk, GateDesk
 from weir.demo.airflow import DagRun
@@ -16,7 +16,7 @@ from weir.demo.scenarios import REFUSED
 from weir.demo.summary import ScenarioOutcome, Summary, Totals
 from weir.evidence.arrival import compare_arrivals
 from weir.evidence.http_receiver import HttpReceiver
-from weir.evidence.run_history import RunSummary, last_run
+from weir.evidence.run_history import RunSummary, last_runs
 from weir.model import ReleaseId
 
 
@@ -33,7 +33,7 @@ def read_back(
     engine = create_engine(instance.url("weir", "weir_gate"))
     try:
         scenarios = [
-            _scenario(run, last_run(engine, name), gate, fetched.get(name))
+            _scenario(run, _kept(engine, run), gate, fetched.get(name))
             for name, run in runs.items()
         ]
         with HttpReceiver(instance.bureau_url, instance.vault.token("bureau-delivery")) as receiver:
@@ -58,7 +58,7 @@ def _scenario(
     run: DagRun, kept: RunSummary | None, gate: GateDesk, fetched: Fetched | None
 ) -> ScenarioOutcome:
     outcome, code, article, release_id, objects = "failed", "", "", "", 0
-    if kept is not None and kept.run_id == run.run_id:
+    if kept is not None:
         reason = kept.reason
         code, article = (reason.code, reason.article) if reason else ("", "")
         release_id = kept.release_id
@@ -83,6 +83,12 @@ def _scenario(
         certificate_verified=verified,
         expected=code == expected if expected else verified,
     )
+
+
+def _kept(engine: Engine, run: DagRun) -> RunSummary | None:
+    """What the ledger holds of this very run; another may have followed it."""
+    runs = last_runs(engine, scenario=run.dag_id)
+    return next((kept for kept in runs if kept.run_id == run.run_id), None)
 
 
 def _server_of(url: str) -> str:
