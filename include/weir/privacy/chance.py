@@ -12,6 +12,10 @@ Hits of a type are put down to chance when a share that large is no surprise, at
 2. 1,000 or more of its numbers have the type's shape: the tries are those numbers, the odds those
    of the check digit. This holds for digits kept as text too.
 
+In a column of listed identifiers a third model holds: nine values in ten are of the types that the
+catalogue lists, and the tries of another type are the values of its shape that are none of those.
+A resident ID with a wrong check digit passes that of a USCC once in 31, and is no USCC for that.
+
 Equal numbers in a batch count once. A column that is computed (a sum, a mean, a count) need not
 have 100 values. So a single resident ID in a column of amounts is a finding, and so is a column
 of mobile numbers; a stray Luhn hit among large numbers is not.
@@ -27,6 +31,7 @@ from weir.privacy.entities import Entity
 FEWEST_DISTINCT = 100
 FEWEST_SHAPED = 1_000
 SURPRISE = 1e-3
+LISTED_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,13 @@ def explained_by_chance(entity: Entity, column: NumberColumn, tries: Tries) -> b
     if entity.check is None or tries.shaped < FEWEST_SHAPED:
         return False
     return unsurprising(tries.hits, tries.shaped, entity.check.chance)
+
+
+def strays_among_listed(entity: Entity, values: int, listed: int, tries: Tries) -> bool:
+    """The third model: of `values`, `listed` are identifiers that the catalogue expects."""
+    if entity.check is None or listed < LISTED_SHARE * values:
+        return False
+    return unsurprising(tries.hits, tries.shaped - listed, entity.check.chance)
 
 
 def unsurprising(hits: int, tries: int, odds: float) -> bool:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from weir.privacy.chance import NumberColumn, Tries, explained_by_chance
+from weir.privacy.chance import (
+    NumberColumn,
+    Tries,
+    explained_by_chance,
+    strays_among_listed,
+)
 from weir.privacy.column_text import condensed, is_number, is_text, text_of
 from weir.privacy.detector import Detector
 from weir.privacy.entities import BY_NAME
@@ -36,6 +41,7 @@ class ColumnTally:
         self._typed = True
         self._digits_only = True
         self._distinct = 0
+        self._scanned_values = 0
         self._of_length = np.zeros(_LONGEST_NUMBER + 1, np.int64)
         self._shaped: Counter[str] = Counter()
         self._hits: Counter[str] = Counter()
@@ -48,6 +54,7 @@ class ColumnTally:
         if text is None:
             self.rows_not_scanned += len(column)
             return
+        self._scanned_values += len(text) - text.null_count
         found = self._detector.search(text)
         for name, values_with in found.cells.items():
             cells = len(values_with) if repeats is None else int(repeats[values_with].sum())
@@ -61,14 +68,13 @@ class ColumnTally:
     def rows_scanned(self) -> int:
         return self.rows - self.rows_not_scanned
 
-    def by_chance(self) -> Iterator[str]:
-        """The types found that the column may well show by chance."""
-        if not self._digits_only:
-            return
+    def by_chance(self, listed: Collection[str] = ()) -> Iterator[str]:
+        """The types found that the column may well show by chance, beside those `listed`."""
         column = NumberColumn(typed=self._typed, computed=self._computed, distinct=self._distinct)
+        of_listed = sum(self._hits[name] for name in listed)
         for name, hits in self._hits.items():
             entity = BY_NAME.get(name)
-            if entity is None:
+            if entity is None or name in listed:
                 continue
             lengths = [n for n in entity.shape.number_lengths if n <= _LONGEST_NUMBER]
             tries = Tries(
@@ -76,7 +82,9 @@ class ColumnTally:
                 shaped=self._shaped[name],
                 hits=hits,
             )
-            if explained_by_chance(entity, column, tries):
+            if (self._digits_only and explained_by_chance(entity, column, tries)) or (
+                strays_among_listed(entity, self._scanned_values, of_listed, tries)
+            ):
                 yield name
 
     def _values(self, column: pa.Array) -> tuple[pa.Array, Ints | None]:

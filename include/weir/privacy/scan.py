@@ -7,7 +7,7 @@ recogniser of a registry in the engine itself (`weir.privacy.detector`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -158,8 +158,8 @@ def _against_plan(
         )
 
 
-def _unexpected(column: ScannedColumn, expected: Iterable[str]) -> Iterator[str]:
-    by_chance = set(column.tally.by_chance())
+def _unexpected(column: ScannedColumn, expected: Collection[str]) -> Iterator[str]:
+    by_chance = set(column.tally.by_chance(expected))
     for kind in sorted(column.tally.cells):
         if kind not in by_chance and kind not in expected:
             yield kind

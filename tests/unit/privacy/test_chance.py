@@ -9,6 +9,7 @@ import pytest
 from weir.privacy.chance import unsurprising
 from weir.privacy.column_tally import ColumnTally
 from weir.privacy.detector import table_detector
+from weir.privacy.rules import Rules
 
 ROWS = 20_000
 ID = 440524188001010014
@@ -134,3 +135,38 @@ def test_the_bound_is_monotone_and_exact_where_all_hit() -> None:
     assert verdicts == sorted(verdicts, reverse=True)
     assert verdicts[100]
     assert not verdicts[200]
+
+
+def resident_ids(wrong_check: int, rows: int = ROWS) -> list[str]:
+    """Resident IDs, the first `wrong_check` of them with a wrong check digit."""
+    weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
+    made = []
+    for row in range(rows):
+        body = f"510903{1950 + row % 60}{1 + row % 12:02d}{1 + row % 28:02d}{row % 1000:03d}"
+        total = sum(int(c) * w for c, w in zip(body, weights, strict=True))
+        check = "10X98765432"[(total + (row < wrong_check)) % 11]
+        made.append(body + check)
+    return made
+
+
+def test_a_mistyped_resident_id_is_no_uscc() -> None:
+    """Of IDs with a wrong check digit some pass that of a USCC: no more than chance has it."""
+    column = tally(pa.array(resident_ids(wrong_check=600)))
+    assert 0 < column.cells["CN_USCC"] < 60
+    assert "CN_USCC" in set(column.by_chance({"CN_RESIDENT_ID"}))
+    assert "CN_USCC" not in set(column.by_chance())
+
+
+def test_firms_among_residents_are_a_finding() -> None:
+    """More USCCs than mistyped IDs could give by chance are there, whatever the column is for."""
+    rules = Rules()
+    firms = [
+        candidate
+        for number in range(40)
+        for check in "0123456789ABCDEFGHJKLMNPQRTUWXY"
+        if rules.find(candidate := f"91510903MA62T{number:04d}{check}")
+    ]
+    assert len(firms) == 40
+    column = tally(pa.array(resident_ids(wrong_check=100) + firms))
+    assert column.cells["CN_USCC"] >= 40
+    assert "CN_USCC" not in set(column.by_chance({"CN_RESIDENT_ID"}))
