@@ -6,6 +6,7 @@ privacy    find and grade                               masking    methods, keys
 disclosure k and suppression                            release    manifest, certificate, verifier
 gate       the service that alone can publish           bureau     the supervisor's service
 evidence   audit records, lineage, outbox               crypto     SM2, SM3, SM4, keystore
-storage    object store and its users                   demo       the demo city and its actors
-pipeline   the order of the stages                      runtime    what is wired to what
+storage    object store and its users                   service    what both services' edges share
+demo       the demo city and its actors                 pipeline   the order of the stages
+runtime    what is wired to what
 """

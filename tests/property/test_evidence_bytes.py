@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from weir.bureau.strict_json import read_json
 from weir.clock import FixedClock
 from weir.errors import IntegrityError
 from weir.evidence.actions import Action
@@ -26,6 +25,7 @@ from weir.evidence.audit import (
     uuid7,
 )
 from weir.evidence.outbox import lineage_bytes
+from weir.service.strict_json import read_json
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=40)
 WHOLE = st.integers(-(2**63), 2**63 - 1)

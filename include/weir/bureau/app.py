@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
-from weir.bureau import answers, desk, evidence_routes, reports, statement_routes
+from weir.bureau import desk, evidence_routes, reports, statement_routes
 from weir.bureau.access import Access
 from weir.bureau.acts import BureauActs
 from weir.bureau.migrate import DATABASE
 from weir.clock import Clock
 from weir.crypto.sm2 import SigningKey
 from weir.evidence.database import transaction
+from weir.service.app import new_service
 from weir.storage.objects import ObjectStore
-
-_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
-)
 
 
 def create_bureau(
@@ -34,9 +28,7 @@ def create_bureau(
 
     `reports_store` is the view of a credential that can read the reports bucket and nothing else.
     """
-    app = FastAPI(title="Weir bureau", docs_url=None, redoc_url=None, openapi_url=None)
-    answers.install(app)
-    _harden(app)
+    app = new_service("Weir bureau")
     app.include_router(statement_routes.routes(engine, BureauActs(key=key, clock=clock), access))
     app.include_router(evidence_routes.routes(engine, access))
     app.include_router(desk.routes(engine, clock, access))
@@ -49,18 +41,3 @@ def create_bureau(
         return {"status": "ok"}
 
     return app
-
-
-def _harden(app: FastAPI) -> None:
-    """Pages run no script and load nothing from elsewhere; nothing is cached."""
-
-    @app.middleware("http")
-    async def headers(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        response = await call_next(request)
-        response.headers.setdefault("Content-Security-Policy", _POLICY)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Cache-Control"] = "no-store"
-        return response

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import Any, Literal, Self
 from urllib.parse import quote
 
-import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from weir.bureau.totals import Totals
@@ -15,6 +13,7 @@ from weir.contracts.plan import ContractBundle
 from weir.crypto.dsse import Envelope
 from weir.errors import AuthorisationError, BureauUnavailableError
 from weir.policy.order import ScopeKind
+from weir.service.client import open_client, refusal_in, send
 
 
 class BureauClient:
@@ -25,22 +24,12 @@ class BureauClient:
     """
 
     def __init__(self, base_url: str, token: str, *, timeout_seconds: float = 30.0) -> None:
-        self._client = httpx.Client(
-            base_url=base_url,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=timeout_seconds,
-            trust_env=False,
-        )
+        self._client = open_client(base_url, token, timeout_seconds=timeout_seconds)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -65,9 +54,7 @@ class BureauClient:
 
     def decision(self, scenario: str) -> Envelope | None:
         """The decision that counts, or None where there is none."""
-        found = self._call(
-            "GET", f"/v1/decisions/{quote(scenario, safe='')}", missing_code="decision_missing"
-        )
+        found = self._call("GET", _decision_path(scenario), missing_code="decision_missing")
         return Envelope.from_json(found) if found is not None else None
 
     def decided_bundle(self, scenario: str) -> ContractBundle | None:
@@ -107,27 +94,23 @@ class BureauClient:
             raise _unanswered("answer_malformed") from None
 
     def _call(self, method: str, path: str, body: object = None, *, missing_code: str = "") -> Any:
-        try:
-            answer = self._client.request(method, path, json=body)
-            content = answer.json()
-        except httpx.TransportError as error:
-            raise _unanswered(type(error).__name__) from error
-        except ValueError:
-            raise _unanswered(f"http_{answer.status_code}") from None
-        if answer.is_success:
-            return content
-        code = content.get("code", "") if isinstance(content, dict) else ""
-        if missing_code and code == missing_code:
-            return None
-        if not code or answer.is_server_error:
+        answer = send(self._client, method, path, unanswered=_unanswered, json=body)
+        if refusal := refusal_in(answer):
+            if refusal.code == missing_code:
+                return None
+            raise AuthorisationError(
+                refusal.code,
+                refusal.what,
+                where={"http": answer.status_code},
+                article=refusal.article,
+                remedy=refusal.remedy,
+            )
+        if not answer.is_success:
             raise _unanswered(f"http_{answer.status_code}")
-        raise AuthorisationError(
-            str(code),
-            str(content.get("what", "")),
-            where={"http": answer.status_code},
-            article=str(content.get("article", "")),
-            remedy=str(content.get("remedy", "")),
-        )
+        try:
+            return answer.json()
+        except (ValueError, RecursionError):
+            raise _unanswered(f"http_{answer.status_code}") from None
 
 
 def _decision_path(scenario: str) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from sqlalchemy import Engine
 
 from weir.bureau import wording
@@ -28,6 +28,7 @@ from weir.bureau.migrate import DATABASE
 from weir.clock import Clock
 from weir.evidence.audit import to_bytes
 from weir.evidence.database import transaction
+from weir.service.pages import stylesheet, templates
 
 _PAGES = Path(__file__).parent / "pages"
 
@@ -36,14 +37,10 @@ def routes(engine: Engine, clock: Clock, access: Access) -> APIRouter:
     """Pages behind the desk's sign-in; the stylesheet alone is open."""
     pages = _environment()
     desk = APIRouter(dependencies=[Depends(access.require_desk)])
-    everyone = APIRouter()
+    everyone = stylesheet(_PAGES)
 
     def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
         return HTMLResponse(pages.get_template(name).render(**values), status_code=status)
-
-    @everyone.get("/desk.css")
-    def stylesheet() -> Response:
-        return Response((_PAGES / "desk.css").read_text("utf-8"), media_type="text/css")
 
     @desk.get("/")
     def front() -> HTMLResponse:
@@ -88,13 +85,7 @@ def routes(engine: Engine, clock: Clock, access: Access) -> APIRouter:
 
 
 def _environment() -> Environment:
-    pages = Environment(
-        loader=FileSystemLoader(_PAGES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    pages = templates(_PAGES)
     pages.globals |= {
         "action": partial(wording.term, wording.ACTIONS),
         "outcome": partial(wording.term, wording.OUTCOMES),
@@ -103,5 +94,5 @@ def _environment() -> Environment:
         "figure": partial(wording.term, wording.FIGURES),
         "link": lambda path, **query: f"{path}?{urlencode(query)}",
     }
-    pages.filters |= {"local": wording.local_time, "last_day": wording.last_day}
+    pages.filters["last_day"] = wording.last_day
     return pages

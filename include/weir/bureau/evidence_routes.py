@@ -13,14 +13,15 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
 
 from weir.bureau.access import Access
-from weir.bureau.answers import HttpRefusal, limited_body
 from weir.bureau.migrate import DATABASE
 from weir.bureau.reception import audit_digests, receive_audit, receive_lineage
-from weir.bureau.strict_json import read_json
 from weir.bureau.totals import Totals, totals
 from weir.evidence.database import transaction
 from weir.evidence.delivery import Receipt
 from weir.evidence.outbox import lineage_bytes
+from weir.service.answers import HttpRefusal
+from weir.service.bodies import limited_body
+from weir.service.strict_json import read_json
 
 LIMIT_BYTES = 16 * 1024 * 1024
 BATCH_RECORDS = 1000

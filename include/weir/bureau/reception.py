@@ -14,13 +14,13 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
-from weir.bureau.strict_json import read_json
 from weir.bureau.tables import audit_records, lineage_events
 from weir.crypto.sm3 import sm3_hex
 from weir.errors import WeirError
 from weir.evidence.audit import AuditRecord, from_bytes, to_bytes
 from weir.evidence.delivery import Receipt
 from weir.evidence.outbox import lineage_bytes
+from weir.service.strict_json import read_json
 
 log = structlog.get_logger("weir.bureau")
 

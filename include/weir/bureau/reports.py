@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Response
 from sqlalchemy import Engine, select
 
 from weir.bureau.access import Access
-from weir.bureau.answers import HttpRefusal
 from weir.bureau.migrate import DATABASE
 from weir.bureau.tables import audit_records
 from weir.errors import AuthorisationError, IntegrityError
 from weir.evidence.database import transaction
+from weir.service.answers import HttpRefusal
 from weir.storage.objects import REPORTS, ObjectStore
 
 _PART = r"[A-Za-z0-9][A-Za-z0-9_.+=-]*"

@@ -11,8 +11,9 @@ from sqlalchemy import Engine
 from weir.bureau import decisions, orders
 from weir.bureau.access import Access
 from weir.bureau.acts import BureauActs
-from weir.bureau.answers import HttpRefusal, limited_body
-from weir.bureau.strict_json import read_json
+from weir.service.answers import HttpRefusal
+from weir.service.bodies import limited_body
+from weir.service.strict_json import read_json
 
 LIMIT_BYTES = 4 * 1024 * 1024
 

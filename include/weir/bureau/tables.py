@@ -20,14 +20,9 @@ from sqlalchemy import (
     func,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "%(table_name)s_pk",
-        "uq": "%(table_name)s_%(column_0_name)s_key",
-        "ix": "%(table_name)s_%(column_0_name)s_ix",
-        "ck": "%(table_name)s_%(constraint_name)s",
-    },
-)
+from weir.evidence.database import CONSTRAINT_NAMES
+
+metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
 
 decisions = Table(
     "decisions",

@@ -119,11 +119,6 @@ def term(terms: Mapping[str, Term], key: str) -> Term:
     return terms.get(key, Term(key, ""))
 
 
-def local_time(instant: datetime) -> str:
-    """Date and time as read in Asia/Shanghai."""
-    return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-
-
 def last_day(ends_at: datetime) -> str:
     """The last day on which what ends at `ends_at` still holds, in Asia/Shanghai."""
     return (ends_at - timedelta(seconds=1)).astimezone(SHANGHAI).strftime("%Y-%m-%d")

@@ -1,15 +1,25 @@
-"""Transactions whose failures speak Weir's language."""
+"""Transactions whose failures speak Weir's language, names of constraints, and migrations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.schema import CreateSchema
 
 from weir.errors import IntegrityError, StoreUnavailableError, WeirError
+
+CONSTRAINT_NAMES = {
+    "pk": "%(table_name)s_pk",
+    "uq": "%(table_name)s_%(column_0_name)s_key",
+    "ix": "%(table_name)s_%(column_0_name)s_ix",
+    "ck": "%(table_name)s_%(constraint_name)s",
+}
+"""SQLAlchemy's naming convention for every table of ours: migrations find constraints by name."""
 
 
 @contextmanager
@@ -27,6 +37,28 @@ def transaction(engine: Engine, database: str) -> Iterator[Connection]:
         raise _unavailable(database, "pool") from None
     except DBAPIError as error:
         raise _translated(error, database) from None
+
+
+def upgrade(engine: Engine, database: str, scripts: Path, *, schema: str = "") -> None:
+    """Bring `database` to the newest of the Alembic scripts in `scripts`, in one transaction.
+
+    Makes `schema` where one is named. Safe to call from several processes at once, and on a
+    database that is up to date.
+    """
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(scripts))
+    with transaction(engine, database) as connection:
+        connection.execute(
+            text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+            {"name": f"weir.upgrade:{database}"},
+        )
+        if schema:
+            connection.execute(CreateSchema(schema, if_not_exists=True))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
 
 
 def _translated(error: DBAPIError, database: str) -> WeirError:

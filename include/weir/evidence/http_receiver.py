@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Self
 
 import httpx
@@ -13,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from weir.errors import AuthorisationError, BureauUnavailableError, IntegrityError
 from weir.evidence.delivery import Kind, Receipt
+from weir.service.client import open_client, send
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,22 +36,12 @@ class HttpReceiver:
     """
 
     def __init__(self, base_url: str, token: str, *, timeout_seconds: float = 30.0) -> None:
-        self._client = httpx.Client(
-            base_url=base_url,
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=timeout_seconds,
-            trust_env=False,
-        )
+        self._client = open_client(base_url, token, timeout_seconds=timeout_seconds)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -75,12 +65,14 @@ class HttpReceiver:
             raise _unanswered("answer_malformed") from None
 
     def _post(self, path: str, content: bytes, content_type: str) -> bytes:
-        try:
-            answer = self._client.post(
-                path, content=content, headers={"Content-Type": content_type}
-            )
-        except httpx.TransportError as error:
-            raise _unanswered(type(error).__name__) from error
+        answer = send(
+            self._client,
+            "POST",
+            path,
+            unanswered=_unanswered,
+            content=content,
+            headers={"Content-Type": content_type},
+        )
         if answer.status_code in _DENIED:
             raise AuthorisationError(
                 "delivery_denied",

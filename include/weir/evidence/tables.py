@@ -28,17 +28,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.schema import CreateSchema
 
 from weir.errors import ContractError
+from weir.evidence.database import CONSTRAINT_NAMES
 
 SCHEMA = "evidence"
-metadata = MetaData(
-    schema=SCHEMA,
-    naming_convention={
-        "pk": "%(table_name)s_pk",
-        "uq": "%(table_name)s_%(column_0_name)s_key",
-        "ix": "%(table_name)s_%(column_0_name)s_ix",
-        "ck": "%(table_name)s_%(constraint_name)s",
-    },
-)
+metadata = MetaData(schema=SCHEMA, naming_convention=CONSTRAINT_NAMES)
 
 outbox = Table(
     "outbox",

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hmac
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
 import structlog
 from fastapi import Request
 
 from weir.errors import ContractError
-from weir.gate.answers import HttpRefusal
+from weir.service.access import bearer_of, expect_secrets, require_bearer, require_sign_in
+from weir.service.answers import HttpRefusal
 
 log = structlog.get_logger()
 
@@ -37,13 +35,7 @@ class Access:
     desk_password: str = field(repr=False)
 
     def __post_init__(self) -> None:
-        for name in ("worker_token", "operator_token", "desk_user", "desk_password"):
-            if not getattr(self, name):
-                raise ContractError(
-                    "gate_secret_missing",
-                    f"the gate does not start without {name}",
-                    remedy="set it in the gate's environment or secrets folder",
-                )
+        expect_secrets("gate", "gate_secret_missing", asdict(self))
         if self.worker_token == self.operator_token:
             raise ContractError(
                 "gate_tokens_equal",
@@ -55,16 +47,7 @@ class Access:
         """A dependency that admits the bearers of these roles' tokens."""
 
         def admit(request: Request) -> Role:
-            role = self.role_of(request)
-            if role is None:
-                log.warning("token_refused", path=request.url.path, client=_client(request))
-                raise HttpRefusal(
-                    401,
-                    "token_refused",
-                    "this token is not known here",
-                    remedy="send Authorization: Bearer with a token of the gate",
-                    headers={"WWW-Authenticate": "Bearer"},
-                )
+            role = require_bearer(request, self._tokens())
             if role not in roles:
                 log.warning("role_refused", path=request.url.path, role=role)
                 raise HttpRefusal(
@@ -78,37 +61,11 @@ class Access:
         return admit
 
     def require_desk(self, request: Request) -> None:
-        """HTTP Basic (RFC 7617, UTF-8)."""
-        kind, _, value = request.headers.get("Authorization", "").partition(" ")
-        try:
-            given = base64.b64decode(value, validate=True) if kind.lower() == "basic" else b""
-        except (binascii.Error, ValueError):
-            given = b""
-        if not hmac.compare_digest(given, f"{self.desk_user}:{self.desk_password}".encode()):
-            if given:
-                log.warning("desk_sign_in_refused", client=_client(request))
-            raise HttpRefusal(
-                401,
-                "sign_in_required",
-                "请登录 sign in to the gate's desk",
-                headers={"WWW-Authenticate": 'Basic realm="weir gate", charset="UTF-8"'},
-            )
+        require_sign_in(request, "gate", self.desk_user, self.desk_password)
 
     def role_of(self, request: Request) -> Role | None:
         """Whose token the request bears, if anyone's."""
-        kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        given = token.encode() if kind.lower() == "bearer" else b""
-        # Both are compared, so that the time taken does not tell which was near.
-        matches = [
-            role
-            for role, expected in (
-                (Role.WORKER, self.worker_token),
-                (Role.OPERATOR, self.operator_token),
-            )
-            if hmac.compare_digest(given, expected.encode())
-        ]
-        return matches[0] if matches else None
+        return bearer_of(request, self._tokens())
 
-
-def _client(request: Request) -> str:
-    return request.client.host if request.client else ""
+    def _tokens(self) -> dict[Role, str]:
+        return {Role.WORKER: self.worker_token, Role.OPERATOR: self.operator_token}

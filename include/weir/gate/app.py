@@ -10,12 +10,20 @@ from sqlalchemy import text
 
 from weir.errors import GateUnavailableError
 from weir.evidence.database import transaction
-from weir.gate import answers, desk, release_routes, statement_routes
+from weir.gate import desk, release_routes, statement_routes
 from weir.gate.access import Access
 from weir.gate.credentials import Credentials
 from weir.gate.migrate import DATABASE
 from weir.gate.ports import GatePorts
 from weir.gate.reconcile import Reconciler, Worker
+from weir.service.app import new_service
+
+_STATUSES = {
+    "scenario_unknown": 404,
+    "release_unknown": 404,
+    "use_agreement_unknown": 404,
+    "staging_foreign": 403,
+}
 
 
 def create_gate(ports: GatePorts, access: Access, *, interval_seconds: float = 2.0) -> FastAPI:
@@ -34,10 +42,7 @@ def create_gate(ports: GatePorts, access: Access, *, interval_seconds: float = 2
         yield
         worker.stop()
 
-    app = FastAPI(
-        title="Weir gate", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
-    )
-    answers.install(app)
+    app = new_service("Weir gate", statuses=_STATUSES, lifespan=lifespan)
     for room in (statement_routes, release_routes):
         app.include_router(room.routes(ports, access, credentials, worker.wake))
     app.include_router(desk.routes(ports, access))

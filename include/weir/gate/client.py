@@ -8,9 +8,8 @@ from urllib.parse import quote
 import httpx
 from pydantic import ValidationError
 
-from weir import errors
 from weir.crypto.dsse import Envelope
-from weir.errors import AuthorisationError, GateUnavailableError, RefusedError, WeirError
+from weir.errors import GateUnavailableError, RefusedError
 from weir.model import (
     ObjectRef,
     ReleaseId,
@@ -22,11 +21,10 @@ from weir.model import (
 )
 from weir.policy.order import Order
 from weir.policy.standing import Standing
+from weir.service.client import open_client, refusal_in, send
 from weir.storage.provisioning import Credential
 
 T = TypeVar("T")
-
-_CLIENT_ERROR, _SERVER_ERROR = 400, 500
 
 
 class GateClient:
@@ -45,12 +43,9 @@ class GateClient:
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """`timeout_seconds` bounds each silence of the gate; connecting may take 5 seconds."""
-        self._base_url = base_url
-        self._token = token
-        self._timeout = httpx.Timeout(timeout_seconds, connect=5.0)
-        self._transport = transport
-        # Made once: it reads the trusted certificates, which takes longer than a call.
-        self._verify = httpx.create_ssl_context()
+        self._client = open_client(
+            base_url, token, timeout_seconds=timeout_seconds, transport=transport
+        )
 
     def standing(self, scenario: ScenarioId) -> Standing:
         """The decision that speaks on the scenario, and every order of the bureau."""
@@ -107,31 +102,15 @@ class GateClient:
     def _call(
         self, method: str, path: str, body: object = None, query: dict[str, str] | None = None
     ) -> Any:
-        try:
-            with httpx.Client(
-                base_url=self._base_url,
-                headers={"Authorization": f"Bearer {self._token}"},
-                timeout=self._timeout,
-                transport=self._transport,
-                verify=self._verify,
-                trust_env=False,
-            ) as client:
-                answer = client.request(method, path, json=body, params=query)
-        except (httpx.TransportError, httpx.InvalidURL) as error:
-            raise GateUnavailableError(
-                "gate_unavailable",
-                "the gate does not answer",
-                where={"reason": type(error).__name__},
-                remedy="see whether it runs at WEIR_GATE_URL",
-            ) from None
+        answer = send(self._client, method, path, unanswered=_unanswered, json=body, params=query)
+        if refusal := refusal_in(answer):
+            raise refusal
         try:
             found = answer.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _unintelligible(answer.status_code) from None
         if answer.is_success:
             return found
-        if _CLIENT_ERROR <= answer.status_code < _SERVER_ERROR:
-            raise _refusal(found, answer.status_code)
         code = found.get("code") if isinstance(found, dict) else None
         raise GateUnavailableError(
             str(code or "gate_failed"),
@@ -140,30 +119,20 @@ class GateClient:
         )
 
 
-def _refusal(found: Any, status: int) -> WeirError:
-    """The error that the gate raised. A name that is no refusal of ours becomes the plainest."""
-    if not isinstance(found, dict):
-        return _unintelligible(status)
-    kind = getattr(errors, str(found.get("kind")), None)
-    if not (isinstance(kind, type) and issubclass(kind, RefusedError)):
-        kind = AuthorisationError
-    where = found.get("where")
-    return kind(
-        str(found.get("code", "gate_refused")),
-        str(found.get("what", "")),
-        where={str(k): v for k, v in where.items() if isinstance(v, str | int)}
-        if isinstance(where, dict)
-        else None,
-        article=str(found.get("article", "")),
-        remedy=str(found.get("remedy", "")),
-    )
-
-
 def _value(kind: type[T], data: object) -> T:
     try:
         return from_json(kind, data)
     except ValidationError:
         raise _unintelligible() from None
+
+
+def _unanswered(reason: str) -> GateUnavailableError:
+    return GateUnavailableError(
+        "gate_unavailable",
+        "the gate does not answer",
+        where={"reason": reason},
+        remedy="see whether it runs at WEIR_GATE_URL",
+    )
 
 
 def _unintelligible(status: int = 200) -> GateUnavailableError:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from weir.clock import SHANGHAI
 from weir.errors import RefusedError
 from weir.gate.access import Access
 from weir.gate.leave import leave_for
@@ -19,6 +16,7 @@ from weir.gate.release_store import ReleaseStore
 from weir.gate.standing_store import StandingStore
 from weir.model import ReleaseState
 from weir.policy.order import suspensions_in_force
+from weir.service.pages import stylesheet, templates
 
 _PAGES = Path(__file__).parent / "pages"
 _SHOWN = 100
@@ -51,21 +49,10 @@ class ScenarioLine:
 
 def routes(ports: GatePorts, access: Access) -> APIRouter:
     """The page behind the desk's sign-in; the stylesheet alone is open."""
-    pages = Environment(
-        loader=FileSystemLoader(_PAGES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    pages.filters["local"] = _local
+    pages = templates(_PAGES)
     releases = ReleaseStore(ports.engine)
     standings = StandingStore(ports.engine, ports.bureau_key)
-    router = APIRouter()
-
-    @router.get("/desk.css")
-    def stylesheet() -> Response:
-        return Response((_PAGES / "desk.css").read_text("utf-8"), media_type="text/css")
+    router = stylesheet(_PAGES)
 
     @router.get("/", dependencies=[Depends(access.require_desk)])
     def front() -> HTMLResponse:
@@ -96,7 +83,3 @@ def _line(name: str, standings: StandingStore, ports: GatePorts) -> ScenarioLine
     return ScenarioLine(
         name=name, title=title, allowed=not code, lapsed=lapsed, code=code, article=article
     )
-
-
-def _local(instant: datetime | None) -> str:
-    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if instant else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,7 +13,6 @@ from weir.errors import AuthorisationError, IntegrityError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target
 from weir.gate.access import Access, Role
-from weir.gate.answers import Body
 from weir.gate.candidate import check_staged_here
 from weir.gate.credentials import Credentials
 from weir.gate.ports import GatePorts
@@ -21,6 +20,11 @@ from weir.gate.records import WORKER, About, Recorder, about_release, keep_refus
 from weir.gate.release_store import ReleaseStore, release_id
 from weir.model import Digest, ObjectRef, RunId, ScenarioId, to_json
 from weir.release.manifest import RunName, Sm3Hex
+from weir.service.bodies import json_body
+
+LIMIT_BYTES = 256 * 1024
+
+Body = Annotated[Any, Depends(json_body(LIMIT_BYTES))]
 
 
 class _Request(BaseModel):

@@ -8,7 +8,7 @@ cannot fill the records.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Depends, Request
@@ -18,7 +18,6 @@ from weir.errors import RefusedError, UnavailableError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target
 from weir.gate.access import Access, Role
-from weir.gate.answers import Body
 from weir.gate.credentials import Credentials
 from weir.gate.ports import GatePorts
 from weir.gate.records import BUREAU, About, Recorder, keep_refusal
@@ -26,8 +25,13 @@ from weir.gate.standing_store import StandingStore
 from weir.model import to_json
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, open_order
+from weir.service.bodies import json_body
 
 log = structlog.get_logger()
+
+LIMIT_BYTES = 256 * 1024
+
+Body = Annotated[Any, Depends(json_body(LIMIT_BYTES))]
 
 
 def routes(

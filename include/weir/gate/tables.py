@@ -23,16 +23,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from weir.evidence.database import CONSTRAINT_NAMES
+
 SCHEMA = "governance"
-metadata = MetaData(
-    schema=SCHEMA,
-    naming_convention={
-        "pk": "%(table_name)s_pk",
-        "uq": "%(table_name)s_%(column_0_name)s_key",
-        "ix": "%(table_name)s_%(column_0_name)s_ix",
-        "ck": "%(table_name)s_%(constraint_name)s",
-    },
-)
+metadata = MetaData(schema=SCHEMA, naming_convention=CONSTRAINT_NAMES)
 
 decisions = Table(
     "decisions",

@@ -1,0 +1,96 @@
+"""Calls to a service of Weir, and its refusals as the errors they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from weir import errors
+from weir.errors import AuthorisationError, ContractError, RefusedError, UnavailableError
+
+_CONNECT_SECONDS = 5.0
+
+
+def open_client(
+    base_url: str,
+    token: str,
+    *,
+    timeout_seconds: float,
+    transport: httpx.BaseTransport | None = None,
+) -> httpx.Client:
+    """A client under one token, safe to share between threads; it keeps no connection open.
+
+    `timeout_seconds` bounds each silence of the service; connecting may take 5 seconds. An address
+    that is none raises `ContractError` (code `service_url_invalid`).
+    """
+    try:
+        return httpx.Client(
+            base_url=base_url,
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=httpx.Timeout(timeout_seconds, connect=_CONNECT_SECONDS),
+            limits=httpx.Limits(max_keepalive_connections=0),
+            transport=transport,
+            trust_env=False,
+        )
+    except httpx.InvalidURL:
+        raise ContractError(
+            "service_url_invalid",
+            "the address of a service is no URL",
+            remedy="correct WEIR_GATE_URL or WEIR_BUREAU_URL",
+        ) from None
+
+
+def send(
+    client: httpx.Client,
+    method: str,
+    path: str,
+    *,
+    unanswered: Callable[[str], UnavailableError],
+    **content: Any,
+) -> httpx.Response:
+    """The service's answer to a request with `content`, in the words of `httpx.Client.request`.
+
+    Where there is none, raises what `unanswered` makes of the reason. No error carries the token.
+    """
+    try:
+        return client.request(method, path, **content)
+    except (httpx.RequestError, httpx.InvalidURL) as error:
+        raise unanswered(type(error).__name__) from None
+
+
+def refusal_in(answer: httpx.Response) -> RefusedError | None:
+    """The error that the service refused with: its class, code, article and remedy.
+
+    A class that is no refusal of ours becomes the plainest one. None for what is no refusal: a
+    success, a failure of the service, or what something else answered in its place.
+    """
+    if not answer.is_client_error:
+        return None
+    try:
+        match answer.json():
+            case {"code": str(code), **told} if code:
+                return _kind(told.get("kind"))(
+                    code,
+                    str(told.get("what", "")),
+                    where=_where(told.get("where")),
+                    article=str(told.get("article", "")),
+                    remedy=str(told.get("remedy", "")),
+                )
+    except (ValueError, RecursionError):
+        pass
+    return None
+
+
+def _kind(name: object) -> type[RefusedError]:
+    kind = getattr(errors, str(name), None)
+    if isinstance(kind, type) and issubclass(kind, RefusedError):
+        return kind
+    return AuthorisationError
+
+
+def _where(told: object) -> dict[str, str | int]:
+    if not isinstance(told, dict):
+        return {}
+    return {str(key): value for key, value in told.items() if isinstance(value, str | int)}

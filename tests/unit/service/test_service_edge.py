@@ -1,0 +1,253 @@
+"""What any caller of any service meets first: tokens, sign-in, limits, errors, headers."""
+
+from __future__ import annotations
+
+import base64
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from fastapi import Depends, Request
+from fastapi.testclient import TestClient
+from jinja2 import UndefinedError
+from structlog.testing import capture_logs
+
+from weir.errors import (
+    ApprovalError,
+    AuthorisationError,
+    ContractError,
+    IntegrityError,
+    StoreUnavailableError,
+    SuspendedError,
+    WeirError,
+)
+from weir.service.access import bearer_of, expect_secrets, require_bearer, require_sign_in
+from weir.service.app import new_service
+from weir.service.bodies import json_body, limited_body
+from weir.service.pages import stylesheet, templates
+
+TOKENS = {"reader": "read-1", "writer": "write-1"}
+LIMIT_BYTES = 1000
+VALUE = "言谨之 510903199001019995"
+SHAPE = {"kind", "code", "what", "where", "article", "remedy"}
+ERRORS: dict[str, tuple[WeirError, int]] = {
+    "store": (StoreUnavailableError("store_unavailable", ""), 503),
+    "suspended": (SuspendedError("suspended", "", article="第十六条"), 409),
+    "approval": (ApprovalError("approval_missing", ""), 409),
+    "denied": (AuthorisationError("store_denied", ""), 409),
+    "integrity": (IntegrityError("digest_mismatch", "", where={"rows": 3}), 422),
+    "unknown": (IntegrityError("thing_unknown", ""), 404),
+}
+
+Raw = Annotated[bytes, Depends(limited_body(LIMIT_BYTES))]
+Json = Annotated[Any, Depends(json_body(LIMIT_BYTES))]
+
+
+@pytest.fixture
+def caller() -> TestClient:
+    app = new_service("test", statuses={"thing_unknown": 404})
+
+    @app.get("/who")
+    def who(request: Request) -> str:
+        return require_bearer(request, TOKENS)
+
+    @app.get("/maybe")
+    def maybe(request: Request) -> str | None:
+        return bearer_of(request, TOKENS)
+
+    @app.get("/desk")
+    def desk(request: Request) -> str:
+        require_sign_in(request, "gate", "desk", "口令: 1")
+        return "in"
+
+    @app.post("/raw")
+    def raw(body: Raw) -> int:
+        return len(body)
+
+    @app.post("/json")
+    def parsed(body: Json) -> Any:
+        return body
+
+    @app.get("/errors/{name}")
+    def fail(name: str) -> None:
+        raise ERRORS[name][0]
+
+    @app.get("/bug")
+    def bug() -> None:
+        raise ZeroDivisionError(VALUE)
+
+    @app.get("/numbers/{number}")
+    def number(number: int) -> int:
+        return number
+
+    return TestClient(app)
+
+
+def test_a_token_tells_its_caller(caller: TestClient) -> None:
+    """Each token is somebody's; the scheme's case does not matter."""
+    for name, token in TOKENS.items():
+        for scheme in ("Bearer", "bearer", "BEARER"):
+            answer = caller.get("/who", headers={"Authorization": f"{scheme} {token}"})
+            assert answer.json() == name
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"",
+        b"Bearer",
+        b"Bearer read-",
+        b"Bearer read-11",
+        b"Bearer  read-1",
+        b"Bearer \xe9",
+        b"Bearer read-1\xff",
+        b"Basic read-1",
+        b"read-1",
+    ],
+)
+def test_anything_else_is_nobodys(caller: TestClient, header: bytes) -> None:
+    """401 with a challenge where a token is needed, and no one where it is not."""
+    headers = {b"Authorization": header} if header else {}
+    answer = caller.get("/who", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_refused")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert caller.get("/maybe", headers=headers).json() is None
+
+
+def _basic(text: bytes) -> dict[str, str]:
+    return {"Authorization": "Basic " + base64.b64encode(text).decode()}
+
+
+def test_the_desk_takes_its_user_and_password_alone(caller: TestClient) -> None:
+    """Colons and Chinese in a password included; a browser is asked otherwise."""
+    assert caller.get("/desk", headers=_basic("desk:口令: 1".encode())).json() == "in"
+    for wrong in (
+        {},
+        _basic(b""),
+        _basic(b":"),
+        _basic(b"desk:"),
+        _basic("desk:口令: 2".encode()),
+        _basic(b"\xff\xfe"),
+        {"Authorization": "Basic !!!"},
+        {"Authorization": "Bearer desk:1"},
+    ):
+        answer = caller.get("/desk", headers=wrong)
+        assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_required")
+        assert answer.headers["WWW-Authenticate"] == 'Basic realm="weir gate", charset="UTF-8"'
+
+
+def test_a_refused_sign_in_is_logged_without_what_was_tried(caller: TestClient) -> None:
+    """An attempt leaves its mark, its password does not; a first visit is no attempt."""
+    with capture_logs() as logged:
+        caller.get("/desk")
+        caller.get("/desk", headers=_basic(b"desk:geheim-wert"))
+        caller.get("/who", headers={"Authorization": "Bearer geheim-wert"})
+    assert [entry["event"] for entry in logged] == ["desk_sign_in_refused", "token_refused"]
+    assert "geheim" not in str(logged)
+
+
+def test_an_empty_secret_is_named_and_not_shown() -> None:
+    """The first one that is missing, under the service's own code."""
+    with pytest.raises(ContractError) as refusal:
+        expect_secrets("gate", "gate_secret_missing", {"token": "geheim", "desk_password": ""})
+    assert refusal.value.code == "gate_secret_missing"
+    assert "desk_password" in str(refusal.value)
+    assert "geheim" not in str(refusal.value)
+
+
+def test_a_body_is_read_up_to_its_limit(caller: TestClient) -> None:
+    """One byte more is refused, also where no length was announced."""
+    assert caller.post("/raw", content=b"x" * LIMIT_BYTES).json() == LIMIT_BYTES
+    for content in (b"x" * (LIMIT_BYTES + 1), (b"x" * 300 for _ in range(4))):
+        answer = caller.post("/raw", content=content)
+        assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+def test_a_compressed_body_is_refused(caller: TestClient) -> None:
+    """A small body could unpack to a large one."""
+    answer = caller.post("/raw", content=b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.json()["code"]) == (415, "encoding_unsupported")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"\xff\xfe", b"[" * 900, b"NaN", b'{"a":1,"a":2}', b'"\\u0000"', b'"\\ud800"'],
+)
+def test_what_is_no_json_is_refused_without_an_echo(caller: TestClient, content: bytes) -> None:
+    """By the letter of the standard, so that no two readers take it for different things."""
+    assert caller.post("/json", content=b'{"a": [1]}').json() == {"a": [1]}
+    answer = caller.post("/json", content=content)
+    assert (answer.status_code, answer.json()["code"]) == (422, "json_malformed")
+    assert set(answer.json()) == SHAPE
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_every_error_has_its_status_and_one_form(caller: TestClient, name: str) -> None:
+    """By its class, or by its code where the service says so; the client can raise it again."""
+    error, status = ERRORS[name]
+    answer = caller.get(f"/errors/{name}")
+    assert answer.status_code == status
+    assert answer.json() == {
+        "kind": type(error).__name__,
+        "code": error.code,
+        "what": "",
+        "where": error.where,
+        "article": error.article,
+        "remedy": "",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nowhere", 404, "not_found"),
+        ("DELETE", "/raw", 405, "method_not_allowed"),
+        ("GET", "/numbers/x", 422, "request_malformed"),
+        ("GET", "/docs", 404, "not_found"),
+        ("GET", "/openapi.json", 404, "not_found"),
+    ],
+)
+def test_what_no_route_takes_is_answered_in_the_same_form(
+    caller: TestClient, method: str, path: str, status: int, code: str
+) -> None:
+    """And no document of the routes is generated."""
+    answer = caller.request(method, path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert set(answer.json()) == SHAPE
+
+
+def test_a_bug_is_answered_and_logged_by_its_type_alone(caller: TestClient) -> None:
+    """The text of a foreign error may hold a value."""
+    with capture_logs() as logged:
+        answer = caller.get("/bug")
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert answer.json()["what"] == "ZeroDivisionError"
+    assert [entry["event"] for entry in logged] == ["request_failed"]
+    assert "510903" not in answer.text + str(logged)
+
+
+@pytest.mark.parametrize("path", ["/maybe", "/nowhere", "/errors/store", "/bug"])
+def test_every_answer_is_bare_and_kept_by_nobody(caller: TestClient, path: str) -> None:
+    """Successes, refusals and failures alike."""
+    headers = caller.get(path).headers
+    assert headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert "script" not in headers["Content-Security-Policy"]
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
+
+
+def test_pages_escape_and_miss_nothing_silently(tmp_path: Path) -> None:
+    """Markup in a value is text, an unknown name is an error, an instant is Shanghai's."""
+    (tmp_path / "page.html").write_text("{{ name }} {{ at | local }}", encoding="utf-8")
+    (tmp_path / "desk.css").write_text("", encoding="utf-8")
+    page = templates(tmp_path).get_template("page.html")
+    at = datetime(2026, 11, 23, 17, 0, 5, tzinfo=UTC)
+    assert page.render(name="<b>", at=at) == "&lt;b&gt; 2026-11-24 01:00:05"
+    assert page.render(name="", at=None) == " "
+    with pytest.raises(UndefinedError):
+        page.render(name="")
+    app = new_service("test")
+    app.include_router(stylesheet(tmp_path))
+    assert TestClient(app).get("/desk.css").headers["Content-Type"].startswith("text/css")
