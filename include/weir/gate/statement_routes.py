@@ -7,7 +7,8 @@ cannot fill the records.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import structlog
@@ -42,21 +43,23 @@ def routes(
     standings = StandingStore(ports.engine, ports.bureau_key)
     recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
 
-    def refused(request: Request, kind: str, error: RefusedError) -> None:
-        log.warning("statement_refused", kind=kind, code=error.code)
-        if access.role_of(request) is not None:
-            target = Target(kind=kind, name="not signed by the bureau")
-            about = About(target=target, legal=Legal(article=error.article))
-            keep_refusal(ports.engine, recorder.refusal(about, error.code, by=BUREAU))
+    @contextmanager
+    def opening(kind: str, request: Request) -> Iterator[None]:
+        try:
+            yield
+        except RefusedError as error:
+            log.warning("statement_refused", kind=kind, code=error.code)
+            if access.role_of(request) is not None:
+                target = Target(kind=kind, name="not signed by the bureau")
+                about = About(target=target, legal=Legal(article=error.article))
+                keep_refusal(ports.engine, recorder.refusal(about, error.code, by=BUREAU))
+            raise
 
     @router.put("/decisions")
     def register_decision(request: Request, body: Body) -> dict[str, Any]:
-        try:
+        with opening("decision", request):
             envelope = Envelope.from_json(body)
             decision = open_decision(envelope, ports.bureau_key)
-        except RefusedError as error:
-            refused(request, "decision", error)
-            raise
         data = {"decided": decision.outcome, "valid_until": decision.valid_until.isoformat()}
         audit = recorder.state(
             Action.DECISION_REGISTERED, _about_decision(decision), data, by=BUREAU
@@ -65,12 +68,9 @@ def routes(
 
     @router.put("/orders")
     def register_order(request: Request, body: Body) -> dict[str, Any]:
-        try:
+        with opening("order", request):
             envelope = Envelope.from_json(body)
             order = open_order(envelope, ports.bureau_key)
-        except RefusedError as error:
-            refused(request, "order", error)
-            raise
         data = {"order_id": order.order_id, "order": order.action}
         audit = recorder.state(Action.ORDER_REGISTERED, _about_order(order), data, by=BUREAU)
         registered = standings.register_order(envelope, order, audit)
