@@ -12,7 +12,9 @@ $(BIN)/.ready: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=…"; exit 1; }
 	@$(PYTHON) -m venv .venv || { echo "python3-venv is needed"; exit 1; }
 	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements-tools.txt
-	$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements.txt -r requirements-dev.txt
+	@echo "安装依赖 installing dependencies: a minute or two with an empty cache"
+	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements.txt -r requirements-dev.txt & job=$$!; \
+	while kill -0 $$job 2>/dev/null; do sleep 2; [ -t 2 ] || echo "  …"; done; wait $$job
 	@touch $@
 
 env: $(BIN)/.ready  ## make the environment in .venv
