@@ -141,10 +141,10 @@ def verify(
 
 @app.command()
 def fetch(scenario: str, folder: Path) -> None:
-    """取数 Fetch a scenario's latest release with the consumer's own credential (WEIR_S3_*)."""
+    """取数 Fetch a scenario's releases with the consumer's own credential (WEIR_S3_*)."""
     from weir.runtime import commands
 
-    typer.echo(str(commands.fetch(scenario, folder)))
+    typer.echo(f"{commands.fetch(scenario, folder)} 个对象 objects → {folder}")
 
 
 @release.command("list")

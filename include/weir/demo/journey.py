@@ -22,7 +22,7 @@ from weir.demo.airflow import AirflowApi, DagRun
 from weir.demo.city.seed import seed_city
 from weir.demo.consumers import fetch_and_verify
 from weir.demo.instance import AIRFLOW_USERS, DESK_USERS, Instance
-from weir.demo.ports import Ports
+from weir.demo.ports import read_ports
 from weir.demo.processes import running
 from weir.demo.progress import Progress
 from weir.demo.readback import read_back
@@ -92,7 +92,7 @@ def _start(told: Settings, places: Places, progress: Progress) -> Instance:
         raise ContractError(
             "instance_running", "an instance is running already", remedy="stop it: make down"
         )
-    ports = Ports()
+    ports = read_ports()
     ports.require_all_free()
     places.state.mkdir(parents=True, exist_ok=True)
     instance = Instance(state_dir=places.state, ports=ports, told=told)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from weir.demo.embedded.ports import require_free
+from weir.errors import ContractError
 
 
 class Ports(BaseSettings):
@@ -20,6 +21,30 @@ class Ports(BaseSettings):
     postgres: int = Field(default=8704, ge=1, le=65535)
 
     def require_all_free(self) -> None:
-        """Raise `ContractError` (code `port_busy`) naming a port in use and its variable."""
+        """Raise `ContractError` naming a port and its variable: `port_busy` where another program
+        has it, `port_shared` where two of these are the same."""
+        taken: dict[int, str] = {}
         for name, port in self:
+            if port in taken:
+                raise ContractError(
+                    "port_shared",
+                    f"{taken[port]} and {name} have the same port",
+                    where={"port": port, "setting": f"WEIR_PORT_{name.upper()}"},
+                    remedy="give each its own",
+                )
+            taken[port] = name
             require_free(port, f"WEIR_PORT_{name.upper()}")
+
+
+def read_ports() -> Ports:
+    """The ports of the environment; one that is none raises `ContractError` (`port_invalid`)."""
+    try:
+        return Ports()
+    except ValidationError as error:
+        name = "_".join(str(part) for part in error.errors()[0]["loc"]).upper()
+        raise ContractError(
+            "port_invalid",
+            "a port is a number from 1 to 65535",
+            where={"setting": f"WEIR_PORT_{name}"},
+            remedy=f"set WEIR_PORT_{name} to a free port",
+        ) from None

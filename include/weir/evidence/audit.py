@@ -210,6 +210,9 @@ def rfc3339(instant: datetime) -> str:
 
 
 def _check(record: AuditRecord) -> None:
+    for instant in (record.occurred_at, record.recorded_at or record.occurred_at):
+        if instant.year not in _YEARS:
+            raise _malformed("a time outside the years 2000 to 2999")
     # What records are searched by must fit a database index.
     names = (record.action, record.reason_code, record.run_id, record.legal.scenario)
     if max(map(len, names)) > NAME_LENGTH:
@@ -225,5 +228,6 @@ def _malformed(what: str) -> IntegrityError:
     return IntegrityError("audit_malformed", f"the audit record cannot be kept: {what}")
 
 
+_YEARS = range(2000, 3000)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(AuditRecord)

@@ -36,4 +36,9 @@ def stylesheet(folder: Path) -> APIRouter:
 
 
 def _local_time(instant: datetime | None) -> str:
-    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if instant else ""
+    if instant is None:
+        return ""
+    try:
+        return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
+    except OverflowError:
+        return instant.isoformat()  # the calendar's last day ends earlier here
