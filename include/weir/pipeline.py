@@ -119,7 +119,7 @@ class ScenarioRun:
     def pull(self, dataset: str) -> Snapshot:
         """One sealed, immutable snapshot of what the contract grants of `dataset`."""
         planned = self._input(dataset)
-        with self._keeper.stage("pull", Action.SNAPSHOT_TAKEN, dataset) as kept:
+        with self._keeper.stage("pull", Action.SNAPSHOT_TAKEN, dataset, effect=True) as kept:
             snapshot = pull(
                 self.plan,
                 planned,
@@ -139,7 +139,9 @@ class ScenarioRun:
     def check_quality(self, snapshot: Snapshot) -> QualityVerdict:
         """The suite's verdict; bad rows are in quarantine, and a refusal raises `QualityError`."""
         planned = self._input(snapshot.dataset)
-        with self._keeper.stage("check_quality", Action.QUALITY_CHECKED, snapshot.dataset) as kept:
+        with self._keeper.stage(
+            "check_quality", Action.QUALITY_CHECKED, snapshot.dataset, effect=True
+        ) as kept:
             quality = check_quality(
                 self.plan,
                 planned,
@@ -180,7 +182,9 @@ class ScenarioRun:
         self, snapshots: Sequence[Snapshot], quality: Sequence[QualityVerdict]
     ) -> MaskedProduct:
         """The masked, joined product, scanned again; a finding in it raises `LeakError`."""
-        with self._keeper.stage("mask", Action.PRODUCT_MASKED, self.context.scenario) as kept:
+        with self._keeper.stage(
+            "mask", Action.PRODUCT_MASKED, self.context.scenario, effect=True
+        ) as kept:
             product = mask(
                 self.plan,
                 {item.dataset: item for item in snapshots},
@@ -204,7 +208,10 @@ class ScenarioRun:
     def assess_disclosure(self, masked: MaskedProduct) -> DisclosedProduct:
         """The product without its small groups; too many of them raise `DisclosureError`."""
         with self._keeper.stage(
-            "assess_disclosure", Action.DISCLOSURE_ASSESSED, self.plan.scenario.scenario
+            "assess_disclosure",
+            Action.DISCLOSURE_ASSESSED,
+            self.plan.scenario.scenario,
+            effect=True,
         ) as kept:
             product, disclosure = assess_disclosure(
                 self.plan,
@@ -233,7 +240,7 @@ class ScenarioRun:
     ) -> Package:
         """Data, dictionary, notice and the manifest over them, ready for the gate."""
         with self._keeper.stage(
-            "package", Action.PRODUCT_PACKAGED, self.plan.scenario.scenario
+            "package", Action.PRODUCT_PACKAGED, self.plan.scenario.scenario, effect=True
         ) as kept:
             packed = package(
                 self.plan,
@@ -258,7 +265,7 @@ class ScenarioRun:
     def request_release(self, packed: Package) -> ReleaseStatus:
         """Hand the package to the gate. It answers at once and decides in its own time."""
         with self._keeper.stage(
-            "request_release", Action.RELEASE_REQUESTED, self.plan.scenario.scenario
+            "request_release", Action.RELEASE_REQUESTED, self.plan.scenario.scenario, effect=True
         ) as kept:
             status = self.ports.desk.request_release(
                 self.context.scenario, self.context.run_id, packed.manifest

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from uuid import UUID
 
 from weir.clock import Clock
 from weir.contracts.plan import Plan
 from weir.errors import RefusedError, WeirError
 from weir.evidence.actions import Action
-from weir.evidence.audit import AuditRecord, Initiator, Legal, Result, Target, new_record
+from weir.evidence.audit import AuditRecord, Initiator, Legal, Phase, Result, Target, new_record
 from weir.evidence.ledger import RunLedger, StageResult
 from weir.evidence.lineage import Flow, events
 from weir.model import Reason, RunContext
@@ -20,13 +21,15 @@ from weir.model import Reason, RunContext
 
 @dataclass(slots=True, kw_only=True)
 class Kept:
-    """What a stage says of itself while it works. `detail` holds identifiers, digests, counts."""
+    """What a stage says of itself while it works. `detail` holds identifiers, digests, counts;
+    `intent_id` is of the record that announced its effect outside."""
 
     rows_in: int = 0
     rows_out: int = 0
     rows_quarantined: int = 0
     detail: dict[str, str | int] = field(default_factory=dict)
     flows: list[Flow] = field(default_factory=list)
+    intent_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +42,13 @@ class Keeper:
     clock: Clock
 
     @contextmanager
-    def stage(self, name: str, action: Action, subject: str) -> Iterator[Kept]:
+    def stage(
+        self, name: str, action: Action, subject: str, *, effect: bool = False
+    ) -> Iterator[Kept]:
         """Run a stage's body and keep its outcome with its evidence, then let its error go on.
+
+        A body that has an `effect` outside this database (it writes objects, or asks the gate) is
+        announced first: an intent without an outcome tells of a stage that was killed.
 
         A refusal also closes the run; an `UnavailableError` does not, since the stage may be tried
         again. An error that is not Weir's own becomes a refusal (code `internal_error`) naming its
@@ -48,6 +56,10 @@ class Keeper:
         """
         kept = Kept()
         started_at = self.clock.now()
+        if effect:
+            intent = self._audit(action, subject, {}, phase="intent", outcome="unknown")
+            self.ledger.intend(self.context, intent)
+            kept.intent_id = intent.id
         try:
             yield kept
         except WeirError as error:
@@ -80,7 +92,15 @@ class Keeper:
         self.ledger.record(
             self.context,
             self._result(name, subject, started_at, kept, error),
-            audit=self._audit(action, subject, rows | kept.detail, error),
+            audit=self._audit(
+                action,
+                subject,
+                rows | kept.detail,
+                phase="outcome" if kept.intent_id else "state",
+                outcome=_outcome(error),
+                error=error,
+                intent_id=kept.intent_id,
+            ),
             lineage=events(
                 self.plan,
                 name,
@@ -97,7 +117,14 @@ class Keeper:
             self.ledger.record(
                 self.context,
                 self._result("run", self.context.scenario, started_at, Kept(), error),
-                audit=self._audit(Action.RUN_REFUSED, self.context.scenario, closing, error),
+                audit=self._audit(
+                    Action.RUN_REFUSED,
+                    self.context.scenario,
+                    closing,
+                    phase="state",
+                    outcome="refused",
+                    error=error,
+                ),
             )
 
     def _result(
@@ -117,7 +144,15 @@ class Keeper:
         )
 
     def _audit(
-        self, action: Action, subject: str, data: dict[str, str | int], error: WeirError | None
+        self,
+        action: Action,
+        subject: str,
+        data: dict[str, str | int],
+        *,
+        phase: Phase,
+        outcome: Result,
+        error: WeirError | None = None,
+        intent_id: UUID | None = None,
     ) -> AuditRecord:
         scenario = self.plan.scenario
         return new_record(
@@ -130,7 +165,9 @@ class Keeper:
                 grade=int(self.plan.grade),
             ),
             service=_SERVICE,
-            outcome=_outcome(error),
+            outcome=outcome,
+            phase=phase,
+            intent_id=intent_id,
             legal=Legal(
                 article=error.article if error else "",
                 operation_agreement=scenario.operation_agreement,

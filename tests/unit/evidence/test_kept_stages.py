@@ -123,3 +123,41 @@ def test_a_stage_whose_evidence_cannot_be_kept_has_not_succeeded(
         keeper.stage("pull", Action.SNAPSHOT_TAKEN, "firms"),
     ):
         pass
+
+
+def test_an_effect_outside_is_announced_before_it_and_settled_after_it(
+    keeper: Keeper, ledger: MemoryLedger
+) -> None:
+    """The intent is kept when the body begins; the outcome names it, also where it is a no."""
+    with keeper.stage("pull", Action.SNAPSHOT_TAKEN, "firms", effect=True):
+        (intent,) = ledger.records
+    outcome = ledger.records[-1]
+    assert (intent.phase, intent.outcome, intent.intent_id) == ("intent", "unknown", None)
+    assert (outcome.phase, outcome.outcome, outcome.intent_id) == ("outcome", "success", intent.id)
+    assert intent.action == outcome.action == "snapshot.taken"
+    with (
+        pytest.raises(RefusedError),
+        keeper.stage("mask", Action.PRODUCT_MASKED, "sme", effect=True),
+    ):
+        raise RefusedError("no", "no")
+    announced, refused, closing = ledger.records[-3:]
+    assert (refused.phase, refused.outcome, refused.intent_id) == (
+        "outcome",
+        "refused",
+        announced.id,
+    )
+    assert (closing.action, closing.phase, closing.intent_id) == ("run.refused", "state", None)
+
+
+def test_nothing_is_done_outside_while_the_ledger_is_down(
+    keeper: Keeper, ledger: MemoryLedger
+) -> None:
+    """An effect that cannot be announced does not happen."""
+    ledger.down = True
+    done = False
+    with (
+        pytest.raises(StoreUnavailableError),
+        keeper.stage("pull", Action.SNAPSHOT_TAKEN, "firms", effect=True),
+    ):
+        done = True
+    assert not done
