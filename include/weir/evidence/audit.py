@@ -211,7 +211,7 @@ def rfc3339(instant: datetime) -> str:
 
 def _check(record: AuditRecord) -> None:
     for instant in (record.occurred_at, record.recorded_at or record.occurred_at):
-        if instant.year not in _YEARS:
+        if instant.year not in _YEARS or instant.astimezone(UTC).year not in _YEARS:
             raise _malformed("a time outside the years 2000 to 2999")
     # What records are searched by must fit a database index.
     names = (record.action, record.reason_code, record.run_id, record.legal.scenario)
