@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import signal
+import socket
 from pathlib import Path
 
 import pytest
 import urllib3
 
+from weir.demo.embedded import ports
 from weir.demo.embedded.object_store import start_object_store
 from weir.errors import AuthorisationError, IntegrityError
 from weir.storage.iam_provisioner import IamProvisioner
 from weir.storage.minio_store import MinioObjectStore
 from weir.storage.objects import ObjectStore
 from weir.storage.provisioning import consumer_policy
+
+SOCKETS = Path("/tmp")  # noqa: S108 where SeaweedFS puts them
 
 
 def test_the_object_store_keeps_objects_and_users_over_a_stop_and_a_kill(
@@ -67,3 +73,34 @@ def test_sixty_buckets_fit_into_one_store(open_folder: Path, free_port: int) -> 
         admin.put_bytes(f"release-{number}", "k", b"x")
     assert all(admin.get_bytes(f"release-{number}", "k") == b"x" for number in range(60))
     server.stop()
+
+
+def test_a_stopped_store_leaves_no_socket_behind(open_folder: Path, free_port: int) -> None:
+    """Another account could not start a store where one lies, neither after a stop nor a kill."""
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        server = start_object_store(open_folder / "s3", port=free_port, env="development")
+        state = json.loads((open_folder / "s3" / "service.json").read_text())
+        numbers = [value for name, value in state.items() if ".port" in name]
+        server.process.stop(ending, grace_seconds=10)
+        server.stop()
+        left = {path.name for path in SOCKETS.glob("seaweedfs-*")}
+        own = {f"-{number + more}.sock" for number in (free_port, *numbers) for more in (0, 10_000)}
+        assert numbers
+        assert not {name for name in left if name.endswith(tuple(own))}
+
+
+def test_a_port_where_another_account_left_a_socket_is_not_picked(
+    open_folder: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could be neither used nor removed; the store starts beside it."""
+    pairs = range(18_000, 18_012)
+    left = [SOCKETS / f"seaweedfs-master-grpc-{port + 10_000}.sock" for port in pairs[:7]]
+    monkeypatch.setattr(ports, "_PAIRED", pairs)
+    with contextlib.ExitStack() as stack:
+        for path in left:
+            stack.enter_context(socket.socket(socket.AF_UNIX)).bind(str(path))
+            stack.callback(path.unlink)
+        server = start_object_store(open_folder / "s3", port=free_port, env="development")
+        state = json.loads((open_folder / "s3" / "service.json").read_text())
+        server.stop()
+    assert {state[name] for name in state if ".port" in name} == set(pairs[7:])

@@ -203,6 +203,8 @@ def test_an_ordinary_user_runs_a_service(
     service: Service, open_folder: Path, free_port: int
 ) -> None:
     """Without root's help, as its own."""
+    # What Python loads on first use may lie where only root can read it.
+    service[0](open_folder / "first", port=free_port, env="development").stop()
     nobody = pwd.getpwnam("nobody")
     own = open_folder / "own"
     own.mkdir(mode=0o700)

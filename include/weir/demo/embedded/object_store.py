@@ -6,6 +6,7 @@ they are bound to the loopback interface, in production they belong behind mutua
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
 import secrets
@@ -15,7 +16,13 @@ from pathlib import Path
 
 import structlog
 
-from weir.demo.embedded.ports import LOOPBACK, is_free, pick_free, require_free
+from weir.demo.embedded.ports import (
+    GRPC_OFFSET,
+    LOOPBACK,
+    is_free,
+    pick_free_pairs,
+    require_free,
+)
 from weir.demo.embedded.process import (
     ServiceProcess,
     read_state,
@@ -29,6 +36,7 @@ from weir.errors import ContractError, IntegrityError, WeirError
 from weir.storage.minio_store import MinioObjectStore
 
 _INTERNAL = ("master.port", "volume.port", "filer.port", "admin.port", "s3.port.grpc")
+_SOCKETS = Path("/tmp")  # noqa: S108 where SeaweedFS puts them, whatever TMPDIR says
 _IDENTITIES = "s3.json"
 _PROBE_BUCKET = "weir-readiness-probe"
 _VOLUME_MEGABYTES = 64
@@ -54,6 +62,7 @@ class ObjectStoreServer:
     def stop(self) -> None:
         """Stop the store; what it holds stays. A stopped store stays stopped."""
         self.process.stop(signal.SIGTERM, grace_seconds=10.0)
+        _remove_sockets(self.folder)
         log.info("object_store_stopped", pid=self.process.pid, port=self.port)
 
 
@@ -77,7 +86,7 @@ def start_object_store(
     data = folder / "data"
     data.mkdir(mode=0o700, exist_ok=True)
     access_key, secret_key = _admin_credential(folder)
-    internal = _internal_ports(folder)
+    internal = _internal_ports(folder, port)
     log_file = folder / "seaweedfs.log"
     mark = f"-dir={data}"
     process = spawn(
@@ -121,6 +130,11 @@ def _flags(folder: Path, port: int, internal: dict[str, int]) -> list[str]:
         f"-s3.port={port}",
         *(f"-{name}={value}" for name, value in internal.items()),
         f"-s3.config={folder / _IDENTITIES}",
+        # By default these lie in /tmp under the port's number, where a socket that another account
+        # left behind cannot be replaced. Relative to the folder: a socket's path is limited.
+        "-s3.localSocket=s3.sock",
+        "-filer.localSocket=filer.sock",
+        "-s3.localFilerSocket=filer.sock",
         "-s3.iam.readOnly=false",
         "-s3.autoCreateBucket=false",
         "-s3.allowDeleteBucketNotEmpty=false",
@@ -133,13 +147,35 @@ def _flags(folder: Path, port: int, internal: dict[str, int]) -> list[str]:
     ]
 
 
-def _internal_ports(folder: Path) -> dict[str, int]:
+def _internal_ports(folder: Path, port: int) -> dict[str, int]:
     """The ports of the last run where they are still free: the master keeps state under its own."""
     state = read_state(folder) or {}
     kept = {name: int(state[name]) for name in _INTERNAL if name in state}
-    if len(kept) == len(_INTERNAL) and all(is_free(port) for port in kept.values()):
+    held = len(kept) == len(_INTERNAL) and port not in kept.values()
+    if held and all(is_free(number) for number in kept.values()):
         return kept
-    return dict(zip(_INTERNAL, pick_free(len(_INTERNAL)), strict=True))
+    picked = pick_free_pairs(len(_INTERNAL), apart_from={port, *_left_sockets()})
+    return dict(zip(_INTERNAL, picked, strict=True))
+
+
+def _left_sockets() -> dict[int, list[Path]]:
+    """SeaweedFS's gRPC sockets by port. They lie where every account may put files, and a store
+    cannot start on the port of one that another account left."""
+    left: dict[int, list[Path]] = {}
+    for path in _SOCKETS.glob("seaweedfs-*-grpc-*.sock"):
+        number = path.stem.rpartition("-")[2]
+        if number.isdecimal():
+            left.setdefault(int(number), []).append(path)
+    return left
+
+
+def _remove_sockets(folder: Path) -> None:
+    """Those of the store in `folder`, which has stopped and does not remove them all itself."""
+    state, left = read_state(folder) or {}, _left_sockets()
+    for port in (int(state[name]) for name in _INTERNAL if name in state):
+        for path in (*left.get(port, ()), *left.get(port + GRPC_OFFSET, ())):
+            with contextlib.suppress(OSError):
+                path.unlink()
 
 
 def _admin_credential(folder: Path) -> tuple[str, str]:

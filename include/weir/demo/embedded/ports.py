@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import random
 import socket
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 from weir.errors import ContractError
 
 LOOPBACK = "127.0.0.1"
-_SEARCHED = range(10_000, 22_000)
-_GRPC_OFFSET = 10_000
-"""SeaweedFS expects each component's gRPC port at its HTTP port plus this. Both lie below the
-ports that Linux and macOS hand to outgoing connections."""
+GRPC_OFFSET = 10_000
+"""SeaweedFS expects each component's gRPC port at its HTTP port plus this."""
+_PAIRED = range(10_000, 20_000)
+_SINGLE = range(30_000, 32_768)
+"""Three ranges that never meet: the first of a pair, its second, and a port by itself. All lie
+below the ports that Linux and macOS hand to outgoing connections."""
 
 
 def require_free(port: int, setting: str) -> None:
@@ -48,13 +52,38 @@ def is_free(port: int) -> bool:
 
 
 def pick_free(count: int) -> tuple[int, ...]:
-    """`count` ports that are free together with the ports 10,000 above them."""
-    found: list[int] = []
-    for port in random.sample(_SEARCHED, len(_SEARCHED)):
-        if is_free(port) and is_free(port + _GRPC_OFFSET):
-            found.append(port)
-            if len(found) == count:
-                return tuple(found)
-    raise ContractError(
-        "port_busy", "no free loopback ports are left", where={"wanted": count, "found": len(found)}
+    """`count` free ports. Raises `ContractError` (code `port_busy`) where there are not so many."""
+    return _pick(count, (port for port in _shuffled(_SINGLE) if is_free(port)))
+
+
+def pick_free_pairs(count: int, *, apart_from: Collection[int]) -> tuple[int, ...]:
+    """`count` ports that are free together with the ports 10,000 above them.
+
+    No pair holds a port of `apart_from`, which may look free and is not to be used. Raises as
+    `pick_free` does.
+    """
+    taken = {*apart_from, *(port - GRPC_OFFSET for port in apart_from)}
+    return _pick(
+        count,
+        (
+            port
+            for port in _shuffled(_PAIRED)
+            if port not in taken and is_free(port) and is_free(port + GRPC_OFFSET)
+        ),
     )
+
+
+def _shuffled(ports: range) -> list[int]:
+    return random.sample(ports, len(ports))
+
+
+def _pick(count: int, free: Iterator[int]) -> tuple[int, ...]:
+    found = tuple(islice(free, count))
+    if len(found) < count:
+        raise ContractError(
+            "port_busy",
+            "no free loopback ports are left",
+            where={"wanted": count, "found": len(found)},
+            remedy="stop programs that hold many ports",
+        )
+    return found
