@@ -1,7 +1,7 @@
 """What `docker-compose.yaml` promises, read from the rendered configuration.
 
-It is rendered twice: by Docker's own client where one with compose is at hand, and by a plain
-reading of the file with the values of `.env.example`.
+It is rendered twice: by Docker Compose where it is at hand (Docker's own, or the one that
+`make compose-client` built), and by a plain reading of the file with the values of `.env.example`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import yaml
 from weir.settings import ROOT, Settings
 
 COMPOSE = ROOT / "docker-compose.yaml"
+CLIENTS = (["docker", "compose"], [str(ROOT / "var" / "tools" / "docker-compose")])
 Rendered = NewType("Rendered", dict[str, Any])
 AIRFLOW = {
     "airflow-init",
@@ -68,13 +69,11 @@ def text(request: pytest.FixtureRequest, secrets_folder: Path) -> str:
 
 def rendered_by_docker(values: Mapping[str, str]) -> str:
     """What `docker compose config` prints; no engine is needed for it."""
-    command = ["docker", "compose", "--file", str(COMPOSE), "--env-file", os.devnull]
-    try:
-        subprocess.run(["docker", "compose", "version"], check=True, capture_output=True)  # noqa: S607 whichever Docker there is
-    except (OSError, subprocess.CalledProcessError):
-        pytest.skip("no Docker client with compose on this machine")
+    compose = next((one for one in CLIENTS if _answers(one)), None)
+    if compose is None:
+        pytest.skip("no Docker Compose on this machine: `make compose-client` builds it with Go")
     answer = subprocess.run(
-        [*command, "config"],
+        [*compose, "--file", str(COMPOSE), "--env-file", os.devnull, "config"],
         check=False,
         env={**os.environ, **values},
         capture_output=True,
@@ -82,6 +81,14 @@ def rendered_by_docker(values: Mapping[str, str]) -> str:
     )
     assert answer.returncode == 0, answer.stderr
     return answer.stdout
+
+
+def _answers(client: list[str]) -> bool:
+    try:
+        answer = subprocess.run([*client, "version"], check=False, capture_output=True)
+    except OSError:
+        return False
+    return answer.returncode == 0
 
 
 def interpolated(source: str, values: Mapping[str, str]) -> str:
