@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import partial
 
 import uvicorn
 from sqlalchemy import Engine
@@ -15,8 +16,10 @@ from weir.bureau.access import Access
 from weir.bureau.app import create_bureau
 from weir.bureau.client import BureauClient
 from weir.clock import Clock, SystemClock
+from weir.contracts.packs import pack_in_force
 from weir.crypto.sm2 import SigningKey
 from weir.evidence.http_receiver import HttpReceiver
+from weir.settings import ROOT
 from weir.storage.objects import REPORTS
 
 DELIVERY = "delivery-token"
@@ -54,6 +57,7 @@ class BureauServer:
             clock=self.clock,
             access=access,
             reports_store=self.reports,
+            pack=partial(pack_in_force, ROOT / "policy"),
         )
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

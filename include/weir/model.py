@@ -44,6 +44,31 @@ class Party(StrEnum):
     DATA_USER = "data_user"
 
 
+class Role(StrEnum):
+    """In what capacity a caller acts. `weir.policy.roles` says what each may do."""
+
+    BUREAU_REVIEWER = "bureau_reviewer"
+    BUREAU_DIRECTOR = "bureau_director"
+    OPERATOR_ENGINEER = "operator_engineer"
+    CHIEF_DATA_OFFICER = "chief_data_officer"
+    SECURITY_OFFICER = "security_officer"
+    PROVIDER = "provider"
+    DATA_USER = "data_user"
+    AUDITOR = "auditor"
+    WORKER = "worker"
+    DELIVERER = "deliverer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Somebody, or a service, that a service has recognised. `org` is the party for whom they act:
+    a provider's, operator's or data user's name as contracts write it, `bureau` for the bureau."""
+
+    id: str
+    role: Role
+    org: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """One ground of a verdict. `what` holds names and counts, never a cell value."""

@@ -15,6 +15,10 @@ from weir import cli
 from weir.contracts.compile import compile_plan
 from weir.contracts.loader import load_bundle, scenario_names
 from weir.contracts.plan import Plan
+from weir.model import Role
+from weir.policy.machine import NEW, Machine
+from weir.policy.procedures import MACHINES
+from weir.policy.roles import MATRIX
 from weir.settings import ROOT
 
 _MADE = "<!-- Made from the code by tests/docs/generated.py; see CONTRIBUTING.md. -->"
@@ -52,6 +56,38 @@ and one that looks after the rest. A DAG is paused until somebody unpauses it.
 | DAG | what it does | schedule |
 |---|---|---|
 {{upkeep}}
+"""
+
+_PROCEDURES = f"""\
+# Procedures and roles
+
+{_MADE}
+
+Each kind of case is a state machine declared as data in `weir.policy.machines`; `weir.governance`
+keeps every move with its audit record, in one transaction. A move out of order, by the wrong role
+or without what it must state is refused with code, article and remedy, and the attempt is kept.
+
+{{machines}}
+## Who may do what
+
+`weir.policy.roles` holds this matrix; gate and bureau ask nothing else.
+
+| act | {{roles}} |
+|{{rule}}|
+{{rows}}
+"""
+
+_MACHINE = """\
+## {kind} {zh}
+
+```mermaid
+stateDiagram-v2
+{picture}
+```
+
+| move | by | states | article |
+|---|---|---|---|
+{moves}
 """
 
 
@@ -139,8 +175,45 @@ def _upkeep_row() -> str:
     return f"| `{dag}` | {description} | every {every} |"
 
 
+def procedures_document() -> str:
+    """docs/procedures.md."""
+    roles = list(Role)
+    rows = (
+        f"| `{act}` | " + " | ".join("✓" if role in MATRIX[act] else "" for role in roles) + " |"
+        for act in MATRIX
+    )
+    return _PROCEDURES.format(
+        machines="\n".join(map(_machine_section, MACHINES.values())),
+        roles=" | ".join(f"`{role}`" for role in roles),
+        rule="|".join(["---"] * (len(roles) + 1)),
+        rows="\n".join(rows),
+    )
+
+
+def _machine_section(machine: Machine) -> str:
+    lines = [f"  {name} : {name} {zh}" for name, zh in machine.states.items()]
+    for move in machine.moves:
+        for source in sorted(move.sources):
+            start = "[*]" if source == NEW else source
+            lines.append(f"  {start} --> {move.target} : {move.name}")
+    lines += [f"  {name} --> [*]" for name in machine.states if machine.final(name)]
+    moves = "\n".join(
+        f"| `{move.name}` {move.zh} | "
+        + ", ".join(f"`{role}`" for role in sorted(MATRIX[move.act]))
+        + f" | {', '.join(f'`{name}`' for name in move.facts.model_fields) or '-'}"
+        + f" | {move.article} |"
+        for move in machine.moves
+    )
+    picture = "\n".join(lines)
+    return _MACHINE.format(kind=machine.kind, zh=machine.zh, picture=picture, moves=moves)
+
+
 DOCUMENTS: Mapping[Path, Callable[[], str]] = MappingProxyType(
-    {ROOT / "docs" / "cli.md": cli_document, ROOT / "docs" / "dags.md": dags_document}
+    {
+        ROOT / "docs" / "cli.md": cli_document,
+        ROOT / "docs" / "dags.md": dags_document,
+        ROOT / "docs" / "procedures.md": procedures_document,
+    }
 )
 
 if __name__ == "__main__":

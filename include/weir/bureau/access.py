@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 
 from fastapi import Request
 
+from weir.governance.entrance import admit
+from weir.model import Principal, Role
+from weir.policy.roles import Act
 from weir.service.access import expect_secrets, require_bearer, require_sign_in
 
 
@@ -22,14 +27,18 @@ class Access:
     def __post_init__(self) -> None:
         expect_secrets("bureau", "bureau_secret_missing", asdict(self))
 
-    def require_delivery(self, request: Request) -> None:
-        require_bearer(request, {"delivery": self.delivery_token})
+    def permit(self, request: Request, act: Act) -> Principal:
+        """The caller, where the matrix lets it do `act`; else 401 (a stranger) or 403."""
+        tokens = {_DELIVERER: self.delivery_token, _REVIEWER: self.reviewer_token}
+        return admit(request, require_bearer(request, tokens), act)
 
-    def require_reviewer(self, request: Request) -> None:
-        require_bearer(request, {"reviewer": self.reviewer_token})
-
-    def require_either(self, request: Request) -> None:
-        require_bearer(request, {"delivery": self.delivery_token, "reviewer": self.reviewer_token})
+    def requires(self, act: Act) -> Callable[[Request], Principal]:
+        """`permit` as a dependency of a route."""
+        return partial(self.permit, act=act)
 
     def require_desk(self, request: Request) -> None:
         require_sign_in(request, "bureau", self.desk_user, self.desk_password)
+
+
+_DELIVERER = Principal(id="weir-delivery", role=Role.DELIVERER, org="operator")
+_REVIEWER = Principal(id="reviewer", role=Role.BUREAU_DIRECTOR, org="bureau")

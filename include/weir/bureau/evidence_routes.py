@@ -19,6 +19,7 @@ from weir.bureau.totals import Totals, totals
 from weir.evidence.database import transaction
 from weir.evidence.delivery import Receipt
 from weir.evidence.outbox import lineage_bytes
+from weir.policy.roles import Act
 from weir.service.answers import HttpRefusal
 from weir.service.bodies import limited_body
 from weir.service.strict_json import read_json
@@ -40,7 +41,7 @@ def routes(engine: Engine, access: Access) -> APIRouter:
 
 
 def _reception(engine: Engine, access: Access) -> APIRouter:
-    router = APIRouter(dependencies=[Depends(access.require_delivery)])
+    router = APIRouter(dependencies=[Depends(access.requires(Act.EVIDENCE_DELIVER))])
 
     def keep(receive: Receive, bodies: Sequence[bytes]) -> list[Receipt]:
         if len(bodies) > BATCH_RECORDS:
@@ -80,7 +81,7 @@ def _reception(engine: Engine, access: Access) -> APIRouter:
 
 
 def _inspection(engine: Engine, access: Access) -> APIRouter:
-    router = APIRouter(dependencies=[Depends(access.require_either)])
+    router = APIRouter(dependencies=[Depends(access.requires(Act.EVIDENCE_READ))])
 
     @router.get("/v1/audit/records/{record}/digest")
     def digest(record: UUID) -> dict[str, str]:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from weir.bureau import decisions, orders
 from weir.bureau.access import Access
 from weir.bureau.acts import BureauActs
+from weir.policy.roles import Act
 from weir.service.answers import HttpRefusal
 from weir.service.bodies import limited_body
 from weir.service.strict_json import read_json
@@ -24,16 +25,16 @@ M = TypeVar("M", bound=BaseModel)
 def routes(engine: Engine, acts: BureauActs, access: Access) -> APIRouter:
     """What is signed comes back as a DSSE envelope in JSON."""
     router = APIRouter()
-    reviewer = [Depends(access.require_reviewer)]
-    either = [Depends(access.require_either)]
+    decides = [Depends(access.requires(Act.DECISION_SIGN))]
+    reads = [Depends(access.requires(Act.DECISION_READ))]
 
-    @router.put("/v1/decisions", dependencies=reviewer)
-    @router.post("/v1/decisions", dependencies=reviewer)
+    @router.put("/v1/decisions", dependencies=decides)
+    @router.post("/v1/decisions", dependencies=decides)
     def decide(body: Statement) -> dict[str, Any]:
         request = _parsed(decisions.DecisionRequest, body)
         return decisions.decide(engine, acts, request).to_json()
 
-    @router.get("/v1/decisions/{scenario}", dependencies=either)
+    @router.get("/v1/decisions/{scenario}", dependencies=reads)
     def decision(scenario: str) -> dict[str, Any]:
         envelope = decisions.last_decision(engine, scenario)
         if envelope is None:
@@ -42,22 +43,22 @@ def routes(engine: Engine, acts: BureauActs, access: Access) -> APIRouter:
             )
         return envelope.to_json()
 
-    @router.get("/v1/decisions/{scenario}/contract", dependencies=either)
+    @router.get("/v1/decisions/{scenario}/contract", dependencies=reads)
     def decided_contract(scenario: str) -> Response:
         bundle = decisions.decided_bundle(engine, scenario)
         if bundle is None:
             raise HttpRefusal(404, "decision_missing", "no decision on this scenario")
         return Response(bundle, media_type="application/json")
 
-    @router.post("/v1/orders", dependencies=reviewer)
+    @router.post("/v1/orders", dependencies=[Depends(access.requires(Act.ORDER_SIGN))])
     def order(body: Statement) -> dict[str, Any]:
         return orders.issue(engine, acts, _parsed(orders.OrderRequest, body)).to_json()
 
-    @router.get("/v1/orders", dependencies=either)
+    @router.get("/v1/orders", dependencies=[Depends(access.requires(Act.ORDER_READ))])
     def all_orders() -> list[dict[str, Any]]:
         return [envelope.to_json() for envelope in orders.all_orders(engine)]
 
-    @router.get("/v1/key", dependencies=either)
+    @router.get("/v1/key", dependencies=reads)
     def public_key() -> Response:
         return Response(acts.key.public.to_pem(), media_type="application/x-pem-file")
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from weir.evidence.database import CONSTRAINT_NAMES
+from weir.governance.tables import case_tables
 
 metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
 
@@ -99,3 +100,6 @@ lineage_events = Table(
     Index("lineage_events_scenario_ix", "scenario", "seq"),
 )
 """`scenario` is the parent job's name; empty for an event that names no parent."""
+
+cases = case_tables(metadata)
+"""The bureau's procedures: demands and what follows from them."""

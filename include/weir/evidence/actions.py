@@ -17,6 +17,7 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | release.refused | release | release_id |
 | run.completed | scenario | release_id, rows_out, objects |
 | run.refused, run.failed | scenario | stage, dataset |
+| demand.drafted and the other moves of a case | the case | state |
 | decision.signed, decision.registered | scenario | decided, valid_until |
 | order.signed, order.registered | scope | order_id, order |
 | credential.issued, credential.revoked | use agreement | bucket |
@@ -58,6 +59,15 @@ class Action(StrEnum):
     RELEASE_REFUSED = "release.refused"
     RELEASE_APPROVED = "release.approved"
     RELEASE_WITHDRAWN = "release.withdrawn"
+    DEMAND_DRAFTED = "demand.drafted"
+    DEMAND_SCREENED = "demand.screened"
+    DEMAND_SUBMITTED = "demand.submitted"
+    DEMAND_ASSESSED = "demand.assessed"
+    DEMAND_CONSULTED = "demand.consulted"
+    DEMAND_AGREED = "demand.agreed"
+    DEMAND_REFUSED = "demand.refused"
+    DEMAND_RETURNED = "demand.returned"
+    OPINION_GIVEN = "opinion.given"
     DECISION_SIGNED = "decision.signed"
     DECISION_REGISTERED = "decision.registered"
     ORDER_SIGNED = "order.signed"

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from functools import partial
 
-import structlog
 from fastapi import Request
 
 from weir.errors import ContractError
+from weir.governance.entrance import admit
+from weir.model import Principal, Role
+from weir.policy.roles import Act
 from weir.service.access import bearer_of, expect_secrets, require_bearer, require_sign_in
-from weir.service.answers import HttpRefusal
-
-log = structlog.get_logger()
-
-
-class Role(StrEnum):
-    WORKER = "worker"
-    OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,29 +37,24 @@ class Access:
                 remedy="give each role a token of its own",
             )
 
-    def require(self, *roles: Role) -> Callable[[Request], Role]:
-        """A dependency that admits the bearers of these roles' tokens."""
+    def permit(self, request: Request, act: Act) -> Principal:
+        """The caller, where the matrix lets it do `act`; else 401 (a stranger) or 403."""
+        return admit(request, require_bearer(request, self._tokens()), act)
 
-        def admit(request: Request) -> Role:
-            role = require_bearer(request, self._tokens())
-            if role not in roles:
-                log.warning("role_refused", path=request.url.path, role=role)
-                raise HttpRefusal(
-                    403,
-                    "role_not_allowed",
-                    f"a {role} may not do this",
-                    remedy=f"this takes the token of: {', '.join(roles)}",
-                )
-            return role
-
-        return admit
+    def requires(self, act: Act) -> Callable[[Request], Principal]:
+        """`permit` as a dependency of a route."""
+        return partial(self.permit, act=act)
 
     def require_desk(self, request: Request) -> None:
         require_sign_in(request, "gate", self.desk_user, self.desk_password)
 
-    def role_of(self, request: Request) -> Role | None:
+    def caller(self, request: Request) -> Principal | None:
         """Whose token the request bears, if anyone's."""
         return bearer_of(request, self._tokens())
 
-    def _tokens(self) -> dict[Role, str]:
-        return {Role.WORKER: self.worker_token, Role.OPERATOR: self.operator_token}
+    def _tokens(self) -> dict[Principal, str]:
+        return {_WORKER: self.worker_token, _OPERATOR: self.operator_token}
+
+
+_WORKER = Principal(id="weir-worker", role=Role.WORKER, org="operator")
+_OPERATOR = Principal(id="operator", role=Role.CHIEF_DATA_OFFICER, org="operator")

@@ -10,15 +10,24 @@ from sqlalchemy import text
 
 from weir.errors import GateUnavailableError
 from weir.evidence.database import transaction
+from weir.evidence.outbox import append
 from weir.gate import desk, release_routes, statement_routes
 from weir.gate.access import Access
 from weir.gate.credentials import Credentials
 from weir.gate.migrate import DATABASE
 from weir.gate.ports import GatePorts
 from weir.gate.reconcile import Reconciler, Worker
+from weir.gate.records import SERVICE
+from weir.gate.tables import cases
+from weir.governance.cases import CaseBook
+from weir.governance.routes import case_routes
+from weir.policy.procedures import KEPT_BY_GATE
 from weir.service.app import new_service
 
 _STATUSES = {
+    "case_unknown": 404,
+    "kind_unknown": 404,
+    "move_unknown": 404,
     "scenario_unknown": 404,
     "release_unknown": 404,
     "use_agreement_unknown": 404,
@@ -46,6 +55,17 @@ def create_gate(ports: GatePorts, access: Access, *, interval_seconds: float = 2
     for room in (statement_routes, release_routes):
         app.include_router(room.routes(ports, access, credentials, worker.wake))
     app.include_router(desk.routes(ports, access))
+    book = CaseBook(
+        engine=ports.engine,
+        database=DATABASE,
+        tables=cases,
+        clock=ports.clock,
+        service=SERVICE,
+        key_id=ports.signing_key.public.key_id,
+        keep=append,
+        pack=ports.contracts.pack,
+    )
+    app.include_router(case_routes(book, KEPT_BY_GATE, access.permit))
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:

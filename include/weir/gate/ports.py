@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from sqlalchemy import Engine
 from weir.clock import Clock
 from weir.contracts.compile import compile_plan
 from weir.contracts.loader import load_bundle, scenario_names
+from weir.contracts.packs import pack_in_force
 from weir.contracts.plan import Plan
+from weir.contracts.policy_pack import PolicyPack
 from weir.crypto.sm2 import SigningKey, VerifyingKey
 from weir.storage.objects import ObjectStore
 from weir.storage.provisioning import Provisioner
@@ -48,6 +51,10 @@ class ContractFolders:
         return compile_plan(
             load_bundle(scenario, self.contracts_dir, self.policy_dir, self.expectations_dir)
         )
+
+    def pack(self, at: datetime) -> PolicyPack:
+        """The policy pack in force at an instant."""
+        return pack_in_force(self.policy_dir, at)
 
     def names(self) -> tuple[str, ...]:
         return scenario_names(self.contracts_dir)

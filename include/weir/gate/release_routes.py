@@ -12,13 +12,14 @@ from weir.contracts.dataset import Name
 from weir.errors import AuthorisationError, IntegrityError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target
-from weir.gate.access import Access, Role
+from weir.gate.access import Access
 from weir.gate.candidate import check_staged_here
 from weir.gate.credentials import Credentials
 from weir.gate.ports import GatePorts
 from weir.gate.records import WORKER, About, Recorder, about_release, keep_refusal
 from weir.gate.release_store import ReleaseStore, release_id
 from weir.model import Digest, ObjectRef, RunId, ScenarioId, to_json
+from weir.policy.roles import Act
 from weir.release.manifest import RunName, Sm3Hex
 from weir.service.bodies import json_body
 
@@ -57,12 +58,13 @@ def routes(
 ) -> APIRouter:
     """`wake` tells the worker that there is something to do."""
     router = APIRouter(prefix="/v1")
-    reader = Depends(access.require(Role.WORKER, Role.OPERATOR))
-    operator = Depends(access.require(Role.OPERATOR))
+    reader = Depends(access.requires(Act.RELEASE_READ))
     releases = ReleaseStore(ports.engine)
     recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
 
-    @router.post("/releases", status_code=202, dependencies=[reader])
+    @router.post(
+        "/releases", status_code=202, dependencies=[Depends(access.requires(Act.RELEASE_REQUEST))]
+    )
     def request_release(body: Body) -> Any:
         wanted = _read(body)
         if wanted.scenario not in ports.contracts.names():
@@ -101,7 +103,9 @@ def routes(
         return [to_json(held.status) for held in releases.of(scenario)]
 
     @router.post(
-        "/use-agreements/{agreement}/credentials", status_code=201, dependencies=[operator]
+        "/use-agreements/{agreement}/credentials",
+        status_code=201,
+        dependencies=[Depends(access.requires(Act.CREDENTIAL_ISSUE))],
     )
     def issue_credential(agreement: str) -> dict[str, Any]:
         made, buckets = credentials.issue(agreement)

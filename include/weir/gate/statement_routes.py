@@ -18,7 +18,7 @@ from weir.crypto.dsse import Envelope
 from weir.errors import RefusedError, UnavailableError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target
-from weir.gate.access import Access, Role
+from weir.gate.access import Access
 from weir.gate.credentials import Credentials
 from weir.gate.ports import GatePorts
 from weir.gate.records import BUREAU, About, Recorder, keep_refusal
@@ -26,6 +26,7 @@ from weir.gate.standing_store import StandingStore
 from weir.model import to_json
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, open_order
+from weir.policy.roles import Act
 from weir.service.bodies import json_body
 
 log = structlog.get_logger()
@@ -49,7 +50,7 @@ def routes(
             yield
         except RefusedError as error:
             log.warning("statement_refused", kind=kind, code=error.code)
-            if access.role_of(request) is not None:
+            if access.caller(request) is not None:
                 target = Target(kind=kind, name="not signed by the bureau")
                 about = About(target=target, legal=Legal(article=error.article))
                 keep_refusal(ports.engine, recorder.refusal(about, error.code, by=BUREAU))
@@ -88,7 +89,7 @@ def routes(
 
     @router.get(
         "/scenarios/{scenario}/standing",
-        dependencies=[Depends(access.require(Role.WORKER, Role.OPERATOR))],
+        dependencies=[Depends(access.requires(Act.STANDING_READ))],
     )
     def standing(scenario: str, contract_digest: str | None = None) -> dict[str, Any]:
         found = standings.standing(scenario, contract_digest or _own_digest(ports, scenario))

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from weir.evidence.database import CONSTRAINT_NAMES
+from weir.governance.tables import case_tables
 
 SCHEMA = "governance"
 metadata = MetaData(schema=SCHEMA, naming_convention=CONSTRAINT_NAMES)
@@ -120,3 +121,6 @@ credentials = Table(
 )
 """What a credential may reach is kept beside it, so that an order cuts it even after the contract
 file is gone. Secrets are never kept."""
+
+cases = case_tables(metadata)
+"""The operator's procedures."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from weir.clock import SystemClock
+from weir.contracts.packs import pack_in_force
 from weir.runtime.adapters import (
     admin_store,
     bureau_key,
@@ -156,4 +158,5 @@ def _bureau_app() -> FastAPI:
             desk_password=told.desk_password.get_secret_value(),
         ),
         reports_store=object_store(),
+        pack=partial(pack_in_force, told.policy_dir),
     )

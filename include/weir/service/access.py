@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
 import structlog
@@ -16,7 +16,7 @@ from weir.service.answers import HttpRefusal
 
 log = structlog.get_logger()
 
-Caller = TypeVar("Caller", bound=str)
+Caller = TypeVar("Caller", bound=Hashable)
 
 
 def expect_secrets(service: str, code: str, secrets: Mapping[str, str]) -> None:

@@ -210,9 +210,9 @@ def test_the_operators_token_makes_no_decision_and_the_reviewers_delivers_nothin
 ) -> None:
     """Each token opens its own entrance."""
     body = {"bundle": canonical_bundle(BUNDLE), "outcome": "agreed", "reviewer": "x"}
-    assert post(bureau, "/v1/decisions", body, token=DELIVERY).status_code == 401
-    assert post(bureau, "/v1/orders", {}, token=DELIVERY).status_code == 401
-    assert post(bureau, "/api/v1/audit", b"{}", token=REVIEWER).status_code == 401
+    assert post(bureau, "/v1/decisions", body, token=DELIVERY).status_code == 403
+    assert post(bureau, "/v1/orders", {}, token=DELIVERY).status_code == 403
+    assert post(bureau, "/api/v1/audit", b"{}", token=REVIEWER).status_code == 403
 
 
 def _deep() -> bytes:

@@ -1,0 +1,280 @@
+"""Cases of every kind: each move commits with its audit record, or nothing does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, func, insert, select, text, update
+
+from weir.clock import Clock
+from weir.contracts.policy_pack import PolicyPack
+from weir.errors import AuthorisationError, IntegrityError, WeirError
+from weir.evidence.actions import Action
+from weir.evidence.audit import AuditRecord, Initiator, Legal, Target, new_record
+from weir.evidence.database import transaction
+from weir.governance.tables import CaseTables
+from weir.model import Principal, Role, require
+from weir.policy.machine import NEW, Machine, Move, PastMove, Situation, may_move, read_facts
+
+LISTED = 200
+_SERVICES = {Role.WORKER, Role.DELIVERER}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A case as it stands, with every move that led there, oldest first."""
+
+    kind: str
+    case_id: str
+    state: str
+    facts: Mapping[str, Any]
+    history: tuple[PastMove, ...]
+
+    @property
+    def changed_at(self) -> datetime:
+        return self.history[-1].at
+
+
+Effect = Callable[[Connection, Case, Principal], None]
+"""What else a move changes, in its own transaction. Raises `WeirError` to undo the move."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseBook:
+    """The cases of one service. `keep` puts an audit record where the service keeps its own, in
+    the transaction at hand; `pack` gives the policy pack whose numbers hold at an instant.
+
+    Raises `StoreUnavailableError` when the database does not answer.
+    """
+
+    engine: Engine
+    database: str
+    tables: CaseTables
+    clock: Clock
+    service: str
+    key_id: str
+    keep: Callable[[Connection, AuditRecord], None]
+    pack: Callable[[datetime], PolicyPack]
+
+    def move(
+        self,
+        machine: Machine,
+        case_id: str,
+        name: str,
+        given: object,
+        by: Principal,
+        effect: Effect | None = None,
+    ) -> Case:
+        """Make the move `name` on a case, which a move from `NEW` opens.
+
+        A move that may not be made is kept as a refused attempt and raises `AuthorisationError`
+        with the first reason against it, or what `effect` raised. Two that race for the same case
+        are made one after the other, each judged by what it then finds.
+        """
+        move = machine.move(name)
+        try:
+            with transaction(self.engine, self.database) as connection:
+                return self._make(connection, machine, move, case_id, given, by, effect)
+        except WeirError as error:
+            self._keep_refusal(machine, move, case_id, by, error)
+            raise
+
+    def find(self, kind: str, case_id: str) -> Case | None:
+        with transaction(self.engine, self.database) as connection:
+            return self.read(connection, kind, case_id)
+
+    def listed(self, kind: str, state: str | None = None, limit: int = LISTED) -> tuple[Case, ...]:
+        """The cases of a kind, the last changed first; in one state where it is named."""
+        cases = self.tables.cases
+        query = select(cases.c.case_id).where(cases.c.kind == kind)
+        if state is not None:
+            query = query.where(cases.c.state == state)
+        with transaction(self.engine, self.database) as connection:
+            names = connection.scalars(query.order_by(cases.c.changed_at.desc()).limit(limit)).all()
+            return self._read_all(connection, kind, names)
+
+    def read(self, connection: Connection, kind: str, case_id: str) -> Case | None:
+        """As `find`, within a transaction of the caller's."""
+        return next(iter(self._read_all(connection, kind, [case_id])), None)
+
+    def _make(
+        self,
+        connection: Connection,
+        machine: Machine,
+        move: Move,
+        case_id: str,
+        given: object,
+        by: Principal,
+        effect: Effect | None,
+    ) -> Case:
+        # A case that does not exist yet has no row to lock.
+        connection.execute(
+            text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+            {"name": f"weir.case:{machine.kind}:{case_id}"},
+        )
+        held = self.read(connection, machine.kind, case_id)
+        at = self.clock.now()
+        situation = Situation(
+            case_id=case_id,
+            state=held.state if held else NEW,
+            history=held.history if held else (),
+            facts=held.facts if held else {},
+            by=by,
+            at=at,
+            pack=self.pack(at),
+        )
+        facts = read_facts(move, given)
+        require(
+            may_move(machine, move, situation, facts),
+            AuthorisationError,
+            kind=machine.kind,
+            case=case_id,
+        )
+        stated = facts.model_dump(mode="json")
+        audit = self._record(machine, move, case_id, by, dict(situation.facts) | stated)
+        made = Case(
+            kind=machine.kind,
+            case_id=case_id,
+            state=move.target,
+            facts={**situation.facts, **stated},
+            history=(
+                *situation.history,
+                PastMove(move=move.name, target=move.target, facts=stated, by=by, at=at),
+            ),
+        )
+        self._write(connection, made, situation.state, audit)
+        if effect is not None:
+            effect(connection, made, by)
+        self.keep(connection, audit)
+        return made
+
+    def _write(self, connection: Connection, made: Case, source: str, audit: AuditRecord) -> None:
+        cases, moves = self.tables.cases, self.tables.moves
+        last, version = made.history[-1], len(made.history)
+        values = {
+            "state": made.state,
+            "version": version,
+            "facts": made.facts,
+            "changed_at": last.at,
+        }
+        if version == 1:
+            row = {"kind": made.kind, "case_id": made.case_id, "opened_at": last.at}
+            connection.execute(insert(cases).values({**row, **values}))
+        else:
+            connection.execute(
+                update(cases)
+                .where(cases.c.kind == made.kind, cases.c.case_id == made.case_id)
+                .values(values)
+            )
+        connection.execute(
+            insert(moves).values(
+                kind=made.kind,
+                case_id=made.case_id,
+                version=version,
+                move=last.move,
+                source=source,
+                target=last.target,
+                facts=last.facts,
+                by_id=last.by.id,
+                by_role=last.by.role,
+                by_org=last.by.org,
+                at=last.at,
+                audit_id=audit.id,
+            )
+        )
+
+    def _read_all(
+        self, connection: Connection, kind: str, names: Sequence[str]
+    ) -> tuple[Case, ...]:
+        cases, moves = self.tables.cases, self.tables.moves
+        held = {
+            row.case_id: row
+            for row in connection.execute(
+                select(cases).where(cases.c.kind == kind, cases.c.case_id.in_(names))
+            )
+        }
+        made: dict[str, list[PastMove]] = {name: [] for name in held}
+        for row in connection.execute(
+            select(moves)
+            .where(moves.c.kind == kind, moves.c.case_id.in_(list(held)))
+            .order_by(moves.c.case_id, moves.c.version)
+        ):
+            made[row.case_id].append(_past(row))
+        return tuple(
+            Case(
+                kind=kind,
+                case_id=name,
+                state=held[name].state,
+                facts=held[name].facts,
+                history=tuple(made[name]),
+            )
+            for name in names
+            if name in held
+        )
+
+    def _record(
+        self,
+        machine: Machine,
+        move: Move,
+        case_id: str,
+        by: Principal,
+        facts: Mapping[str, Any],
+        error: WeirError | None = None,
+    ) -> AuditRecord:
+        record = new_record(
+            self.clock,
+            Action(move.record),
+            initiator=Initiator(
+                type="service" if by.role in _SERVICES else "person",
+                id=by.id,
+                role=by.role,
+                org=by.org,
+                auth_method="bearer",
+            ),
+            target=Target(kind=machine.kind, name=case_id),
+            service=self.service,
+            outcome="refused" if error else "success",
+            legal=Legal(
+                article=(error.article if error else "") or move.article,
+                scenario=_named(facts, "scenario"),
+                use_agreement=_named(facts, "use_agreement"),
+                contract_digest=_named(facts, "contract_digest"),
+            ),
+            reason_code=error.code if error else "",
+            data={"state": move.target} if error is None else {},
+            key_id=self.key_id,
+        )
+        return replace(record, responsible_party=move.responsible)
+
+    def _keep_refusal(
+        self, machine: Machine, move: Move, case_id: str, by: Principal, error: WeirError
+    ) -> None:
+        if not isinstance(error, AuthorisationError | IntegrityError):
+            return
+        with transaction(self.engine, self.database) as connection:
+            self.keep(connection, self._record(machine, move, case_id, by, {}, error))
+
+
+def count_by_state(connection: Connection, tables: CaseTables, kind: str) -> dict[str, int]:
+    """How many cases of a kind stand in each state."""
+    cases = tables.cases
+    query = select(cases.c.state, func.count()).where(cases.c.kind == kind).group_by(cases.c.state)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _past(row: Row[Any]) -> PastMove:
+    return PastMove(
+        move=row.move,
+        target=row.target,
+        facts=row.facts,
+        by=Principal(id=row.by_id, role=Role(row.by_role), org=row.by_org),
+        at=row.at,
+    )
+
+
+def _named(facts: Mapping[str, Any], key: str) -> str:
+    value = facts.get(key, "")
+    return value if isinstance(value, str) else ""

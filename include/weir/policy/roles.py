@@ -1,0 +1,80 @@
+"""Who may do what: one matrix for gate and bureau (第十六、十七、十九条).
+
+A cell that is not here is a no. Signatures of the bureau are a second ground beside it: what the
+gate takes as the bureau's word must also bear the bureau's key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from weir.errors import AuthorisationError
+from weir.model import Principal, Role
+
+
+class Act(StrEnum):
+    """What a caller may be allowed to do: `<noun>.<verb>`."""
+
+    DEMAND_DRAFT = "demand.draft"
+    DEMAND_SCREEN = "demand.screen"
+    DEMAND_SUBMIT = "demand.submit"
+    DEMAND_ASSESS = "demand.assess"
+    DEMAND_RETURN = "demand.return"
+    DEMAND_READ = "demand.read"
+    OPINION_GIVE = "opinion.give"
+    DECISION_SIGN = "decision.sign"
+    DECISION_READ = "decision.read"
+    ORDER_SIGN = "order.sign"
+    ORDER_READ = "order.read"
+    EVIDENCE_DELIVER = "evidence.deliver"
+    EVIDENCE_READ = "evidence.read"
+    STANDING_READ = "standing.read"
+    RELEASE_REQUEST = "release.request"
+    RELEASE_READ = "release.read"
+    CREDENTIAL_ISSUE = "credential.issue"
+
+
+_BUREAU = {Role.BUREAU_REVIEWER, Role.BUREAU_DIRECTOR}
+_OPERATOR = {Role.OPERATOR_ENGINEER, Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER}
+
+MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
+    {
+        act: frozenset(roles)
+        for act, roles in {
+            Act.DEMAND_DRAFT: {Role.OPERATOR_ENGINEER, Role.CHIEF_DATA_OFFICER},
+            Act.DEMAND_SCREEN: {Role.CHIEF_DATA_OFFICER},
+            Act.DEMAND_SUBMIT: {Role.CHIEF_DATA_OFFICER},
+            Act.DEMAND_ASSESS: _BUREAU,
+            Act.DEMAND_RETURN: _BUREAU,
+            Act.DEMAND_READ: {*_BUREAU, *_OPERATOR, Role.PROVIDER, Role.AUDITOR},
+            Act.OPINION_GIVE: {Role.PROVIDER},
+            Act.DECISION_SIGN: {Role.BUREAU_DIRECTOR},
+            Act.DECISION_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
+            Act.ORDER_SIGN: {Role.BUREAU_DIRECTOR},
+            Act.ORDER_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
+            Act.EVIDENCE_DELIVER: {Role.DELIVERER},
+            Act.EVIDENCE_READ: {*_BUREAU, Role.AUDITOR, Role.DELIVERER},
+            Act.STANDING_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.RELEASE_REQUEST: {Role.WORKER},
+            Act.RELEASE_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.CREDENTIAL_ISSUE: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+        }.items()
+    }
+)
+
+
+def may(role: Role, act: Act) -> bool:
+    return role in MATRIX.get(act, frozenset())
+
+
+def check_may(principal: Principal, act: Act) -> None:
+    """Raise `AuthorisationError` (code `role_not_allowed`) unless the principal may `act`."""
+    if not may(principal.role, act):
+        raise AuthorisationError(
+            "role_not_allowed",
+            f"a {principal.role} may not do this: {act}",
+            article="第十八条",
+            remedy="it takes one of: " + ", ".join(sorted(MATRIX.get(act, frozenset()))),
+        )
