@@ -1,3 +1,3 @@
-from weir.cli import main
+from weir.cli.app import main
 
 main()

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from weir import cli
+from weir.cli import app as cli
 from weir.contracts.compile import compile_plan
 from weir.contracts.loader import load_bundle, scenario_names
 from weir.contracts.plan import Plan

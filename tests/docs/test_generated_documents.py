@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from docs.generated import DOCUMENTS, commands
-from weir.cli import app
+from weir.cli.app import app
 
 COMMANDS = [path for path, _ in commands()]
 

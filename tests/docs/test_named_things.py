@@ -14,7 +14,7 @@ import typer
 
 from docs import code_facts
 from docs.pages import PAGES, WRITTEN, Page, makefile, page
-from weir import cli
+from weir.cli import app as cli
 from weir.release.latest import LATEST
 from weir.release.manifest import CERTIFICATE, CONTENT, MANIFEST
 from weir.settings import ROOT
