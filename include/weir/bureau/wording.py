@@ -119,6 +119,7 @@ FIGURES: Mapping[str, Term] = MappingProxyType(
         "decided": Term("决定", "decided"),
         "order": Term("指令", "order"),
         "order_id": Term("指令编号", "order id"),
+        "attempts_left_out": Term("未留存次数", "attempts not kept"),
     }
 )
 

@@ -13,14 +13,14 @@ from weir.clock import Clock
 from weir.contracts.policy_pack import PolicyPack
 from weir.errors import AuthorisationError, IntegrityError, WeirError
 from weir.evidence.actions import Action
-from weir.evidence.audit import AuditRecord, Initiator, Legal, Target, new_record
+from weir.evidence.audit import AuditRecord, Legal, Target, new_record
 from weir.evidence.database import transaction
+from weir.governance.attempts import initiator_of
 from weir.governance.tables import CaseTables
 from weir.model import Principal, Role, require
 from weir.policy.machine import NEW, Machine, Move, PastMove, Situation, may_move, read_facts
 
 LISTED = 200
-_SERVICES = {Role.WORKER, Role.DELIVERER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,13 +227,7 @@ class CaseBook:
         record = new_record(
             self.clock,
             Action(move.record),
-            initiator=Initiator(
-                type="service" if by.role in _SERVICES else "person",
-                id=by.id,
-                role=by.role,
-                org=by.org,
-                auth_method="bearer",
-            ),
+            initiator=initiator_of(by),
             target=Target(kind=machine.kind, name=case_id),
             service=self.service,
             outcome="refused" if error else "success",

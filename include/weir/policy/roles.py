@@ -34,6 +34,8 @@ class Act(StrEnum):
     RELEASE_REQUEST = "release.request"
     RELEASE_READ = "release.read"
     CREDENTIAL_ISSUE = "credential.issue"
+    GATE_DESK_READ = "gate_desk.read"
+    BUREAU_DESK_READ = "bureau_desk.read"
 
 
 _BUREAU = {Role.BUREAU_REVIEWER, Role.BUREAU_DIRECTOR}
@@ -60,6 +62,8 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.RELEASE_REQUEST: {Role.WORKER},
             Act.RELEASE_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},
             Act.CREDENTIAL_ISSUE: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            Act.GATE_DESK_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.BUREAU_DESK_READ: {*_BUREAU, Role.AUDITOR},
         }.items()
     }
 )
