@@ -71,7 +71,7 @@ class Entrance:
 
     def permit(self, request: Request, act: Act) -> Principal:
         """The bearer of the request's token, where the matrix lets it do `act`."""
-        return self._admit(request, self.known(request), act)
+        return self._admit(self.known(request), act)
 
     def requires(self, act: Act) -> Permit:
         """`permit` as a dependency of a route."""
@@ -83,7 +83,7 @@ class Entrance:
 
     def permit_desk(self, request: Request, act: Act) -> Principal:
         challenge = f'Basic realm="weir {self.service}", charset="UTF-8"'
-        return self._admit(request, self.sign_in(request, challenge), act)
+        return self._admit(self.sign_in(request, challenge), act)
 
     def known(self, request: Request) -> Principal:
         """The bearer of the request's token, whatever its role; a request counts once."""
@@ -149,12 +149,11 @@ class Entrance:
             )
         return by
 
-    def _admit(self, request: Request, by: Principal, act: Act) -> Principal:
+    def _admit(self, by: Principal, act: Act) -> Principal:
         try:
             check_may(by, act)
         except AuthorisationError as error:
             self.attempts.refused(by, Target(kind="act", name=act), error.code)
-            log.warning("role_refused", path=request.url.path, role=by.role, act=act)
             raise HttpRefusal(403, error.code, error.what, remedy=error.remedy) from None
         return by
 

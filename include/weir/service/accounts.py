@@ -104,7 +104,8 @@ class Accounts:
 
     def check(self, account_id: str, secret: bytes) -> Principal | None:
         """Whose secret this is. An account that does not exist takes as long as one that does."""
-        if len(secret) > LIMIT_SECRET_BYTES:
+        # HMAC pads its key with NUL: a secret with one at its end would be the one without.
+        if len(secret) > LIMIT_SECRET_BYTES or b"\0" in secret:
             return None
         account = self._current().get(account_id)
         verifier = account.verifier if account else self._nobody
