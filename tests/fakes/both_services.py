@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -45,6 +46,7 @@ class Door:
     path: str
     act: Act | None
     desk: bool = False
+    template: str = ""
 
 
 @dataclass(kw_only=True)
@@ -67,12 +69,16 @@ class Served:
 
     def knock(self, door: Door, role: Role | None) -> Any:
         """Send to a door what it cannot make sense of, as a role or as a stranger."""
-        told: dict[str, Any] = {}
-        if role is not None and door.desk:
-            told["auth"] = (account_id(role), secret_of(role).encode())
-        elif role is not None:
-            told["headers"] = {"Authorization": f"Bearer {self.token(role)}"}
-        return self.client.request(door.method, door.path, **told)
+        return self.client.request(door.method, door.path, headers=self.bears(role, door))
+
+    def bears(self, role: Role | None, door: Door) -> dict[str, str]:
+        """The header by which a door knows a role; none for a stranger."""
+        if role is None:
+            return {}
+        if door.desk:
+            pair = f"{account_id(role)}:{secret_of(role)}".encode()
+            return {"Authorization": f"Basic {b64encode(pair).decode()}"}
+        return {"Authorization": f"Bearer {self.token(role)}"}
 
     def doors(self) -> Iterator[Door]:
         """Every route, with the act that its dependencies ask; those of cases are in `moves`."""
@@ -86,7 +92,7 @@ class Served:
                 path = route.path.replace("{name}", _UUID).replace("{record}", _UUID)
                 for blank in ("scenario", "agreement", "key:path", "name", "case_id"):
                     path = path.replace("{" + blank + "}", "x")
-                yield Door(method=method, path=path, act=asked, desk=desk)
+                yield Door(method=method, path=path, act=asked, desk=desk, template=route.path)
 
     def moves(self) -> Iterator[Door]:
         """Every move of every machine that the service keeps, and the reading of its cases."""
@@ -103,8 +109,8 @@ _UUID = "01930000-0000-7000-8000-000000000000"
 
 def _asked(dependant: Dependant) -> Iterator[tuple[Act, bool]]:
     for child in dependant.dependencies:
-        if isinstance(child.call, partial) and "act" in child.call.keywords:
-            yield child.call.keywords["act"], child.call.func.__name__ == "permit_desk"
+        if isinstance(child.call, partial) and child.call.args:
+            yield child.call.args[0], child.call.func.__name__ == "_opens_desk"
         yield from _asked(child)
 
 

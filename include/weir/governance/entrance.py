@@ -75,13 +75,18 @@ class Entrance:
 
     def requires(self, act: Act) -> Permit:
         """`permit` as a dependency of a route."""
-        return partial(self.permit, act=act)
+        return partial(self._requires, act)
 
     def opens_desk(self, act: Act) -> Permit:
         """As `requires`, for a page: the browser is asked to sign in."""
-        return partial(self.permit_desk, act=act)
+        return partial(self._opens_desk, act)
 
-    def permit_desk(self, request: Request, act: Act) -> Principal:
+    # The act is bound by place: bound by name it would be a parameter of the dependency, which
+    # FastAPI lets the caller choose in the query.
+    def _requires(self, act: Act, request: Request) -> Principal:
+        return self.permit(request, act)
+
+    def _opens_desk(self, act: Act, request: Request) -> Principal:
         challenge = f'Basic realm="weir {self.service}", charset="UTF-8"'
         return self._admit(self.sign_in(request, challenge), act)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -79,3 +80,18 @@ def test_a_stranger_learns_no_kind_and_no_move(serve: Serve, name: str) -> None:
         assert served.client.request(method, path).status_code == 401
     bearer = {"Authorization": f"Bearer {served.token(Role.AUDITOR)}"}
     assert served.client.get("/", headers=bearer).status_code == 401
+
+
+@SERVICES
+def test_no_caller_chooses_the_act_that_is_asked(serve: Serve, name: str) -> None:
+    """What a dependency is made with is no parameter of the request."""
+    served = serve(name)
+    for operations in served.app.openapi()["paths"].values():
+        for operation in operations.values():
+            assert "act" not in {one["name"] for one in operation.get("parameters", [])}
+    for door in served.doors():
+        for role in Role if door.act is not None else ():
+            if door.act is not None and not may(role, door.act):
+                allowed = next((act for act in Act if may(role, act)), "x")
+                chosen = replace(door, path=f"{door.path}?act={allowed}")
+                assert served.knock(chosen, role).status_code == 403, (door, role)
