@@ -92,7 +92,13 @@ class Served:
                 path = route.path.replace("{name}", _UUID).replace("{record}", _UUID)
                 for blank in ("scenario", "agreement", "key:path", "name", "case_id"):
                     path = path.replace("{" + blank + "}", "x")
-                yield Door(method=method, path=path, act=asked, desk=desk, template=route.path)
+                yield Door(
+                    method=method,
+                    path=path,
+                    act=asked,
+                    desk=desk,
+                    template=route.path.replace(":path}", "}"),
+                )
 
     def moves(self) -> Iterator[Door]:
         """Every move of every machine that the service keeps, and the reading of its cases."""
