@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from docs import articles
 from weir.cli import app as cli
 from weir.contracts.compile import compile_plan
 from weir.contracts.loader import load_bundle, scenario_names
@@ -88,6 +89,21 @@ stateDiagram-v2
 | move | by | states | article |
 |---|---|---|---|
 {moves}
+"""
+
+_ARTICLES = f"""\
+# Articles and the checks that hold them
+
+{_MADE}
+
+For each article of the Measures: codes of the refusals that cite it, moves of procedures and policy
+parameters that rest on it, and the tests that name these codes or are marked with the article. An
+article that nothing holds shows as a **gap**. What each code means stands in the
+[runbook](runbook.md), each move in [procedures.md](procedures.md).
+
+| article | checks | tests |
+|---|---|---|
+{{rows}}
 """
 
 
@@ -190,6 +206,11 @@ def procedures_document() -> str:
     )
 
 
+def articles_document() -> str:
+    """docs/articles.md."""
+    return _ARTICLES.format(rows=articles.document())
+
+
 def _machine_section(machine: Machine) -> str:
     lines = [f"  {name} : {name} {zh}" for name, zh in machine.states.items()]
     for move in machine.moves:
@@ -212,6 +233,7 @@ DOCUMENTS: Mapping[Path, Callable[[], str]] = MappingProxyType(
     {
         ROOT / "docs" / "cli.md": cli_document,
         ROOT / "docs" / "dags.md": dags_document,
+        ROOT / "docs" / "articles.md": articles_document,
         ROOT / "docs" / "procedures.md": procedures_document,
     }
 )
