@@ -64,7 +64,7 @@ class Holds:
 
 
 @cache
-def tests() -> Mapping[tuple[str, str], ast.FunctionDef]:
+def every_test() -> Mapping[tuple[str, str], ast.FunctionDef]:
     """Every test function, by its file and name."""
     return {
         (str(path.relative_to(ROOT)), node.name): node
@@ -86,7 +86,7 @@ def held() -> Mapping[str, Holds]:
     parameters = pack_in_force(ROOT / "policy", _NOW).parameters
     for name in type(parameters).model_fields:
         found[_article(getattr(parameters, name).article)].parameters.add(name)
-    for place, node in tests().items():
+    for place, node in every_test().items():
         for cited in _marked(node):
             found[cited].tests.add(place)
         named = {one.value for one in ast.walk(node) if isinstance(one, ast.Constant)}
