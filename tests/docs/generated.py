@@ -142,14 +142,18 @@ def _usage(path: str, command: Any) -> str:
     words = [path]
     for parameter in command.params:
         kind = parameter.type_descriptor.annotation
-        if isinstance(kind, type) and issubclass(kind, Enum):
-            word = "\\|".join(str(choice.value) for choice in kind)
-        elif _is_option(parameter):
-            word = f"{parameter.opts[0]} <{kind.__name__.lower()}>"
-        else:
+        choices = [str(one.value) for one in kind] if _is_choice(kind) else []
+        word = "\\|".join(choices)
+        if _is_option(parameter):
+            word = f"{parameter.opts[0]} {word or f'<{kind.__name__.lower()}>'}"
+        elif not word:
             word = f"<{parameter.name.replace('_', '-')}>"
         words.append(word if parameter.required else f"[{word}]")
     return " ".join(words)
+
+
+def _is_choice(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
 
 
 def _is_option(parameter: Any) -> bool:
