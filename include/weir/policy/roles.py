@@ -36,6 +36,10 @@ class Act(StrEnum):
     CREDENTIAL_ISSUE = "credential.issue"
     GATE_DESK_READ = "gate_desk.read"
     BUREAU_DESK_READ = "bureau_desk.read"
+    INCIDENT_OPEN = "incident.open"
+    INCIDENT_HANDLE = "incident.handle"
+    INCIDENT_CLOSE = "incident.close"
+    INCIDENT_READ = "incident.read"
 
 
 _BUREAU = {Role.BUREAU_REVIEWER, Role.BUREAU_DIRECTOR}
@@ -64,6 +68,10 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.CREDENTIAL_ISSUE: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
             Act.GATE_DESK_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
             Act.BUREAU_DESK_READ: {*_BUREAU, Role.AUDITOR},
+            Act.INCIDENT_OPEN: {*_OPERATOR, *_BUREAU, Role.DATA_USER},
+            Act.INCIDENT_HANDLE: {Role.SECURITY_OFFICER},
+            Act.INCIDENT_CLOSE: {Role.SECURITY_OFFICER},
+            Act.INCIDENT_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
         }.items()
     }
 )
