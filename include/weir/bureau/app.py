@@ -66,6 +66,7 @@ def create_bureau(
         key_id=key.public.key_id,
         keep=keep_own,
         pack=pack,
+        may_keep=attempts.may_keep,
     )
     app.include_router(case_routes(book, KEPT_BY_BUREAU, access))
     app.include_router(statement_routes.routes(engine, BureauActs(key=key, clock=clock), access))

@@ -86,6 +86,7 @@ def create_gate(
         key_id=ports.signing_key.public.key_id,
         keep=append,
         pack=ports.contracts.pack,
+        may_keep=attempts.may_keep,
     )
     app.include_router(case_routes(book, KEPT_BY_GATE, access))
 

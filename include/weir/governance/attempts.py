@@ -61,6 +61,14 @@ class Attempts:
         self._lock = threading.Lock()
         self._left_out: dict[str, int] = {}
 
+    def may_keep(self, by: Principal) -> bool:
+        """Whether one more refused attempt of `by` is kept; one that is not is counted."""
+        if not self._limiter.take(by.id):
+            return True
+        with self._lock:
+            self._left_out[by.id] = self._left_out.get(by.id, 0) + 1
+        return False
+
     def refused(
         self,
         by: Principal,
@@ -75,9 +83,7 @@ class Attempts:
         Raises `StoreUnavailableError` where the database does not answer.
         """
         log.warning("attempt_refused", account=by.id, role=by.role, target=target.name, code=code)
-        if self._limiter.take(by.id):
-            with self._lock:
-                self._left_out[by.id] = self._left_out.get(by.id, 0) + 1
+        if not self.may_keep(by):
             return
         with self._lock:
             left_out = self._left_out.pop(by.id, 0)

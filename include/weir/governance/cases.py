@@ -42,10 +42,15 @@ Effect = Callable[[Connection, Case, Principal], None]
 """What else a move changes, in its own transaction. Raises `WeirError` to undo the move."""
 
 
+def _always(_: Principal) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseBook:
     """The cases of one service. `keep` puts an audit record where the service keeps its own, in
-    the transaction at hand; `pack` gives the policy pack whose numbers hold at an instant.
+    the transaction at hand; `pack` gives the policy pack whose numbers hold at an instant;
+    `may_keep` says whether one more refused attempt is kept, so that a flood fills no database.
 
     Raises `StoreUnavailableError` when the database does not answer.
     """
@@ -58,6 +63,7 @@ class CaseBook:
     key_id: str
     keep: Callable[[Connection, AuditRecord], None]
     pack: Callable[[datetime], PolicyPack]
+    may_keep: Callable[[Principal], bool] = _always
 
     def move(
         self,
@@ -246,7 +252,7 @@ class CaseBook:
     def _keep_refusal(
         self, machine: Machine, move: Move, case_id: str, by: Principal, error: WeirError
     ) -> None:
-        if not isinstance(error, AuthorisationError | IntegrityError):
+        if not isinstance(error, AuthorisationError | IntegrityError) or not self.may_keep(by):
             return
         with transaction(self.engine, self.database) as connection:
             self.keep(connection, self._record(machine, move, case_id, by, {}, error))

@@ -175,6 +175,18 @@ def test_what_a_known_caller_was_refused_is_kept_and_a_flood_is_not(
     assert len(kept(served)) == len(records)
 
 
+def test_a_flood_of_refused_moves_is_not_kept_either(serve: Serve) -> None:
+    """A role that may make the move, and never does so rightly."""
+    served = serve("bureau")
+    headers = bears(served.token(Role.CHIEF_DATA_OFFICER))
+    for _ in range(KEPT.burst + 50):
+        path = "/v1/cases/demand/nobody-asked/screen"
+        assert served.client.post(path, headers=headers, json={}).status_code in {409, 422}
+    with served.engine.begin() as connection:
+        held = connection.execute(select(func.count()).select_from(audit_records)).scalar_one()
+    assert KEPT.burst <= held <= KEPT.burst + 5
+
+
 @SERVICES
 def test_a_refused_sign_in_at_the_desk_is_kept_too(serve: Serve, name: str) -> None:
     """By who has an account without that right."""
