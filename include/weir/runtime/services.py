@@ -52,6 +52,8 @@ def serve(service: str) -> None:
         port=url.port or 80,
         log_level="warning",
         server_header=False,
+        # A caller could otherwise name any address as its own, and have a limit for each.
+        proxy_headers=False,
     )
 
 
