@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,11 +23,13 @@ from weir.bureau.desk_view import (
     decisions_on,
     front_page,
     one_record,
+    policy_warning,
     records_before,
 )
 from weir.bureau.lineage_view import columns_of
 from weir.bureau.migrate import DATABASE
 from weir.clock import Clock
+from weir.contracts.policy_pack import PolicyPack
 from weir.evidence.audit import to_bytes
 from weir.evidence.database import transaction
 from weir.service.pages import stylesheet, templates
@@ -33,7 +37,9 @@ from weir.service.pages import stylesheet, templates
 _PAGES = Path(__file__).parent / "pages"
 
 
-def routes(engine: Engine, clock: Clock, access: Access) -> APIRouter:
+def routes(
+    engine: Engine, clock: Clock, access: Access, pack: Callable[[datetime], PolicyPack]
+) -> APIRouter:
     """Pages behind the desk's sign-in; the stylesheet alone is open."""
     pages = _environment()
     desk = APIRouter(dependencies=[Depends(access.require_desk)])
@@ -45,7 +51,11 @@ def routes(engine: Engine, clock: Clock, access: Access) -> APIRouter:
     @desk.get("/")
     def front() -> HTMLResponse:
         with transaction(engine, DATABASE) as connection:
-            return page("front.html", view=front_page(connection, clock.now()))
+            return page(
+                "front.html",
+                view=front_page(connection, clock.now()),
+                policy=policy_warning(pack, clock.now()),
+            )
 
     @desk.get("/scenarios/{scenario}")
     def scenario_page(scenario: str) -> HTMLResponse:
@@ -91,6 +101,7 @@ def _environment() -> Environment:
         "outcome": partial(wording.term, wording.OUTCOMES),
         "party": partial(wording.term, wording.PARTIES),
         "scope": partial(wording.term, wording.SCOPES),
+        "notice_kind": partial(wording.term, wording.NOTICES),
         "figure": partial(wording.term, wording.FIGURES),
         "link": lambda path, **query: f"{path}?{urlencode(query)}",
     }

@@ -21,6 +21,7 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | decision.signed, decision.registered | scenario | decided, valid_until |
 | order.signed, order.registered | scope | order_id, order |
 | credential.issued, credential.revoked | use agreement | bucket |
+| notice.issued | notice | notice, addressee, due_on, ends_on |
 
 `report` is an object key in the reports bucket. `decided` is `agreed` or `refused`, `order` is
 `suspend` or `resume`. A stage that refuses keeps its own action with outcome `refused`; the run as
@@ -75,6 +76,7 @@ class Action(StrEnum):
     BUCKET_PREPARED = "bucket.prepared"
     CREDENTIAL_ISSUED = "credential.issued"
     CREDENTIAL_REVOKED = "credential.revoked"
+    NOTICE_ISSUED = "notice.issued"
     ACCESS_REFUSED = "access.refused"
     EVIDENCE_REJECTED = "evidence.rejected"
 

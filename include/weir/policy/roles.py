@@ -34,6 +34,9 @@ class Act(StrEnum):
     RELEASE_REQUEST = "release.request"
     RELEASE_READ = "release.read"
     CREDENTIAL_ISSUE = "credential.issue"
+    VERDICT_READ = "verdict.read"
+    NOTICE_ISSUE = "notice.issue"
+    NOTICE_READ = "notice.read"
 
 
 _BUREAU = {Role.BUREAU_REVIEWER, Role.BUREAU_DIRECTOR}
@@ -60,6 +63,9 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.RELEASE_REQUEST: {Role.WORKER},
             Act.RELEASE_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},
             Act.CREDENTIAL_ISSUE: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            Act.VERDICT_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.NOTICE_ISSUE: {Role.WORKER, *_OPERATOR},
+            Act.NOTICE_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
         }.items()
     }
 )
