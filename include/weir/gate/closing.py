@@ -138,6 +138,8 @@ class Closing:
             reconciled=self.reconciled,
             reason_code=reason_code,
         )
+        # What ends in neither way has no verdict yet.
+        settled = action in {Action.RELEASE_PUBLISHED, Action.RELEASE_REFUSED}
         verdict = partial(
             keep_verdict,
             heard=self.hearing.last,
@@ -145,7 +147,9 @@ class Closing:
             audit=audit,
             outcome_code=reason_code,
         )
-        return self.releases.close(release.release_id, outcome, audit, events, also=verdict)
+        return self.releases.close(
+            release.release_id, outcome, audit, events, also=verdict if settled else None
+        )
 
     def _pointed(self) -> bool:
         try:

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from fakes.gate_city import GateCity, TickingClock
 from fakes.small_city import NOW
-from gate_server import DESK, OPERATOR, WORKER, serving
+from served_gate import DESK, OPERATOR, WORKER, serving
 from weir.clock import SHANGHAI, FixedClock
 from weir.gate.credentials import Credentials
 from weir.gate.notice_routes import due_now

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from typer.testing import CliRunner, Result
 
 from fakes.gate_city import GateCity
-from gate_server import serving
+from served_gate import serving
 from weir.cli.app import app
 from weir.gate.tables import verdicts
 from weir.runtime import adapters

@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 
 from fakes.gate_city import GateCity
 from fakes.small_city import LIBRARY, MARKET, NOW, RESERVED, ROWS
-from gate_server import OPERATOR, WORKER, serving
+from served_gate import OPERATOR, WORKER, serving
 from weir.contracts.policy_pack import PolicyPack
 from weir.errors import IntegrityError, StoreUnavailableError
 from weir.gate.ports import FaultPoint
