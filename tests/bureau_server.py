@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import uvicorn
 from sqlalchemy import Engine
@@ -38,6 +39,7 @@ class BureauServer:
     key: SigningKey = field(default_factory=SigningKey.generate)
     clock: Clock = field(default_factory=SystemClock)
     reports: MemoryStore = field(default_factory=MemoryStore)
+    policy_dir: Path = ROOT / "policy"
     port: int = 0
     limits: Limits = UNBOUND
     _server: uvicorn.Server | None = None
@@ -56,7 +58,7 @@ class BureauServer:
             accounts=everybody(),
             limits=self.limits,
             reports_store=self.reports,
-            pack=partial(pack_in_force, ROOT / "policy"),
+            pack=partial(pack_in_force, self.policy_dir),
         )
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

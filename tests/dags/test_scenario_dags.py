@@ -59,6 +59,13 @@ def test_no_scenario_takes_the_name_of_another_dag(dags: Any) -> None:
     )
 
 
+def test_the_upkeep_delivers_evidence_and_issues_notices(dags: Any) -> None:
+    """Neither waits for the other: a gate that is down does not hold evidence back."""
+    tasks = dags["upkeep"]["tasks"]
+    assert set(tasks) == {"deliver_evidence", "notices"}
+    assert all(task["upstream"] == [] for task in tasks.values())
+
+
 def test_the_contract_is_rendered_as_documentation(dags: Any) -> None:
     """A DAG's page says what its contract lets happen."""
     for name in ("sme-credit", "clinic-planning", "water-open"):

@@ -71,7 +71,7 @@ def create_bureau(
     app.include_router(case_routes(book, KEPT_BY_BUREAU, access))
     app.include_router(statement_routes.routes(engine, BureauActs(key=key, clock=clock), access))
     app.include_router(evidence_routes.routes(engine, access))
-    app.include_router(desk.routes(engine, clock, access))
+    app.include_router(desk.routes(engine, clock, access, pack))
     app.include_router(reports.routes(engine, reports_store, access))
 
     @app.get("/healthz", dependencies=[Depends(access.stranger)])

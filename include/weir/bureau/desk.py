@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,11 +22,13 @@ from weir.bureau.desk_view import (
     decisions_on,
     front_page,
     one_record,
+    policy_warning,
     records_before,
 )
 from weir.bureau.lineage_view import columns_of
 from weir.bureau.migrate import DATABASE
 from weir.clock import Clock
+from weir.contracts.policy_pack import PolicyPack
 from weir.evidence.audit import to_bytes
 from weir.evidence.database import transaction
 from weir.governance.entrance import Entrance
@@ -34,7 +38,9 @@ from weir.service.pages import stylesheet, templates
 _PAGES = Path(__file__).parent / "pages"
 
 
-def routes(engine: Engine, clock: Clock, access: Entrance) -> APIRouter:
+def routes(
+    engine: Engine, clock: Clock, access: Entrance, pack: Callable[[datetime], PolicyPack]
+) -> APIRouter:
     """Pages behind the desk's sign-in; the stylesheet alone is open."""
     pages = _environment()
     desk = APIRouter(dependencies=[Depends(access.opens_desk(Act.BUREAU_DESK_READ))])
@@ -46,7 +52,11 @@ def routes(engine: Engine, clock: Clock, access: Entrance) -> APIRouter:
     @desk.get("/")
     def front() -> HTMLResponse:
         with transaction(engine, DATABASE) as connection:
-            return page("front.html", view=front_page(connection, clock.now()))
+            return page(
+                "front.html",
+                view=front_page(connection, clock.now()),
+                policy=policy_warning(pack, clock.now()),
+            )
 
     @desk.get("/scenarios/{scenario}")
     def scenario_page(scenario: str) -> HTMLResponse:
@@ -92,6 +102,7 @@ def _environment() -> Environment:
         "outcome": partial(wording.term, wording.OUTCOMES),
         "party": partial(wording.term, wording.PARTIES),
         "scope": partial(wording.term, wording.SCOPES),
+        "notice_kind": partial(wording.term, wording.NOTICES),
         "figure": partial(wording.term, wording.FIGURES),
         "link": lambda path, **query: f"{path}?{urlencode(query)}",
     }

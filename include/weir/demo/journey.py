@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from weir.clock import SystemClock
 from weir.demo.actors import (
     BureauDesk,
     GateDesk,
@@ -141,7 +142,7 @@ def _journey(
 def _run_scenarios(airflow: AirflowApi, progress: Progress) -> dict[str, DagRun]:
     with progress.step("Airflow 读取合同 reads the contracts"):
         _wait(lambda: {*ALL, UPKEEP} <= airflow.dags(), "Airflow has not parsed the DAGs")
-    run_id = time.strftime("demo-%Y%m%dT%H%M%SZ", time.gmtime())
+    run_id = SystemClock().now().strftime("demo-%Y%m%dT%H%M%SZ")
     with progress.step("运行场景 the scenarios run"):
         for name in ALL:
             airflow.unpause(name)
@@ -164,7 +165,7 @@ def _told(run: DagRun) -> str:
 
 
 def _run_dag(airflow: AirflowApi, dag_id: str, progress: Progress) -> None:
-    run_id = time.strftime("demo-%Y%m%dT%H%M%SZ", time.gmtime())
+    run_id = SystemClock().now().strftime("demo-%Y%m%dT%H%M%SZ")
     airflow.unpause(dag_id)
     airflow.trigger(dag_id, run_id)
     _wait(

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from weir.errors import GateUnavailableError
 from weir.evidence.database import transaction
 from weir.evidence.outbox import append
-from weir.gate import desk, release_routes, statement_routes
+from weir.gate import desk, notice_routes, release_routes, statement_routes, verdict_routes
 from weir.gate.credentials import Credentials
 from weir.gate.migrate import DATABASE
 from weir.gate.ports import GatePorts
@@ -76,6 +76,8 @@ def create_gate(
     app.include_router(token_routes(access))
     for room in (statement_routes, release_routes):
         app.include_router(room.routes(ports, access, credentials, worker.wake))
+    for keeper in (verdict_routes, notice_routes):
+        app.include_router(keeper.routes(ports, access))
     app.include_router(desk.routes(ports, access))
     book = CaseBook(
         engine=ports.engine,

@@ -40,6 +40,9 @@ class Act(StrEnum):
     INCIDENT_HANDLE = "incident.handle"
     INCIDENT_CLOSE = "incident.close"
     INCIDENT_READ = "incident.read"
+    VERDICT_READ = "verdict.read"
+    NOTICE_ISSUE = "notice.issue"
+    NOTICE_READ = "notice.read"
 
 
 _BUREAU = {Role.BUREAU_REVIEWER, Role.BUREAU_DIRECTOR}
@@ -72,6 +75,9 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.INCIDENT_HANDLE: {Role.SECURITY_OFFICER},
             Act.INCIDENT_CLOSE: {Role.SECURITY_OFFICER},
             Act.INCIDENT_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.VERDICT_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.NOTICE_ISSUE: {Role.WORKER, *_OPERATOR},
+            Act.NOTICE_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
         }.items()
     }
 )

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import SecretStr
 
+from weir.clock import SystemClock
 from weir.contracts.compile import compile_plan
 from weir.contracts.loader import load_bundle
+from weir.contracts.packs import packs_named
 from weir.contracts.plan import Plan
 from weir.crypto.sm2 import SigningKey, VerifyingKey
 from weir.errors import ContractError
+from weir.policy.lapse import Lapse, lapses
 from weir.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -52,6 +55,12 @@ def load_plan(scenario: str) -> Plan:
     return compile_plan(
         load_bundle(scenario, told.contracts_dir, told.policy_dir, told.expectations_dir)
     )
+
+
+def lapsed_packs() -> tuple[Lapse, ...]:
+    """What has to be said now of the policy packs that this process's contracts name."""
+    told = settings()
+    return lapses(packs_named(told.contracts_dir, told.policy_dir), SystemClock().now())
 
 
 def object_store() -> MinioObjectStore:

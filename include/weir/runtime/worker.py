@@ -116,6 +116,11 @@ def deliver_evidence() -> dict[str, int]:
     }
 
 
+def issue_notices() -> int:
+    """Have the gate issue the notices that are due today; returns how many are new."""
+    return len(release_desk().issue_notices())
+
+
 OUTCOMES = {
     "released": "已发布 released",
     "refused": "已拒绝 refused",
