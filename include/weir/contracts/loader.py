@@ -69,6 +69,15 @@ class ContractFiles:
     def agreement(self, name: str) -> Document[OperationAgreement | UseAgreement]:
         return self._read(AGREEMENT, self.contracts_dir, "agreements", name, ".yaml")
 
+    def agreements(self) -> tuple[OperationAgreement | UseAgreement, ...]:
+        """Every agreement that has a file; `ContractError` for the first that cannot be read."""
+        names = names_in(self.contracts_dir / "agreements", ".yaml")
+        return tuple(self.agreement(name).require() for name in names)
+
+    def operators(self) -> frozenset[str]:
+        """Every operator that any agreement names; `ContractError` as of `agreements`."""
+        return frozenset(one.operator for one in self.agreements())
+
     def policy(self, name: str) -> Document[PolicyPack]:
         return self._read(POLICY, self.policy_dir, "", name, ".yaml")
 
