@@ -184,6 +184,8 @@ _POLICY: Data = {
             ("minor_age_years", 14, "个人信息保护法 第三十一条"),
             ("two_reviewers_from_grade", 5, "assumption"),
             ("max_release_days", 365, "assumption"),
+            ("revocation_seconds", 2, "assumption"),
+            ("feedback_due_days", 30, "assumption"),
         )
     },
 }

@@ -363,6 +363,8 @@ _POLICY: dict[str, object] = {
             "minor_age_years": 14,
             "two_reviewers_from_grade": 5,
             "max_release_days": 365,
+            "revocation_seconds": 2,
+            "feedback_due_days": 30,
         }.items()
     },
 }

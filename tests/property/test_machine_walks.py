@@ -32,6 +32,13 @@ FACTS: dict[str, Any] = {
     "supports": True,
     "opinion": "同意",
     "reason": "依据不足",
+    "stop_kind": "data_user",
+    "stop_name": "rural-bank",
+    "ground": "超出约定用途",
+    "use_agreement": "ua-2026-001",
+    "quarter": "2026q3",
+    "usage": "用于贷前核验",
+    "outcomes": "核验周期缩短",
 }
 """A sound value for every fact that any move asks for."""
 

@@ -51,6 +51,15 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.BUCKET_PREPARED.value: Term("存储桶就绪", "bucket prepared"),
         Action.CREDENTIAL_ISSUED.value: Term("发放凭证", "credential issued"),
         Action.CREDENTIAL_REVOKED.value: Term("收回凭证", "credential revoked"),
+        Action.CREDENTIAL_ROTATED.value: Term("轮换凭证", "credential rotated"),
+        Action.CREDENTIAL_KEY_REMOVED.value: Term("移除密钥", "access key removed"),
+        Action.CREDENTIAL_USED.value: Term("凭证使用", "credential used"),
+        Action.STOP_IMPOSED.value: Term("运营单位停止提供", "stopped by the operator"),
+        Action.STOP_LIFTED.value: Term("运营单位解除停止", "operator's stop lifted"),
+        Action.FEEDBACK_GIVEN.value: Term("利用反馈", "feedback given"),
+        Action.FEEDBACK_NOTED.value: Term("审阅反馈", "feedback noted"),
+        Action.DRILL_STARTED.value: Term("开始演练", "drill started"),
+        Action.DRILL_COMPLETED.value: Term("收回演练", "revocation drill"),
         Action.ACCESS_REFUSED.value: Term("访问被拒", "access refused"),
         Action.EVIDENCE_REJECTED.value: Term("证据被拒收", "evidence rejected"),
     }
@@ -86,6 +95,7 @@ SCOPES: Mapping[str, Term] = MappingProxyType(
         "dataset": Term("数据集", "dataset"),
         "provider": Term("数据提供方", "provider"),
         "data_user": Term("数据使用方", "data user"),
+        "drill": Term("演练", "drill"),
         "all": Term("全部", "everything"),
     }
 )
@@ -119,6 +129,16 @@ FIGURES: Mapping[str, Term] = MappingProxyType(
         "decided": Term("决定", "decided"),
         "order": Term("指令", "order"),
         "order_id": Term("指令编号", "order id"),
+        "environment": Term("环境", "environment"),
+        "access_key": Term("访问密钥", "access key"),
+        "cause": Term("原因", "cause"),
+        "last_used": Term("最近使用", "last used"),
+        "drill": Term("演练编号", "drill"),
+        "milliseconds": Term("毫秒", "milliseconds to the last read"),
+        "bound_seconds": Term("上限秒数", "bound in seconds"),
+        "reads": Term("读取次数", "reads"),
+        "store_kind": Term("存储类型", "store"),
+        "passed": Term("达标", "within the bound"),
     }
 )
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
+from weir.cli import drill as drill_commands
+from weir.cli import user as user_commands
 from weir.errors import RefusedError, UnavailableError, WeirError
 from weir.settings import load_settings
 
@@ -32,6 +34,8 @@ contracts = typer.Typer(help="合同 Contracts: check, explain, compare.", no_ar
 release = typer.Typer(help="发布 Releases at the gate.", no_args_is_help=True)
 app.add_typer(contracts, name="contracts")
 app.add_typer(release, name="release")
+app.add_typer(user_commands.app, name="user")
+app.add_typer(drill_commands.app, name="drill")
 
 
 class Service(StrEnum):
@@ -215,11 +219,14 @@ def register(scenario: str) -> None:
 
 
 @app.command()
-def issue(use_agreement: str) -> None:
+def issue(
+    use_agreement: str,
+    environment: Annotated[str, typer.Option(help="production, test, …")] = "production",
+) -> None:
     """发证 Issue a data user's credential; the earlier one is void. Shown once."""
     from weir.runtime import commands
 
-    issued = commands.issue(use_agreement)
+    issued = commands.issue(use_agreement, environment)
     typer.echo(f"export WEIR_S3_ACCESS_KEY={issued.access_key}")
     typer.echo(f"export WEIR_S3_SECRET_KEY={issued.secret_key}")
 

@@ -25,6 +25,8 @@ class Parameters(Contract):
     minor_age_years: Parameter
     two_reviewers_from_grade: Parameter
     max_release_days: Parameter
+    revocation_seconds: Parameter
+    feedback_due_days: Parameter
 
 
 class PolicyPack(Contract):

@@ -11,7 +11,13 @@ from sqlalchemy import text
 from weir.errors import GateUnavailableError
 from weir.evidence.database import transaction
 from weir.evidence.outbox import append
-from weir.gate import desk, release_routes, statement_routes
+from weir.gate import (
+    credential_routes,
+    desk,
+    release_routes,
+    statement_routes,
+    user_routes,
+)
 from weir.gate.access import Access
 from weir.gate.credentials import Credentials
 from weir.gate.migrate import DATABASE
@@ -31,6 +37,7 @@ _STATUSES = {
     "scenario_unknown": 404,
     "release_unknown": 404,
     "use_agreement_unknown": 404,
+    "drill_unknown": 404,
     "staging_foreign": 403,
 }
 
@@ -52,8 +59,9 @@ def create_gate(ports: GatePorts, access: Access, *, interval_seconds: float = 2
         worker.stop()
 
     app = new_service("Weir gate", statuses=_STATUSES, lifespan=lifespan)
-    for room in (statement_routes, release_routes):
-        app.include_router(room.routes(ports, access, credentials, worker.wake))
+    app.include_router(statement_routes.routes(ports, access, credentials, worker.wake))
+    app.include_router(release_routes.routes(ports, access, worker.wake))
+    app.include_router(credential_routes.routes(ports, access, credentials))
     app.include_router(desk.routes(ports, access))
     book = CaseBook(
         engine=ports.engine,
@@ -65,7 +73,13 @@ def create_gate(ports: GatePorts, access: Access, *, interval_seconds: float = 2
         keep=append,
         pack=ports.contracts.pack,
     )
-    app.include_router(case_routes(book, KEPT_BY_GATE, access.permit))
+    app.include_router(user_routes.routes(ports, access, credentials, book, worker.wake))
+    effects = {
+        ("user_stop", "stop"): user_routes.wakes(worker.wake),
+        ("user_stop", "lift"): user_routes.wakes(worker.wake),
+        ("feedback", "give"): user_routes.feedback_is_its_own(ports),
+    }
+    app.include_router(case_routes(book, KEPT_BY_GATE, access.permit, effects))
 
     @app.get("/healthz")
     def healthz() -> dict[str, str]:

@@ -10,6 +10,7 @@ import structlog
 
 from weir.errors import WeirError
 from weir.gate.credentials import Credentials
+from weir.gate.key_upkeep import KeyUpkeep
 from weir.gate.ports import GatePorts
 from weir.gate.publisher import Publisher
 from weir.gate.release_store import ReleaseStore
@@ -29,6 +30,7 @@ class Reconciler:
         self._releases = ReleaseStore(ports.engine)
         self._publisher = Publisher(ports)
         self._credentials = credentials
+        self._keys = KeyUpkeep(ports)
 
     def run_once(self) -> int:
         """One pass; returns how many pieces of work could not be finished.
@@ -37,6 +39,7 @@ class Reconciler:
         requested after it: a later release must not overtake one that is half-done.
         """
         failures = self._try("credentials", self._credentials.enforce)
+        failures += self._try("access keys", self._keys.run)
         stuck: set[ScenarioId] = set()
         try:
             waiting = self._releases.open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -120,6 +121,8 @@ def _gate_app() -> FastAPI:
             acknowledge_lapsed=told.acknowledge_lapsed_policy,
             code_version=code_version(),
             scratch=told.scratch_dir,
+            credential_overlap=timedelta(hours=told.credential_overlap_hours),
+            store_kind=told.s3_provisioner,
         ),
         Access(
             worker_token=told.gate_worker_token.get_secret_value(),
