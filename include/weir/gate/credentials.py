@@ -11,6 +11,7 @@ import structlog
 from weir.errors import AuthorisationError, IntegrityError, UnavailableError
 from weir.evidence.actions import Action
 from weir.gate.credential_store import CredentialStore, Grant
+from weir.gate.operators import KnownOperators
 from weir.gate.ports import GatePorts
 from weir.gate.reach import (
     PRODUCTION,
@@ -46,6 +47,7 @@ class Credentials:
         self._store = CredentialStore(ports.engine)
         self._standings = StandingStore(ports.engine, ports.bureau_key)
         self._recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
+        self._operators = KnownOperators(ports.contracts)
 
     def issue(
         self, use_agreement: str, environment: str = PRODUCTION
@@ -100,8 +102,9 @@ class Credentials:
             return self._rotate(grant), grant.buckets
 
     def enforce(self) -> int:
-        """Cut every credential whose supply is suspended or stopped or whose agreement has ended,
-        give back those whose suspension was lifted; returns how many changed.
+        """Cut every credential whose supply is suspended or stopped, whose agreement has ended or
+        whose holder has become an operator, give back those whose suspension was lifted; returns
+        how many changed.
 
         A credential whose making was cut short is cut too: nobody holds its secret.
         """
@@ -166,6 +169,7 @@ class Credentials:
             self._ports.clock.now() >= grant.valid_until
             or any(grant.concerned_by(order) for order in orders)
             or any(grant.stopped_by(stop) for stop in stops)
+            or grant.data_user in self._operators.names()
         )
         void = state in {"issuing", "void"}
         wanted = "void" if void else "disabled" if stopped else "active"

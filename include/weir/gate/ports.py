@@ -62,6 +62,17 @@ class ContractFolders:
         for it might name another."""
         return self._files().operators()
 
+    def agreement_files(self) -> frozenset[tuple[str, int, int]]:
+        """Name, time and size of each agreement file: other when one has changed."""
+        found = set()
+        for path in (self.contracts_dir / "agreements").glob("*.yaml"):
+            try:
+                told = path.stat()
+            except FileNotFoundError:
+                continue
+            found.add((path.name, told.st_mtime_ns, told.st_size))
+        return frozenset(found)
+
     def use_agreements(self) -> tuple[UseAgreement, ...]:
         """Every use agreement that has a file; `ContractError` where one cannot be read."""
         held = self._files().agreements()

@@ -242,6 +242,23 @@ def test_no_credential_for_another_operator(gate: GateCity) -> None:
     assert {one.file for one in found} == {"contracts/agreements/ua-1.yaml"}
 
 
+def test_who_becomes_an_operator_loses_its_credential(
+    gate: GateCity, users: MemoryProvisioner, issued: Credential
+) -> None:
+    """The agreement may come after the credential; a file that cannot be read changes nothing."""
+    credentials = Credentials(gate.ports)
+    assert credentials.enforce() == 0
+    path = _second_operator(gate, "city-planner")
+    assert credentials.enforce() == 1
+    assert not _reads(users, issued)
+    path.write_text("kind: operation\n")
+    assert credentials.enforce() == 0
+    assert not _reads(users, issued)
+    path.unlink()
+    assert credentials.enforce() == 1
+    assert _reads(users, issued)
+
+
 def test_an_agreement_that_cannot_be_read_lets_nobody_have_a_credential(gate: GateCity) -> None:
     """It might name the very operator that asks."""
     gate.publish()
