@@ -15,7 +15,7 @@ from weir.gate.access import Access
 from weir.gate.credentials import Credentials
 from weir.gate.ports import GatePorts
 from weir.governance.cases import Case, CaseBook, Effect
-from weir.governance.routes import LIMIT_BYTES, case_json
+from weir.governance.routes import LIMIT_BYTES, case_json, checked_name
 from weir.model import Principal, to_json
 from weir.policy.feedback import feedback_case, feedback_due, quarters_begun
 from weir.policy.machines.feedback import FEEDBACK
@@ -48,7 +48,7 @@ def routes(
     @router.post("/stops/{stop_id}/lift")
     def lift(request: Request, stop_id: str, body: Body) -> Any:
         by = access.permit(request, Act.USER_STOP)
-        made = book.move(USER_STOP, stop_id, "lift", body, by)
+        made = book.move(USER_STOP, checked_name(stop_id), "lift", body, by)
         return {"case": case_json(made), **_obey(credentials, wake)}
 
     @router.get("/stops", dependencies=[Depends(access.requires(Act.USER_STOP_READ))])
@@ -58,9 +58,12 @@ def routes(
     @router.post("/use-agreements/{agreement}/feedback", status_code=201)
     def give(request: Request, agreement: str, body: Body) -> Any:
         by = access.permit(request, Act.FEEDBACK_GIVE)
+        use = _agreement(ports, agreement)
         told = body if isinstance(body, dict) else {}
-        facts = {**told, "use_agreement": agreement}
-        case_id = feedback_case(agreement, str(told.get("quarter", ""))[:6])
+        facts = {**told, "use_agreement": use.agreement}
+        begun = quarters_begun(use, ports.clock.now())
+        quarter = told.get("quarter")
+        case_id = feedback_case(use.agreement, quarter if quarter in begun else "unknown")
         return case_json(book.move(FEEDBACK, case_id, "give", facts, by, checks))
 
     @router.get("/feedback", dependencies=[Depends(access.requires(Act.FEEDBACK_READ))])

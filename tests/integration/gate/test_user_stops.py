@@ -67,7 +67,7 @@ def test_a_stopped_user_reads_nothing_and_gets_no_release(
     consumer = _consumer(gate)
     body = {**STOP, "stop_kind": kind, "stop_name": name}
     answer = _send(url, SECURITY, "POST", "/v1/stops", body).json()
-    assert (answer["credentials_changed"], answer["case"]["state"]) == (1, "stopped")
+    assert (answer["credentials_pending"], answer["case"]["state"]) == (False, "stopped")
     assert not _reads(consumer)
     refused = gate.settle(gate.request(gate.stage(run_id="r-2"), run_id="r-2"))
     assert refused.state is ReleaseState.REFUSED
@@ -117,6 +117,8 @@ def test_only_who_may_stop_a_user_does(url: str) -> None:
         assert _send(url, who, "POST", "/v1/stops", STOP).status_code == expected
     assert len(_send(url, REVIEWER, "GET", "/v1/stops").json()) == 1
     assert _send(url, PLANNER, "GET", "/v1/stops").status_code == 403
+    alike = _send(url, OPERATOR, "POST", "/v1/stops/st\u043ep-1/lift", {"reason": "已整改"})
+    assert alike.json()["code"] == "case_name_malformed"
     unknown = _send(url, OPERATOR, "POST", "/v1/stops", {**STOP, "stop_kind": "all"})
     assert unknown.json()["code"] == "facts_malformed"
 
@@ -128,7 +130,11 @@ def test_a_data_user_reports_on_its_own_use(url: str) -> None:
     assert _send(url, OPERATOR, "POST", path, FEEDBACK).status_code == 403
     early = _send(url, PLANNER, "POST", path, {**FEEDBACK, "quarter": "2027q1"})
     assert early.json()["code"] == "feedback_quarter_unknown"
+    nothing = _send(url, PLANNER, "POST", path, ["2026q3"])
+    assert nothing.json()["code"] == "facts_malformed"
     assert _send(url, PLANNER, "POST", path, FEEDBACK).status_code == 201
+    nobody = _send(url, PLANNER, "POST", "/v1/use-agreements/ua-9/feedback", FEEDBACK)
+    assert nobody.status_code == 404
     aside = "/v1/cases/feedback/another-name/give"
     facts = {**FEEDBACK, "use_agreement": "ua-1"}
     assert _send(url, PLANNER, "POST", aside, facts).json()["code"] == "feedback_quarter_unknown"
