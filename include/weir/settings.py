@@ -50,6 +50,10 @@ class Settings(BaseSettings):
         default="iam", description="iam: SeaweedFS and AWS; minio: MinIO's admin API"
     )
 
+    credential_overlap_hours: int = Field(
+        default=24, ge=0, le=168, description="gate: how long a rotated access key serves on"
+    )
+
     worker_s3_access_key: str = Field(default="", description="provisioning job only, as below")
     worker_s3_secret_key: SecretStr = SecretStr("")
     gate_s3_access_key: str = ""

@@ -41,7 +41,7 @@ def test_a_disabled_user_is_refused_at_once_until_enabled(site: Site) -> None:
     assert refuses_everything(consumer, site.release)
     assert refuses_everything(site.sign_in(credential), site.release)
     site.provisioner.disable_user(name)
-    site.provisioner.enable_user(name)
+    site.provisioner.enable_user(name, consumer_policy(site.release))
     assert consumer.get_bytes(site.release, "k") == b"there"
 
 
@@ -115,7 +115,12 @@ def test_an_access_key_belongs_to_one_user(site: Site) -> None:
 
 def test_a_user_that_was_never_made_cannot_be_disabled(site: Site) -> None:
     """A suspension that reaches nobody must not look like one that worked."""
-    for call in (site.provisioner.disable_user, site.provisioner.enable_user):
+    for call in (
+        site.provisioner.disable_user,
+        lambda name: site.provisioner.enable_user(name, worker_policy()),
+        site.provisioner.add_key,
+        lambda name: site.provisioner.remove_key(name, "AKIANOBODY"),
+    ):
         with pytest.raises(IntegrityError) as refusal:
             call(fresh_name())
         assert refusal.value.code == "user_missing"

@@ -185,6 +185,8 @@ _POLICY: Data = {
             ("two_reviewers_from_grade", 5, "assumption"),
             ("max_release_days", 365, "assumption"),
             ("incident_report_hours", 4, "assumption"),
+            ("revocation_seconds", 2, "assumption"),
+            ("feedback_due_days", 30, "assumption"),
         )
     },
 }

@@ -364,6 +364,8 @@ _POLICY: dict[str, object] = {
             "two_reviewers_from_grade": 5,
             "max_release_days": 365,
             "incident_report_hours": 4,
+            "revocation_seconds": 2,
+            "feedback_due_days": 30,
         }.items()
     },
 }

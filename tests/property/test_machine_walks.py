@@ -43,6 +43,13 @@ FACTS: dict[str, Any] = {
     "affected_subjects": 0,
     "cause": "配置有误",
     "remedy": "改正并复核",
+    "stop_kind": "data_user",
+    "stop_name": "rural-bank",
+    "ground": "超出约定用途",
+    "use_agreement": "ua-2026-001",
+    "quarter": "2026q3",
+    "usage": "用于贷前核验",
+    "outcomes": "核验周期缩短",
 }
 """A sound value for every fact that any move asks for."""
 

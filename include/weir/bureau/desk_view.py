@@ -24,6 +24,7 @@ from weir.policy.lapse import lapse_of
 _NIGHT = timedelta(hours=24)
 _NOTICES = 200
 RECORDS_A_PAGE = 50
+_DRILLS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,7 @@ class DeskView:
     runs: tuple[RunView, ...]
     suspensions: tuple[Suspension, ...]
     notices: tuple[NoticeView, ...]
+    drills: tuple[KeptRecord, ...]
     records: tuple[KeptRecord, ...]
 
 
@@ -119,6 +121,7 @@ def front_page(connection: Connection, now: datetime) -> DeskView:
         runs=tuple(runs),
         suspensions=suspensions(connection),
         notices=notices_received(connection, now),
+        drills=drills(connection),
         records=records_before(connection, None)[:12],
     )
 
@@ -154,9 +157,11 @@ def decisions_on(connection: Connection, scenario: str | None = None) -> list[De
 
 
 def suspensions(connection: Connection) -> tuple[Suspension, ...]:
-    """The suspensions that no later order of the same scope has lifted."""
+    """The suspensions that no later order of the same scope has lifted. A drill's stops nobody's
+    supply, and is not one of them."""
     standing: dict[tuple[str, str], Suspension] = {}
-    for row in connection.execute(select(orders).order_by(orders.c.seq)):
+    wanted = select(orders).where(orders.c.scope_kind != "drill").order_by(orders.c.seq)
+    for row in connection.execute(wanted):
         scope = (row.scope_kind, row.scope)
         standing.pop(scope, None)
         if row.action == "suspend":
@@ -209,6 +214,17 @@ def records_before(
         wanted = wanted.where(audit_records.c.seq < seq)
     if scenario:
         wanted = wanted.where(audit_records.c.scenario == scenario)
+    return _kept(connection.execute(wanted).all())
+
+
+def drills(connection: Connection) -> tuple[KeptRecord, ...]:
+    """The last drills of revocation that the operator held, as its records tell of them."""
+    wanted = (
+        select(audit_records)
+        .where(audit_records.c.action == Action.DRILL_COMPLETED.value)
+        .order_by(audit_records.c.seq.desc())
+        .limit(_DRILLS)
+    )
     return _kept(connection.execute(wanted).all())
 
 

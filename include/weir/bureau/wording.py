@@ -57,6 +57,15 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.INCIDENT_CLOSED.value: Term("事件结案", "incident closed"),
         Action.INCIDENT_DISMISSED.value: Term("排除误报", "incident dismissed"),
         Action.NOTICE_ISSUED.value: Term("发出提示", "notice issued"),
+        Action.CREDENTIAL_ROTATED.value: Term("轮换凭证", "credential rotated"),
+        Action.CREDENTIAL_KEY_REMOVED.value: Term("移除密钥", "access key removed"),
+        Action.CREDENTIAL_USED.value: Term("凭证使用", "credential used"),
+        Action.STOP_IMPOSED.value: Term("运营单位停止提供", "stopped by the operator"),
+        Action.STOP_LIFTED.value: Term("运营单位解除停止", "operator's stop lifted"),
+        Action.FEEDBACK_GIVEN.value: Term("利用反馈", "feedback given"),
+        Action.FEEDBACK_NOTED.value: Term("审阅反馈", "feedback noted"),
+        Action.DRILL_STARTED.value: Term("开始演练", "drill started"),
+        Action.DRILL_COMPLETED.value: Term("收回演练", "revocation drill"),
         Action.ACCESS_REFUSED.value: Term("访问被拒", "access refused"),
         Action.EVIDENCE_REJECTED.value: Term("证据被拒收", "evidence rejected"),
     }
@@ -92,6 +101,7 @@ SCOPES: Mapping[str, Term] = MappingProxyType(
         "dataset": Term("数据集", "dataset"),
         "provider": Term("数据提供方", "provider"),
         "data_user": Term("数据使用方", "data user"),
+        "drill": Term("演练", "drill"),
         "all": Term("全部", "everything"),
     }
 )
@@ -141,6 +151,16 @@ NOTICES: Mapping[str, Term] = MappingProxyType(
         "feedback": Term("反馈使用情况", "feedback"),
         "report": Term("报送运营情况", "periodic report"),
         "rectification": Term("限期整改", "rectification"),
+        "environment": Term("环境", "environment"),
+        "access_key": Term("访问密钥", "access key"),
+        "cause": Term("原因", "cause"),
+        "last_used": Term("最近使用", "last used"),
+        "drill": Term("演练编号", "drill"),
+        "milliseconds": Term("毫秒", "milliseconds to the last read"),
+        "bound_seconds": Term("上限秒数", "bound in seconds"),
+        "reads": Term("读取次数", "reads"),
+        "store_kind": Term("存储类型", "store"),
+        "passed": Term("达标", "within the bound"),
     }
 )
 

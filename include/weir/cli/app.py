@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
-from weir.cli import account, calendar, policy
+from weir.cli import account, calendar, drill, policy, user
 from weir.cli.lapsed import warn_lapsed
 from weir.errors import RefusedError, UnavailableError, WeirError
 from weir.settings import load_settings
@@ -37,6 +37,8 @@ app.add_typer(release, name="release")
 app.add_typer(account.app, name="account")
 app.add_typer(policy.app, name="policy")
 app.command("calendar")(calendar.calendar)
+app.add_typer(user.app, name="user")
+app.add_typer(drill.app, name="drill")
 
 
 class Service(StrEnum):
@@ -234,11 +236,14 @@ def register(scenario: str) -> None:
 
 
 @app.command()
-def issue(use_agreement: str) -> None:
+def issue(
+    use_agreement: str,
+    environment: Annotated[str, typer.Option(help="production, test, …")] = "production",
+) -> None:
     """发证 Issue a data user's credential; the earlier one is void. Shown once."""
     from weir.runtime import commands
 
-    issued = commands.issue(use_agreement)
+    issued = commands.issue(use_agreement, environment)
     typer.echo(f"export WEIR_S3_ACCESS_KEY={issued.access_key}")
     typer.echo(f"export WEIR_S3_SECRET_KEY={issued.secret_key}")
 

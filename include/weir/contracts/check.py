@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from weir.contracts.agreement import UseAgreement
 from weir.contracts.compile import plan_problems
 from weir.contracts.document import Document
 from weir.contracts.inputs import dataset_problems
 from weir.contracts.loader import ContractFiles, is_name, names_in
+from weir.contracts.parties import operator_problems
 from weir.contracts.problem import Problem, ProblemError, path_text
 from weir.contracts.scenario import Scenario
 from weir.contracts.titles import title_of
@@ -66,8 +68,7 @@ def _strays(files: ContractFiles) -> Iterator[Problem]:
 
 
 def _file_problems(files: ContractFiles) -> Iterator[Problem]:
-    for name in names_in(files.contracts_dir / "agreements", ".yaml"):
-        yield from files.agreement(name).problems
+    yield from _agreement_file_problems(files)
     for name in names_in(files.policy_dir, ".yaml"):
         yield from files.policy(name).problems
     for name in names_in(files.expectations_dir, ".json"):
@@ -78,6 +79,17 @@ def _file_problems(files: ContractFiles) -> Iterator[Problem]:
         if dataset.value is not None:
             for problem in dataset_problems(dataset.value):
                 yield dataset.place(problem)
+
+
+def _agreement_file_problems(files: ContractFiles) -> Iterator[Problem]:
+    names = names_in(files.contracts_dir / "agreements", ".yaml")
+    documents = [files.agreement(name) for name in names]
+    operators = {one.value.operator for one in documents if one.value is not None}
+    for document in documents:
+        yield from document.problems
+        if isinstance(document.value, UseAgreement):
+            for problem in operator_problems(document.value, operators):
+                yield document.place(problem)
 
 
 def _scenario_problems(files: ContractFiles) -> Iterator[Problem]:

@@ -51,14 +51,6 @@ def names_in(folder: Path, suffix: str) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in paths if is_name(path.stem)))
 
 
-def all_agreements(contracts_dir: Path) -> tuple[OperationAgreement | UseAgreement, ...]:
-    """Every agreement on file, also one that no scenario names. Raises `ContractError` for the
-    first that cannot be read: its end must not pass unnoticed."""
-    files = ContractFiles(contracts_dir, contracts_dir, contracts_dir)
-    names = names_in(contracts_dir / "agreements", ".yaml")
-    return tuple(files.agreement(name).require() for name in names)
-
-
 class ContractFiles:
     """The contract folders of one moment: each file is read once and kept."""
 
@@ -76,6 +68,16 @@ class ContractFiles:
 
     def agreement(self, name: str) -> Document[OperationAgreement | UseAgreement]:
         return self._read(AGREEMENT, self.contracts_dir, "agreements", name, ".yaml")
+
+    def agreements(self) -> tuple[OperationAgreement | UseAgreement, ...]:
+        """Every agreement on file, also one that no scenario names. Raises `ContractError` for the
+        first that cannot be read: its end must not pass unnoticed."""
+        names = names_in(self.contracts_dir / "agreements", ".yaml")
+        return tuple(self.agreement(name).require() for name in names)
+
+    def operators(self) -> frozenset[str]:
+        """Every operator that any agreement names; `ContractError` as of `agreements`."""
+        return frozenset(one.operator for one in self.agreements())
 
     def policy(self, name: str) -> Document[PolicyPack]:
         return self._read(POLICY, self.policy_dir, "", name, ".yaml")

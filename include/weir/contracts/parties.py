@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
+from weir.contracts.agreement import UseAgreement
 from weir.contracts.calendar import add_months
 from weir.contracts.plan import ContractBundle
 from weir.contracts.problem import Problem
@@ -13,6 +14,9 @@ from weir.contracts.scenario import RESERVED
 
 def party_problems(bundle: ContractBundle) -> Iterator[Problem]:
     yield from _agreement_problems(bundle)
+    yield from operator_problems(
+        bundle.use_agreement, {bundle.operation_agreement.operator, bundle.use_agreement.operator}
+    )
     yield from _term_problems(bundle)
     yield from _retention_problems(bundle)
     if bundle.scenario.scenario in RESERVED:
@@ -28,6 +32,18 @@ def party_problems(bundle: ContractBundle) -> Iterator[Problem]:
             what="a scenario cannot run after itself",
             path=("after",),
             remedy="remove its name",
+        )
+
+
+def operator_problems(use: UseAgreement, operators: Collection[str]) -> Iterator[Problem]:
+    """An operator gives the data to no other operator, itself included (第二十三条第(四)项)."""
+    if use.data_user in operators:
+        yield Problem(
+            code="data_user_is_operator",
+            what=f"the data user of {use.agreement} is an operator",
+            path=("data_user",),
+            article="第二十三条第(四)项",
+            remedy="an operator applies to the bureau for data of its own",
         )
 
 

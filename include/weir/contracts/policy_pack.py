@@ -38,6 +38,8 @@ class Parameters(Contract):
     two_reviewers_from_grade: Parameter
     max_release_days: Parameter
     incident_report_hours: Parameter
+    revocation_seconds: Parameter
+    feedback_due_days: Parameter
 
 
 class PolicyPack(Contract):

@@ -15,6 +15,7 @@ TITLES: Mapping[str, str] = {
     "authorisation_missing": "缺少信息主体授权",
     "authorisation_without_subject": "授权条款无对象",
     "birth_unknown": "无法识别未成年人",
+    "data_user_is_operator": "数据使用方是运营单位",
     "dataset_repeated": "数据集重复",
     "dataset_unknown": "数据集不存在",
     "disclosure_missing": "缺少披露控制",

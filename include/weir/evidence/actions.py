@@ -23,6 +23,11 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | credential.issued, credential.revoked | use agreement | bucket |
 | access.refused | what was tried | attempts_left_out, where earlier ones of that caller were |
 | notice.issued | notice | notice, addressee, due_on, ends_on |
+| credential.issued, credential.rotated, credential.revoked | use agreement | bucket, environment |
+| credential.key_removed | use agreement | access_key, cause, environment |
+| credential.used | use agreement | access_key, last_used, environment |
+| drill.started | drill | store_kind |
+| drill.completed | drill | store_kind, milliseconds, bound_seconds, reads, passed (0 or 1) |
 
 `report` is an object key in the reports bucket. `decided` is `agreed` or `refused`, `order` is
 `suspend` or `resume`. A stage that refuses keeps its own action with outcome `refused`; the run as
@@ -83,6 +88,15 @@ class Action(StrEnum):
     INCIDENT_CLOSED = "incident.closed"
     INCIDENT_DISMISSED = "incident.dismissed"
     NOTICE_ISSUED = "notice.issued"
+    CREDENTIAL_ROTATED = "credential.rotated"
+    CREDENTIAL_KEY_REMOVED = "credential.key_removed"
+    CREDENTIAL_USED = "credential.used"
+    STOP_IMPOSED = "stop.imposed"
+    STOP_LIFTED = "stop.lifted"
+    FEEDBACK_GIVEN = "feedback.given"
+    FEEDBACK_NOTED = "feedback.noted"
+    DRILL_STARTED = "drill.started"
+    DRILL_COMPLETED = "drill.completed"
     ACCESS_REFUSED = "access.refused"
     EVIDENCE_REJECTED = "evidence.rejected"
 
@@ -96,6 +110,7 @@ RESPONSIBLE: Mapping[Action, Party] = MappingProxyType(
     dict.fromkeys(Action, Party.OPERATOR)
     | {
         Action.SNAPSHOT_TAKEN: Party.BUREAU,
+        Action.FEEDBACK_GIVEN: Party.DATA_USER,
         Action.DECISION_SIGNED: Party.BUREAU,
         Action.ORDER_SIGNED: Party.BUREAU,
         Action.EVIDENCE_REJECTED: Party.BUREAU,

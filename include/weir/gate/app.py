@@ -11,7 +11,15 @@ from sqlalchemy import text
 from weir.errors import GateUnavailableError
 from weir.evidence.database import transaction
 from weir.evidence.outbox import append
-from weir.gate import desk, notice_routes, release_routes, statement_routes, verdict_routes
+from weir.gate import (
+    credential_routes,
+    desk,
+    notice_routes,
+    release_routes,
+    statement_routes,
+    user_routes,
+    verdict_routes,
+)
 from weir.gate.credentials import Credentials
 from weir.gate.migrate import DATABASE
 from weir.gate.ports import GatePorts
@@ -34,6 +42,7 @@ _STATUSES = {
     "scenario_unknown": 404,
     "release_unknown": 404,
     "use_agreement_unknown": 404,
+    "drill_unknown": 404,
     "staging_foreign": 403,
 }
 
@@ -74,8 +83,9 @@ def create_gate(
 
     app = new_service("Weir gate", statuses=_STATUSES, lifespan=lifespan)
     app.include_router(token_routes(access))
-    for room in (statement_routes, release_routes):
-        app.include_router(room.routes(ports, access, credentials, worker.wake))
+    app.include_router(statement_routes.routes(ports, access, credentials, worker.wake))
+    app.include_router(release_routes.routes(ports, access, worker.wake))
+    app.include_router(credential_routes.routes(ports, access, credentials))
     for keeper in (verdict_routes, notice_routes):
         app.include_router(keeper.routes(ports, access))
     app.include_router(desk.routes(ports, access))
@@ -90,7 +100,13 @@ def create_gate(
         pack=ports.contracts.pack,
         may_keep=attempts.may_keep,
     )
-    app.include_router(case_routes(book, KEPT_BY_GATE, access))
+    app.include_router(user_routes.routes(ports, access, credentials, book, worker.wake))
+    effects = {
+        ("user_stop", "stop"): user_routes.wakes(worker.wake),
+        ("user_stop", "lift"): user_routes.wakes(worker.wake),
+        ("feedback", "give"): user_routes.feedback_is_its_own(ports),
+    }
+    app.include_router(case_routes(book, KEPT_BY_GATE, access, effects))
 
     @app.get("/healthz", dependencies=[Depends(access.stranger)])
     def healthz() -> dict[str, str]:

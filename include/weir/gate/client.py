@@ -90,19 +90,54 @@ class GateClient:
         """Hand in what the bureau ordered and signed; the same one twice is one."""
         self._call("PUT", "/v1/orders", envelope.to_json())
 
-    def issue_credential(self, use_agreement: str) -> Credential:
+    def issue_credential(self, use_agreement: str, environment: str = "production") -> Credential:
         """A new credential of the agreement's data user; an earlier one is void from now on.
 
         Takes an account that may issue one. The gate keeps no secret: it is told this once.
         """
-        path = f"/v1/use-agreements/{_part(use_agreement)}/credentials"
-        found = self._call("POST", path)
-        try:
-            return Credential(
-                access_key=str(found["access_key"]), secret_key=str(found["secret_key"])
-            )
-        except (KeyError, TypeError):
-            raise _unintelligible() from None
+        return self._credential(use_agreement, "credentials", environment)
+
+    def rotate_credential(self, use_agreement: str, environment: str = "production") -> Credential:
+        """A second key of the credential; the earlier one serves on for the overlap."""
+        return self._credential(use_agreement, "credentials/rotation", environment)
+
+    def credentials(self) -> list[dict[str, Any]]:
+        """Every credential with its keys, never a secret."""
+        return _list(self._call("GET", "/v1/credentials"))
+
+    def stop_user(self, stop_kind: str, stop_name: str, ground: str) -> dict[str, Any]:
+        """Stop a data user or a use agreement as its operator (第十九条)."""
+        body = {"stop_kind": stop_kind, "stop_name": stop_name, "ground": ground}
+        return _record(self._call("POST", "/v1/stops", body))
+
+    def lift_stop(self, stop_id: str, reason: str) -> dict[str, Any]:
+        """Lift a stop of the operator's; an order of the bureau's stays."""
+        path = f"/v1/stops/{_part(stop_id)}/lift"
+        return _record(self._call("POST", path, {"reason": reason}))
+
+    def feedback(self) -> list[dict[str, Any]]:
+        """The quarters on which data users owe feedback, and what came of each."""
+        return _list(self._call("GET", "/v1/feedback"))
+
+    def start_drill(self) -> dict[str, Any]:
+        """A drill's id and probe, and the credential that reads it."""
+        return _record(self._call("POST", "/v1/drills"))
+
+    def complete_drill(
+        self, drill_id: str, *, milliseconds: int, reads: int, ended: bool
+    ) -> dict[str, Any]:
+        """Have the gate keep what a drill measured."""
+        body = {"milliseconds": milliseconds, "reads": reads, "ended": ended}
+        return _record(self._call("POST", f"/v1/drills/{_part(drill_id)}/outcome", body))
+
+    def drills(self) -> list[dict[str, Any]]:
+        """The drills, the last one first."""
+        return _list(self._call("GET", "/v1/drills"))
+
+    def _credential(self, use_agreement: str, what: str, environment: str) -> Credential:
+        path = f"/v1/use-agreements/{_part(use_agreement)}/{what}"
+        found = _record(self._call("POST", path, query={"environment": environment}))
+        return credential_in(found)
 
     def verdicts(self, since: datetime, until: datetime) -> Iterator[VerdictPage]:
         """The verdicts taken in [since, until), page by page, with what they were taken on."""
@@ -151,6 +186,26 @@ def _value(kind: type[T], data: object) -> T:
         return from_json(kind, data)
     except ValidationError:
         raise _unintelligible() from None
+
+
+def credential_in(found: dict[str, Any]) -> Credential:
+    """The credential in an answer of the gate."""
+    try:
+        return Credential(access_key=str(found["access_key"]), secret_key=str(found["secret_key"]))
+    except KeyError:
+        raise _unintelligible() from None
+
+
+def _record(found: Any) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise _unintelligible()
+    return found
+
+
+def _list(found: Any) -> list[dict[str, Any]]:
+    if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+        raise _unintelligible()
+    return found
 
 
 def _unanswered(reason: str) -> GateUnavailableError:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from weir.contracts.plan import Plan
-from weir.errors import ApprovalError, AuthorisationError
+from weir.errors import ApprovalError, AuthorisationError, SuspendedError
 from weir.gate.hearing import Hearing
 from weir.gate.ports import GatePorts
 from weir.gate.standing_store import StandingStore
-from weir.model import Authorisation, Digest, require
+from weir.gate.stop_store import stops_in_force
+from weir.model import Authorisation, Digest, Verdict, require
+from weir.policy.grounds import operator_stop_reasons
 from weir.policy.standing import Standing, check_may_run, may_release
 
 
@@ -24,8 +26,10 @@ class Leave:
 def leave_for(
     plan: Plan, standings: StandingStore, ports: GatePorts, hearing: Hearing | None = None
 ) -> Leave:
-    """Leave for `plan` at this instant; `hearing` keeps what was asked. Raises
-    `AuthorisationError`, `ExpiredError` or `SuspendedError`."""
+    """Leave for `plan` at this instant: the bureau's, and no stop of the operator's against it.
+
+    `hearing` keeps what was asked. Raises `AuthorisationError`, `ExpiredError` or `SuspendedError`.
+    """
     standing = standings.standing(plan.scenario.scenario, plan.contract_digest)
     as_of = ports.clock.now()
     if hearing is not None:
@@ -37,6 +41,8 @@ def leave_for(
         as_of=as_of,
         acknowledge_lapsed=ports.acknowledge_lapsed,
     )
+    stops = tuple(operator_stop_reasons(plan, stops_in_force(ports.engine)))
+    require(Verdict(reasons=stops), SuspendedError, scenario=plan.scenario.scenario)
     return Leave(authorisation=authorisation, standing=standing)
 
 

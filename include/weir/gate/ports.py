@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Engine
 
 from weir.clock import Clock
-from weir.contracts.agreement import Agreement
+from weir.contracts.agreement import Agreement, UseAgreement
 from weir.contracts.compile import compile_plan
-from weir.contracts.loader import all_agreements, load_bundle, scenario_names
+from weir.contracts.loader import ContractFiles, load_bundle, scenario_names
 from weir.contracts.packs import pack_in_force, packs_named
 from weir.contracts.plan import ContractBundle, Plan
 from weir.contracts.policy_pack import PolicyPack
@@ -65,7 +65,30 @@ class ContractFolders:
 
     def agreements(self) -> tuple[Agreement, ...]:
         """Every agreement on file; `ContractError` where one cannot be read."""
-        return all_agreements(self.contracts_dir)
+        return self._files().agreements()
+
+    def operators(self) -> frozenset[str]:
+        """Every operator that any agreement file names; `ContractError` where one cannot be read,
+        for it might name another."""
+        return self._files().operators()
+
+    def agreement_files(self) -> frozenset[tuple[str, int, int]]:
+        """Name, time and size of each agreement file: other when one has changed."""
+        found = set()
+        for path in (self.contracts_dir / "agreements").glob("*.yaml"):
+            try:
+                told = path.stat()
+            except FileNotFoundError:
+                continue
+            found.add((path.name, told.st_mtime_ns, told.st_size))
+        return frozenset(found)
+
+    def use_agreements(self) -> tuple[UseAgreement, ...]:
+        """Every use agreement that has a file; `ContractError` where one cannot be read."""
+        return tuple(one for one in self.agreements() if isinstance(one, UseAgreement))
+
+    def _files(self) -> ContractFiles:
+        return ContractFiles(self.contracts_dir, self.policy_dir, self.expectations_dir)
 
     def names(self) -> tuple[str, ...]:
         return scenario_names(self.contracts_dir)
@@ -77,7 +100,8 @@ class GatePorts:
     can write a release bucket, `make_bucket` makes one where it is missing (an administrator's
     act), `signing_key` is the operator's and `bureau_key` is pinned.
 
-    `at` is called at each `FaultPoint`; tests kill the process there.
+    `credential_overlap` is how long a rotated key serves on, `store_kind` what stands behind
+    `provisioner`. `at` is called at each `FaultPoint`; tests kill the process there.
     """
 
     engine: Engine
@@ -90,5 +114,7 @@ class GatePorts:
     clock: Clock
     acknowledge_lapsed: bool
     code_version: str
+    credential_overlap: timedelta = timedelta(hours=24)
+    store_kind: str = "iam"
     scratch: Path | None = None
     at: Callable[[FaultPoint], None] = no_fault

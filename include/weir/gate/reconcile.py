@@ -12,6 +12,7 @@ import structlog
 from weir.clock import civil_date
 from weir.errors import WeirError
 from weir.gate.credentials import Credentials
+from weir.gate.key_upkeep import KeyUpkeep
 from weir.gate.ports import GatePorts
 from weir.gate.publisher import Publisher
 from weir.gate.release_store import ReleaseStore
@@ -35,6 +36,7 @@ class Reconciler:
         self._ports = ports
         self._looked_on: date | None = None
         self._lapsed: set[str] = set()
+        self._keys = KeyUpkeep(ports)
 
     def run_once(self) -> int:
         """One pass; returns how many pieces of work could not be finished.
@@ -44,6 +46,7 @@ class Reconciler:
         """
         self._try("policy", self._say_what_lapsed)
         failures = self._try("credentials", self._credentials.enforce)
+        failures += self._try("access keys", self._keys.run)
         stuck: set[ScenarioId] = set()
         try:
             waiting = self._releases.open()

@@ -73,6 +73,10 @@ class Recorder:
         """A change of the gate's own state."""
         return self._record(action, about, data, by, "state", "success")
 
+    def refusal(self, about: About, reason_code: str, *, by: Initiator) -> AuditRecord:
+        """An attempt that the gate found at the store: nobody asked a service for it."""
+        return self._record(Action.ACCESS_REFUSED, about, {}, by, "state", "refused", reason_code)
+
     def intent(
         self, action: Action, about: About, data: Mapping[str, str | int], *, by: Initiator = GATE
     ) -> AuditRecord:

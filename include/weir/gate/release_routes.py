@@ -1,4 +1,4 @@
-"""Releases and consumer credentials over HTTP."""
+"""Releases over HTTP."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from weir.errors import AuthorisationError, IntegrityError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target
 from weir.gate.candidate import check_staged_here
-from weir.gate.credentials import Credentials
 from weir.gate.ports import GatePorts
 from weir.gate.records import Recorder, about_release
 from weir.gate.release_store import ReleaseStore, release_id
@@ -54,9 +53,7 @@ class ReleaseRequest(_Request):
     manifest: StagedManifest
 
 
-def routes(
-    ports: GatePorts, access: Entrance, credentials: Credentials, wake: Callable[[], None]
-) -> APIRouter:
+def routes(ports: GatePorts, access: Entrance, wake: Callable[[], None]) -> APIRouter:
     """`wake` tells the worker that there is something to do."""
     router = APIRouter(prefix="/v1")
     reader = Depends(access.requires(Act.RELEASE_READ))
@@ -100,19 +97,6 @@ def routes(
     @router.get("/releases", dependencies=[reader])
     def release_list(scenario: str | None = None) -> list[Any]:
         return [to_json(held.status) for held in releases.of(scenario)]
-
-    @router.post(
-        "/use-agreements/{agreement}/credentials",
-        status_code=201,
-        dependencies=[Depends(access.requires(Act.CREDENTIAL_ISSUE))],
-    )
-    def issue_credential(request: Request, agreement: str) -> dict[str, Any]:
-        made, buckets = credentials.issue(agreement, access.known(request))
-        return {
-            "access_key": made.access_key,
-            "secret_key": made.secret_key,
-            "buckets": list(buckets),
-        }
 
     return router
 

@@ -15,7 +15,7 @@ import structlog
 from fastapi import APIRouter, Depends, Request
 
 from weir.crypto.dsse import Envelope
-from weir.errors import RefusedError, UnavailableError
+from weir.errors import RefusedError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target
 from weir.gate.credentials import Credentials
@@ -76,17 +76,9 @@ def routes(
         data = {"order_id": order.order_id, "order": order.action}
         audit = recorder.state(Action.ORDER_REGISTERED, _about_order(order), data, by=BUREAU)
         registered = standings.register_order(envelope, order, audit)
-        try:
-            changed, pending = credentials.enforce(), False
-        except UnavailableError:
-            # The order stands and stops releases already; the worker goes on cutting access.
-            changed, pending = 0, True
+        done = credentials.enforce_now()
         wake()
-        return {
-            "registered": registered,
-            "credentials_changed": changed,
-            "credentials_pending": pending,
-        }
+        return {"registered": registered, **done}
 
     @router.get(
         "/scenarios/{scenario}/standing",

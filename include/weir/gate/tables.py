@@ -14,6 +14,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -107,19 +108,20 @@ credentials = Table(
     "credentials",
     metadata,
     Column("use_agreement", Text, primary_key=True),
+    Column("environment", Text, primary_key=True),
     Column("user_name", Text, nullable=False, unique=True),
-    Column("access_key", Text, nullable=False),
     Column("data_user", Text, nullable=False),
     Column("scenarios", ARRAY(Text), nullable=False),
     Column("datasets", ARRAY(Text), nullable=False),
     Column("providers", ARRAY(Text), nullable=False),
+    Column("buckets", ARRAY(Text), nullable=False),
     Column("valid_until", DateTime(timezone=True), nullable=False),
     Column("state", Text, nullable=False),
     Column("intent_id", Uuid),
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
     CheckConstraint(
-        "state in ('issuing', 'active', 'disabling', 'disabled', 'enabling', 'void')",
+        "state in ('issuing', 'active', 'rotating', 'disabling', 'disabled', 'enabling', 'void')",
         name="state",
     ),
 )
@@ -178,6 +180,40 @@ notices = Table(
     Index("notices_ends_on_ix", "ends_on"),
 )
 """Each notice once, whoever asks how often for those that are due."""
+credential_keys = Table(
+    "credential_keys",
+    metadata,
+    Column("access_key", Text, primary_key=True),
+    Column("use_agreement", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("intent_id", Uuid),
+    Column("issued_at", DateTime(timezone=True), nullable=False),
+    Column("ends_at", DateTime(timezone=True)),
+    Column("last_used", Text, nullable=False, server_default="unknown"),
+    CheckConstraint("state in ('serving', 'removing')", name="state"),
+    ForeignKeyConstraint(
+        ["use_agreement", "environment"],
+        [credentials.c.use_agreement, credentials.c.environment],
+    ),
+)
+"""The access keys that the gate knows of. One that the store holds beside these is foreign; it is
+here only while it is being removed."""
+
+drills = Table(
+    "drills",
+    metadata,
+    Column("drill_id", Text, primary_key=True),
+    Column("store_kind", Text, nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("completed_at", DateTime(timezone=True)),
+    Column("milliseconds", BigInteger),
+    Column("reads", BigInteger),
+    Column("bound_seconds", Integer),
+    Column("passed", Boolean),
+    CheckConstraint("(completed_at is null) = (milliseconds is null)", name="completed"),
+)
+"""How long a credential went on reading after the bureau's order, drill by drill."""
 
 cases = case_tables(metadata)
 """The operator's procedures."""

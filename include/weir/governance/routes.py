@@ -53,12 +53,12 @@ def case_routes(
         machine = machine_of(kind)
         by = entrance.known(request)
         effect = further.get((kind, move))
-        return case_json(book.move(machine, _checked(case_id), move, body, by, effect))
+        return case_json(book.move(machine, checked_name(case_id), move, body, by, effect))
 
     @router.get("/{kind}/{case_id}")
     def one_case(request: Request, kind: str, case_id: str) -> Any:
         entrance.permit(request, READ_BY[machine_of(kind).kind])
-        held = book.find(kind, _checked(case_id))
+        held = book.find(kind, checked_name(case_id))
         if held is None:
             raise IntegrityError("case_unknown", "there is no such case", remedy="check its name")
         return case_json(held)
@@ -76,7 +76,8 @@ def case_json(case: Case) -> Any:
     return to_json(case)
 
 
-def _checked(case_id: str) -> str:
+def checked_name(case_id: str) -> str:
+    """Raise `AuthorisationError` (code `case_name_malformed`) for what names no case."""
     try:
         return _NAME.validate_python(case_id)
     except ValidationError:

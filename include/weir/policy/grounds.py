@@ -13,6 +13,7 @@ from weir.errors import AuthorisationError, IntegrityError
 from weir.model import Digest, Reason
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, concerns, suspensions_in_force
+from weir.policy.stops import UserStop
 from weir.policy.terms import Phase, agreement_phase, pack_phase
 
 _REVIEWERS = 2
@@ -123,6 +124,19 @@ def suspension_reasons(plan: Plan, orders: tuple[Order, ...], as_of: datetime) -
                 what=f"the bureau has suspended supply for {scope} by order {order.order_id}",
                 article=order.article or "第十六条",
                 remedy="rectify what the order states; the bureau alone can resume supply",
+            )
+
+
+def operator_stop_reasons(plan: Plan, stops: Collection[UserStop]) -> Iterator[Reason]:
+    """Beside `suspension_reasons`: the operator's stops and the bureau's hold each by itself."""
+    scenario = plan.scenario
+    for stop in stops:
+        if stop.stops(data_user=scenario.data_user, use_agreement=scenario.use_agreement):
+            yield Reason(
+                code="stopped_by_operator",
+                what=f"the operator has stopped {stop.kind} {stop.name} by {stop.stop_id}",
+                article="第十九条",
+                remedy="settle what the stop states; the operator lifts it with a reason",
             )
 
 

@@ -16,7 +16,8 @@ from weir.policy.statement import open_statement, sign_statement
 
 PAYLOAD_TYPE = "application/vnd.weir.order.v1+json"
 
-ScopeKind = Literal["scenario", "dataset", "provider", "data_user", "all"]
+ScopeKind = Literal["scenario", "dataset", "provider", "data_user", "drill", "all"]
+"""A `drill` is a scope that no scenario uses: each drill has one of its own, which ends with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,8 @@ def concerns(order: Order, plan: Plan) -> bool:
             return any(order.scope == one.dataset.provider for one in plan.inputs)
         case "data_user":
             return order.scope == plan.scenario.data_user
+        case "drill":
+            return False
         case "all":
             return True
 

@@ -43,6 +43,14 @@ class Act(StrEnum):
     VERDICT_READ = "verdict.read"
     NOTICE_ISSUE = "notice.issue"
     NOTICE_READ = "notice.read"
+    CREDENTIAL_READ = "credential.read"
+    USER_STOP = "user.stop"
+    USER_STOP_READ = "user.read_stops"
+    FEEDBACK_GIVE = "feedback.give"
+    FEEDBACK_NOTE = "feedback.note"
+    FEEDBACK_READ = "feedback.read"
+    DRILL_HOLD = "drill.hold"
+    DRILL_READ = "drill.read"
 
 
 _BUREAU = {Role.BUREAU_REVIEWER, Role.BUREAU_DIRECTOR}
@@ -78,6 +86,14 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.VERDICT_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
             Act.NOTICE_ISSUE: {Role.WORKER, *_OPERATOR},
             Act.NOTICE_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.CREDENTIAL_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.USER_STOP: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            Act.USER_STOP_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.FEEDBACK_GIVE: {Role.DATA_USER},
+            Act.FEEDBACK_NOTE: {Role.CHIEF_DATA_OFFICER},
+            Act.FEEDBACK_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.DRILL_HOLD: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            Act.DRILL_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
         }.items()
     }
 )

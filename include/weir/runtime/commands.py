@@ -107,6 +107,6 @@ def register(scenario: str) -> None:
         gate.register_decision(decision)
 
 
-def issue(use_agreement: str) -> Credential:
+def issue(use_agreement: str, environment: str) -> Credential:
     """A fresh credential for the data user of an agreement; an earlier one is void from now on."""
-    return gate_client(settings()).issue_credential(use_agreement)
+    return gate_client(settings()).issue_credential(use_agreement, environment)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 
 from weir.clock import SHANGHAI, SystemClock, civil_date
 from weir.contracts.calendar import end_of
-from weir.contracts.loader import ContractFiles, all_agreements
+from weir.contracts.loader import ContractFiles
 from weir.contracts.packs import pack_in_force, packs_named
 from weir.contracts.policy_pack import PolicyPack
 from weir.errors import ContractError
@@ -67,7 +67,7 @@ def calendar(day: date, days: int) -> tuple[Notice, ...]:
     """The notices that are due on `day` or within `days` after it, by the contract files here."""
     told = settings()
     return notices_due(
-        all_agreements(told.contracts_dir),
+        ContractFiles(told.contracts_dir, told.policy_dir, told.expectations_dir).agreements(),
         packs_named(told.contracts_dir, told.policy_dir),
         pack=pack_of(day),
         on=day,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,6 +127,8 @@ def _gate_app() -> FastAPI:
             acknowledge_lapsed=told.acknowledge_lapsed_policy,
             code_version=code_version(),
             scratch=told.scratch_dir,
+            credential_overlap=timedelta(hours=told.credential_overlap_hours),
+            store_kind=told.s3_provisioner,
         ),
         _accounts(told),
         limits=_limits(told),

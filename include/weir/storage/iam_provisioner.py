@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -18,13 +18,14 @@ from weir.errors import (
     StoreUnavailableError,
     WeirError,
 )
-from weir.storage.provisioning import Credential, Policy, check_user
+from weir.storage.provisioning import Credential, Held, LastUse, Policy, check_user
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
 
 _POLICY_NAME = "weir"
-_DENIED, _FAILED = 403, 500
+_DENIED, _FAILED, _ABSENT = 403, 500, 501
+_LOOKS = 5
 
 
 class IamProvisioner:
@@ -32,6 +33,9 @@ class IamProvisioner:
 
     Keys of one's own choice are an extension of SeaweedFS; AWS issues its own, so there
     `ensure_user` is called without keys.
+
+    A user of SeaweedFS may make itself access keys, but no policies: what cuts it is that its
+    policy is gone. Its keys are put out of use after that.
     """
 
     def __init__(
@@ -68,27 +72,70 @@ class IamProvisioner:
         with _call(name):
             self._ensure_exists(name)
             # Narrowed before it has a key: it never holds more than its policy.
-            self._drop_other_policies(name)
-            self._client.put_user_policy(
-                UserName=name, PolicyName=_POLICY_NAME, PolicyDocument=json.dumps(policy)
-            )
+            self._drop_policies(name, but=_POLICY_NAME)
             for key in self._keys(name):
                 self._client.delete_access_key(UserName=name, AccessKeyId=key)
+            self._put_policy(name, policy)
             return self._issue(name, access_key, secret_key)
 
+    def add_key(self, name: str) -> Credential:
+        with _existing(self._client, name):
+            return self._issue(name, None, None)
+
+    def remove_key(self, name: str, access_key: str) -> None:
+        with _existing(self._client, name):
+            if access_key in self._keys(name):
+                self._client.delete_access_key(UserName=name, AccessKeyId=access_key)
+
+    def look_up(self, name: str) -> Held | None:
+        try:
+            with _existing(self._client, name):
+                return Held(
+                    access_keys=frozenset(self._keys(name)),
+                    allowed=bool(self._policies(name) or self._attached(name)),
+                )
+        except IntegrityError as error:
+            if error.code == "user_missing":
+                return None
+            raise
+
+    def last_use(self, access_key: str) -> LastUse:
+        with _call(""):
+            try:
+                told = self._client.get_access_key_last_used(AccessKeyId=access_key)
+            except ClientError as error:
+                # SeaweedFS keeps no such record, and says so.
+                if _status(error) == _ABSENT:
+                    return "unknown"
+                raise
+        return told["AccessKeyLastUsed"].get("LastUsedDate", "never")
+
     def disable_user(self, name: str) -> None:
-        self._set_status(name, "Inactive")
+        with _existing(self._client, name):
+            self._drop_policies(name)
+            for key in self._settled_keys(name):
+                self._client.update_access_key(UserName=name, AccessKeyId=key, Status="Inactive")
 
-    def enable_user(self, name: str) -> None:
-        self._set_status(name, "Active")
-
-    def _set_status(self, name: str, status: Literal["Active", "Inactive"]) -> None:
-        check_user(name, None, None)
-        with _call(name):
-            # SeaweedFS lists no keys for a user that does not exist, where AWS says so.
-            self._client.get_user(UserName=name)
+    def enable_user(self, name: str, policy: Policy) -> None:
+        with _existing(self._client, name):
+            self._put_policy(name, policy)
             for key in self._keys(name):
-                self._client.update_access_key(UserName=name, AccessKeyId=key, Status=status)
+                self._client.update_access_key(UserName=name, AccessKeyId=key, Status="Active")
+
+    def _settled_keys(self, name: str) -> Iterator[str]:
+        """The user's keys, until two looks show no other: it may be making some just now."""
+        seen: set[str] = set()
+        for _ in range(_LOOKS):
+            found = set(self._keys(name)) - seen
+            if not found:
+                return
+            yield from found
+            seen |= found
+
+    def _put_policy(self, name: str, policy: Policy) -> None:
+        self._client.put_user_policy(
+            UserName=name, PolicyName=_POLICY_NAME, PolicyDocument=json.dumps(policy)
+        )
 
     def _ensure_exists(self, name: str) -> None:
         try:
@@ -96,13 +143,19 @@ class IamProvisioner:
         except self._client.exceptions.EntityAlreadyExistsException:
             return
 
-    def _drop_other_policies(self, name: str) -> None:
-        for policy in self._client.list_user_policies(UserName=name)["PolicyNames"]:
-            if policy != _POLICY_NAME:
+    def _drop_policies(self, name: str, *, but: str = "") -> None:
+        for policy in self._policies(name):
+            if policy != but:
                 self._client.delete_user_policy(UserName=name, PolicyName=policy)
-        attached = self._client.list_attached_user_policies(UserName=name)["AttachedPolicies"]
-        for found in attached:
-            self._client.detach_user_policy(UserName=name, PolicyArn=found["PolicyArn"])
+        for arn in self._attached(name):
+            self._client.detach_user_policy(UserName=name, PolicyArn=arn)
+
+    def _policies(self, name: str) -> list[str]:
+        return self._client.list_user_policies(UserName=name)["PolicyNames"]
+
+    def _attached(self, name: str) -> list[str]:
+        found = self._client.list_attached_user_policies(UserName=name)["AttachedPolicies"]
+        return [one["PolicyArn"] for one in found]
 
     def _keys(self, name: str) -> list[str]:
         found = self._client.list_access_keys(UserName=name)["AccessKeyMetadata"]
@@ -133,6 +186,15 @@ class IamProvisioner:
 
 
 @contextmanager
+def _existing(client: IAMClient, user: str) -> Iterator[None]:
+    check_user(user, None, None)
+    with _call(user):
+        # SeaweedFS lists no keys for a user that does not exist, where AWS says so.
+        client.get_user(UserName=user)
+        yield
+
+
+@contextmanager
 def _call(user: str) -> Iterator[None]:
     try:
         yield
@@ -146,7 +208,7 @@ def _call(user: str) -> Iterator[None]:
 
 def _meaning(error: ClientError, user: str) -> WeirError:
     code = str(error.response.get("Error", {}).get("Code", ""))
-    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _FAILED))
+    status = _status(error)
     where: dict[str, str | int] = {"user": user, "iam_code": code}
     if code == "NoSuchEntity":
         return IntegrityError("user_missing", "the object store has no such user", where=where)
@@ -157,3 +219,7 @@ def _meaning(error: ClientError, user: str) -> WeirError:
     if status >= _FAILED:
         return StoreUnavailableError("store_failed", "the IAM API failed", where=where)
     return IntegrityError("store_rejected", "the IAM API calls this request malformed", where=where)
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _FAILED))

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Any, Literal, Protocol
 
 from weir.errors import ContractError
 from weir.storage.names import check_bucket
@@ -39,8 +40,21 @@ class Credential:
     secret_key: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What the store holds of a user: every access key, also those it made for itself, and whether
+    the store lets the user do anything at all."""
+
+    access_keys: frozenset[str]
+    allowed: bool
+
+
+LastUse = datetime | Literal["never", "unknown"]
+"""When an access key last served; `unknown` where the store does not tell."""
+
+
 class Provisioner(Protocol):
-    """Makes and disables users with an administrator's credential.
+    """Makes, cuts and looks at users with an administrator's credential.
 
     Every call raises `StoreUnavailableError` when the server does not answer or fails,
     `AuthorisationError` (code `store_denied`) when the credential is no administrator's, and
@@ -57,15 +71,34 @@ class Provisioner(Protocol):
         """
         ...
 
-    def disable_user(self, name: str) -> None:
-        """Refuse the user's credential from now on, until `enable_user` or `ensure_user`.
+    def add_key(self, name: str) -> Credential:
+        """A further credential of a user; its earlier ones go on serving.
 
-        A user that does not exist raises `IntegrityError` (code `user_missing`).
+        A user that does not exist raises `IntegrityError` (code `user_missing`), here and below.
         """
         ...
 
-    def enable_user(self, name: str) -> None:
-        """Accept the credential of a disabled user again; errors as for `disable_user`."""
+    def remove_key(self, name: str, access_key: str) -> None:
+        """This one credential is void from now on; one that is gone already stays gone."""
+        ...
+
+    def look_up(self, name: str) -> Held | None:
+        """What the store really holds of a user, None where it knows no such user."""
+        ...
+
+    def last_use(self, access_key: str) -> LastUse:
+        """When the access key last served, where the store tells."""
+        ...
+
+    def disable_user(self, name: str) -> None:
+        """Let the user do nothing from now on, until `enable_user` or `ensure_user`.
+
+        That holds for every credential it has, and for those it makes for itself meanwhile.
+        """
+        ...
+
+    def enable_user(self, name: str, policy: Policy) -> None:
+        """Let a disabled user do what `policy` says, with the credentials it had."""
         ...
 
 

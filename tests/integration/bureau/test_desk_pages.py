@@ -215,6 +215,28 @@ def test_a_suspension_stands_on_the_front_page_until_it_is_lifted(
     assert "泄露线索" not in desk.get("/").text
 
 
+def test_a_drill_is_shown_with_its_figure_and_suspends_nobody(
+    bureau: BureauServer, desk: httpx.Client
+) -> None:
+    """The front page tells what was measured; the drill's order is no suspension of supply."""
+    with bureau.client() as client:
+        client.order("suspend", "drill", "d-1", ground="收回演练", reviewer="李审核")
+    figures = {"milliseconds": 412, "bound_seconds": 2, "reads": 90, "passed": 1}
+    send(
+        bureau,
+        made(
+            Action.DRILL_COMPLETED,
+            phase="state",
+            target=Target(kind="drill", name="d-1"),
+            data={"store_kind": "iam", **figures},
+        ),
+    )
+    page = words(desk.get("/").text)
+    assert "0.412 秒" in page
+    assert "达标" in page
+    assert "暂停提供" not in page
+
+
 def test_hostile_text_is_shown_and_never_run(bureau: BureauServer, desk: httpx.Client) -> None:
     """Names that are markup appear as text on every page that shows them."""
     legal = Legal(scenario=HOSTILE, article=HOSTILE)

@@ -88,7 +88,7 @@ def test_users_that_cannot_be_managed_do_not_stop_releases(gate: GateCity) -> No
     gate.order(gate.city.order("suspend", "data_user", "city-planner", order_id="o-2"))
     gate.provisioner.down = True
     other = gate.request(gate.stage(scenario=MARKET), scenario=MARKET)
-    assert _reconcile(gate) == 1
+    assert _reconcile(gate) == 2
     assert _state(gate, other.release_id) is ReleaseState.REFUSED
 
 
