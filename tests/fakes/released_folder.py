@@ -85,6 +85,7 @@ def write_release(
             manifest_sm3=packed.manifest.sm3,
             certificate_sm3=sm3_hex(signed),
             certified_at=certified_at,
+            pointed_at=certified_at,
         )
         (folder / LATEST).write_bytes(pointer.sign(city.operator))
     return target

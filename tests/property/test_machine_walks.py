@@ -32,6 +32,11 @@ FACTS: dict[str, Any] = {
     "supports": True,
     "opinion": "同意",
     "reason": "依据不足",
+    "manifest_sm3": DIGEST,
+    "requested_by": ["c"],
+    "reviewers": 2,
+    "words": "与合同一致",
+    "ground": "发现违规加工",
 }
 """A sound value for every fact that any move asks for."""
 

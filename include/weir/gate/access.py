@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from functools import partial
 
 from fastapi import Request
@@ -17,7 +17,8 @@ from weir.service.access import bearer_of, expect_secrets, require_bearer, requi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """The tokens of the two roles and the desk's sign-in.
+    """The tokens of the two roles and the desk's sign-in. `others` are further people with tokens
+    of their own, as two reviewers of one release need them.
 
     An empty secret would open its entrance to anyone, and two equal tokens would make one role
     the other: both raise `ContractError` (codes `gate_secret_missing`, `gate_tokens_equal`).
@@ -27,14 +28,18 @@ class Access:
     operator_token: str = field(repr=False)
     desk_user: str
     desk_password: str = field(repr=False)
+    others: Mapping[Principal, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        expect_secrets("gate", "gate_secret_missing", asdict(self))
-        if self.worker_token == self.operator_token:
+        secrets = {one.name: getattr(self, one.name) for one in fields(self)}
+        secrets |= {one.id: token for one, token in secrets.pop("others").items()}
+        expect_secrets("gate", "gate_secret_missing", secrets)
+        tokens = self._tokens()
+        if len(set(tokens.values())) < len(tokens):
             raise ContractError(
                 "gate_tokens_equal",
-                "worker and operator have the same token",
-                remedy="give each role a token of its own",
+                "two callers have the same token",
+                remedy="give each of them a token of its own",
             )
 
     def permit(self, request: Request, act: Act) -> Principal:
@@ -53,7 +58,7 @@ class Access:
         return bearer_of(request, self._tokens())
 
     def _tokens(self) -> dict[Principal, str]:
-        return {_WORKER: self.worker_token, _OPERATOR: self.operator_token}
+        return {_WORKER: self.worker_token, _OPERATOR: self.operator_token, **self.others}
 
 
 _WORKER = Principal(id="weir-worker", role=Role.WORKER, org="operator")

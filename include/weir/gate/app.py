@@ -11,7 +11,7 @@ from sqlalchemy import text
 from weir.errors import GateUnavailableError
 from weir.evidence.database import transaction
 from weir.evidence.outbox import append
-from weir.gate import desk, release_routes, statement_routes
+from weir.gate import desk, release_routes, review_routes, statement_routes
 from weir.gate.access import Access
 from weir.gate.credentials import Credentials
 from weir.gate.migrate import DATABASE
@@ -54,6 +54,7 @@ def create_gate(ports: GatePorts, access: Access, *, interval_seconds: float = 2
     app = new_service("Weir gate", statuses=_STATUSES, lifespan=lifespan)
     for room in (statement_routes, release_routes):
         app.include_router(room.routes(ports, access, credentials, worker.wake))
+    app.include_router(review_routes.routes(ports, access, worker.wake))
     app.include_router(desk.routes(ports, access))
     book = CaseBook(
         engine=ports.engine,

@@ -16,12 +16,26 @@ from weir.evidence.actions import Action
 from weir.gate.bucket import Certified, ReleaseBucket
 from weir.gate.ports import FaultPoint, GatePorts
 from weir.gate.records import Recorder, about_release
-from weir.gate.release_store import Release, ReleaseStore, published, refused
+from weir.gate.release_store import (
+    Release,
+    ReleaseStore,
+    held_for_review,
+    published,
+    refused,
+)
 from weir.model import Reason, RunContext
 from weir.release.manifest import CONTENT
 
 _OBJECTS = len(CONTENT) + 2
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A product against which nothing stands but that `reviewers` have not approved it yet."""
+
+    rows: int
+    reviewers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +71,7 @@ class Closing:
         closed_at = self.ports.clock.now()
         closed = self._close(
             Action.RELEASE_PUBLISHED,
-            published(stated.rows, _OBJECTS, certified.sm3, closed_at),
+            published(stated.rows, _OBJECTS, certified.sm3, stated.certified_at, closed_at),
             plan,
             data,
             article="第十四条",
@@ -71,6 +85,24 @@ class Closing:
                 scenario=release.scenario,
                 rows=stated.rows,
                 reconciled=self.reconciled,
+            )
+
+    def hold(self, held: Held) -> None:
+        """Keep that every check passed and that reviewers have the word (第二十三条第(三)项)."""
+        closed = self._close(
+            Action.RELEASE_CHECKED,
+            held_for_review(held.rows, held.reviewers),
+            self._plan(),
+            {"rows_in": held.rows, "reviewers": held.reviewers},
+            article="第二十三条第(三)项",
+            events=[],
+        )
+        if closed:
+            log.info(
+                "release_held",
+                release=self.release.release_id,
+                scenario=self.release.scenario,
+                reviewers=held.reviewers,
             )
 
     def refuse(self, error: WeirError) -> None:

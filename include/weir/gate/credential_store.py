@@ -47,6 +47,8 @@ class Grant:
                 return order.scope == self.data_user
             case "all":
                 return True
+            case "release":
+                return False
 
 
 class CredentialStore:

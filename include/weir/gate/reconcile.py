@@ -10,16 +10,18 @@ import structlog
 
 from weir.errors import WeirError
 from weir.gate.credentials import Credentials
+from weir.gate.delisting import Delister
 from weir.gate.ports import GatePorts
 from weir.gate.publisher import Publisher
-from weir.gate.release_store import ReleaseStore
-from weir.model import ScenarioId
+from weir.gate.release_store import Release, ReleaseStore
+from weir.model import ReleaseState, ScenarioId
 
 log = structlog.get_logger()
 
 
 class Reconciler:
-    """Settles every open release, and every credential that is not as the bureau's orders say.
+    """Settles every open release, and every credential and published release that is not as the
+    bureau's orders say.
 
     What a killed process left open is closed from what the store really holds; see
     `weir.gate.publisher`.
@@ -28,6 +30,7 @@ class Reconciler:
     def __init__(self, ports: GatePorts, credentials: Credentials) -> None:
         self._releases = ReleaseStore(ports.engine)
         self._publisher = Publisher(ports)
+        self._delister = Delister(ports)
         self._credentials = credentials
 
     def run_once(self) -> int:
@@ -37,6 +40,8 @@ class Reconciler:
         requested after it: a later release must not overtake one that is half-done.
         """
         failures = self._try("credentials", self._credentials.enforce)
+        failures += self._try("delistings", self._delister.obey)
+        failures += self._try("delisted", self._delister.sweep)
         stuck: set[ScenarioId] = set()
         try:
             waiting = self._releases.open()
@@ -45,10 +50,16 @@ class Reconciler:
             return failures + 1
         for release in waiting:
             if release.scenario not in stuck and self._try(
-                release.release_id, partial(self._publisher.settle, release)
+                release.release_id, partial(self._settle, release)
             ):
                 stuck.add(release.scenario)
         return failures + len(stuck)
+
+    def _settle(self, release: Release) -> None:
+        if release.state is ReleaseState.DELISTING:
+            self._delister.settle(release)
+        else:
+            self._publisher.settle(release)
 
     def _try(self, work: str, do: Callable[[], object]) -> int:
         """1 where `do` has to be tried again, else 0."""

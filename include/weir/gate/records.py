@@ -15,12 +15,24 @@ from weir.evidence.audit import AuditRecord, Initiator, Legal, Phase, Result, Ta
 from weir.evidence.database import transaction
 from weir.evidence.outbox import append
 from weir.gate.migrate import DATABASE
+from weir.model import Principal
 
 SERVICE = "gate"
 GATE = Initiator(type="service", id="weir-gate", role="operator")
 WORKER = Initiator(type="service", id="weir-worker", role="operator", auth_method="bearer")
 OPERATOR = Initiator(type="person", id="operator", role="operator", auth_method="bearer")
 BUREAU = Initiator(type="service", id="weir-bureau", role="bureau", auth_method="sm2")
+
+
+def person(principal: Principal) -> Initiator:
+    """A caller as records name it."""
+    return Initiator(
+        type="person",
+        id=principal.id,
+        role=principal.role,
+        org=principal.org,
+        auth_method="bearer",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +87,17 @@ class Recorder:
     key_id: str
 
     def state(
-        self, action: Action, about: About, data: Mapping[str, str | int], *, by: Initiator
+        self,
+        action: Action,
+        about: About,
+        data: Mapping[str, str | int],
+        *,
+        by: Initiator,
+        reason_code: str = "",
     ) -> AuditRecord:
-        """A change of the gate's own state."""
-        return self._record(action, about, data, by, "state", "success")
+        """A change of the gate's own state; with a reason, to a refusal."""
+        result: Result = "refused" if reason_code else "success"
+        return self._record(action, about, data, by, "state", result, reason_code)
 
     def refusal(self, about: About, reason_code: str, *, by: Initiator) -> AuditRecord:
         """An attempt at what is not the caller's (GB/T 22239-2019 8.1.4.3)."""

@@ -22,6 +22,8 @@ from weir.gate.access import Access
 from weir.gate.credentials import Credentials
 from weir.gate.ports import GatePorts
 from weir.gate.records import BUREAU, About, Recorder, keep_refusal
+from weir.gate.release_store import ReleaseStore
+from weir.gate.review_routes import unknown_release
 from weir.gate.standing_store import StandingStore
 from weir.model import to_json
 from weir.policy.decision import Decision, open_decision
@@ -42,6 +44,7 @@ def routes(
     """`wake` tells the worker that there is something to do."""
     router = APIRouter(prefix="/v1")
     standings = StandingStore(ports.engine, ports.bureau_key)
+    releases = ReleaseStore(ports.engine)
     recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
 
     @contextmanager
@@ -72,6 +75,8 @@ def routes(
         with opening("order", request):
             envelope = Envelope.from_json(body)
             order = open_order(envelope, ports.bureau_key)
+            if order.action == "delist" and releases.find(order.scope) is None:
+                raise unknown_release()
         data = {"order_id": order.order_id, "order": order.action}
         audit = recorder.state(Action.ORDER_REGISTERED, _about_order(order), data, by=BUREAU)
         registered = standings.register_order(envelope, order, audit)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from weir.errors import ContractError
 from weir.gate.access import Access
+from weir.model import Principal, Role
 
-SECRETS = {
+SECRETS: dict[str, Any] = {
     "worker_token": "w" * 32,
     "operator_token": "o" * 32,
     "desk_user": "desk",
@@ -26,6 +29,15 @@ def test_two_roles_do_not_share_a_token() -> None:
     with pytest.raises(ContractError) as refusal:
         Access(**SECRETS | {"operator_token": SECRETS["worker_token"]})
     assert refusal.value.code == "gate_tokens_equal"
+
+
+def test_further_people_have_tokens_of_their_own() -> None:
+    """A second reviewer's token is neither empty nor another caller's."""
+    officer = Principal(id="officer", role=Role.SECURITY_OFFICER, org="operator")
+    for token in ("", SECRETS["operator_token"]):
+        with pytest.raises(ContractError):
+            Access(**SECRETS, others={officer: token})
+    assert Access(**SECRETS, others={officer: "s" * 32}).others
 
 
 def test_secrets_are_not_printed() -> None:
