@@ -207,6 +207,10 @@ class GateCity:
         for key in self.bucket(scenario):
             (folder / key).parent.mkdir(parents=True, exist_ok=True)
             self.admin.fetch(f"release-{scenario}", key, folder / key)
+        return self.verified(folder)
+
+    def verified(self, folder: Path) -> Verification:
+        """What a consumer who has both public keys finds in `folder`."""
         return verify_release(
             folder,
             operator_key=self.city.operator.public,

@@ -54,8 +54,6 @@ def routes(ports: GatePorts, access: Access, wake: Callable[[], None]) -> APIRou
     recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
     reviews = ReviewStore(ports.engine, ports.clock, recorder)
     delister = Delister(ports)
-    reviewer = Depends(access.requires(Act.RELEASE_APPROVE))
-    delists = Depends(access.requires(Act.RELEASE_DELIST))
 
     @contextmanager
     def attempt(held: Release, by: Principal) -> Iterator[None]:
@@ -76,7 +74,8 @@ def routes(ports: GatePorts, access: Access, wake: Callable[[], None]) -> APIRou
         return held
 
     @router.post("/{name}/approvals", status_code=201)
-    def review(name: str, body: Body, by: Annotated[Principal, reviewer]) -> Any:
+    def review(request: Request, name: str, body: Body) -> Any:
+        by = access.permit(request, Act.RELEASE_APPROVE)
         given, held = _read(ReviewGiven, body), known(name)
         with attempt(held, by):
             settled = reviews.review(
@@ -96,7 +95,8 @@ def routes(ports: GatePorts, access: Access, wake: Callable[[], None]) -> APIRou
         return [to_json(one) for one in reviews.approvals(held)]
 
     @router.post("/{name}/delisting", status_code=202)
-    def delist(name: str, body: Body, by: Annotated[Principal, delists]) -> Any:
+    def delist(request: Request, name: str, body: Body) -> Any:
+        by = access.permit(request, Act.RELEASE_DELIST)
         given, held = _read(DelistingGiven, body), known(name)
         with attempt(held, by):
             ordered = delister.by_operator(held, by, given.ground)
