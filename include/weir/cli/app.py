@@ -150,6 +150,8 @@ def fetch(scenario: str, folder: Path) -> None:
     from weir.runtime import commands
 
     typer.echo(f"{commands.fetch(scenario, folder)} 个对象 objects → {folder}")
+    for name in commands.delisted_in(folder):
+        typer.echo(f"已下架，不得再使用 delisted, no longer to be used: {name}")
 
 
 @app.command()

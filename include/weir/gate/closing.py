@@ -108,8 +108,11 @@ class Closing:
     def refuse(self, error: WeirError) -> None:
         """Remove what the attempt left in the bucket, then keep the refusal.
 
-        A release that `latest.json` names, or may name, is left as it is: it is evidence.
+        A release that `latest.json` names, or may name, is left as it is: it is evidence. So is one
+        that another process has settled since this attempt lost its turn.
         """
+        if not self.releases.under_attempt(self.release):
+            return
         if not self._pointed():
             self.bucket.withdraw(self.release.release_id)
         self.ports.at(FaultPoint.WITHDRAWN)

@@ -198,6 +198,12 @@ class ReleaseStore:
             )
             return locked(connection, release_id), resumed
 
+    def under_attempt(self, release: Release) -> bool:
+        """Whether the attempt that `release` was read in is still the one under way."""
+        held = self.find(release.release_id)
+        under_way = (ReleaseState.CHECKING, release.intent_id)
+        return held is not None and (held.state, held.intent_id) == under_way
+
     def close(
         self,
         release_id: ReleaseId,

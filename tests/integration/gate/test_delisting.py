@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,8 @@ from fakes.gate_city import OFFICER, GateCity
 from fakes.small_city import LIBRARY, RUN
 from weir.crypto.dsse import Envelope
 from weir.errors import AuthorisationError
-from weir.gate.bucket import ReleaseBucket
 from weir.gate.credentials import Credentials
+from weir.gate.delisting import Delister
 from weir.gate.ports import FaultPoint
 from weir.gate.publisher import Publisher
 from weir.gate.reconcile import Reconciler
@@ -193,16 +192,10 @@ def test_a_publisher_that_lost_its_turn_does_not_bring_a_release_back(
         if reached is not point:
             return
         # The turn is a lock in the database: gone with a connection that broke.
-        other = replace(gate.ports)
-        bucket = ReleaseBucket(store=gate.store, bucket=BUCKET, key=gate.city.operator)
-        publisher = Publisher(other)
-        publisher._settle(release)
+        Publisher(gate.ports)._settle(release)
         assert _found(gate, release).state is ReleaseState.PUBLISHED
         gate.delist(release)
-        from weir.gate.delisting import Delister
-
-        Delister(other)._settle(_found(gate, release))
-        assert bucket.tombstone(release.release_id)
+        Delister(gate.ports)._settle(_found(gate, release))
 
     gate.settle(release, at=sleep)
     assert _found(gate, release).state is ReleaseState.DELISTED
@@ -211,6 +204,27 @@ def test_a_publisher_that_lost_its_turn_does_not_bring_a_release_back(
     assert found.passed, found.failures
     left = {key for key in gate.bucket() if release.release_id in key}
     assert left == _folder(release, "certificate.json", "tombstone.json")
+
+
+def test_a_publisher_that_lost_its_turn_removes_nothing_that_was_published(
+    gate: GateCity, tmp_path: Path
+) -> None:
+    """Its own refusal comes too late: another process has published, and the pointer moved on."""
+    gate.decide()
+    release = gate.request(gate.stage())
+
+    def sleep(reached: FaultPoint) -> None:
+        if reached is FaultPoint.FILES_COPIED:
+            Publisher(gate.ports)._settle(release)
+            later = gate.stage(run_id=f"{RUN}-2")
+            Publisher(gate.ports)._settle(gate.request(later, run_id=f"{RUN}-2"))
+            raise ZeroDivisionError
+
+    gate.settle(release, at=sleep)
+    assert _found(gate, release).state is ReleaseState.PUBLISHED
+    found = _fetched(gate, tmp_path / "copy")
+    assert found.passed, found.failures
+    assert len(found.releases) == 2
 
 
 def test_what_a_killed_publisher_wrote_afterwards_is_swept(gate: GateCity) -> None:

@@ -44,6 +44,10 @@ class Calls:
         answer = self._client.put(path, json=envelope.to_json(), headers=headers)
         return answer.status_code, answer.json()
 
+    def get(self, path: str) -> Any:
+        headers = {"Authorization": "Bearer operator-token"}
+        return self._client.get(path, headers=headers).json()
+
     def page(self) -> str:
         return str(self._client.get("/", auth=("desk", "desk-password")).text)
 
@@ -71,6 +75,8 @@ def test_two_officers_approve_over_the_wire(calls: Calls, release: Release) -> N
     assert release.manifest.sm3 in calls.page()
     status, told = calls.review(release, "officer-token")
     assert (status, told["state"], told["approvals"]) == (201, "reviewed", 2)
+    listed = calls.get(f"/v1/releases/{release.release_id}/approvals")
+    assert [one["by"]["id"] for one in listed] == ["chief", "officer"]
     assert calls.gate.settle(release).state is ReleaseState.PUBLISHED
 
 

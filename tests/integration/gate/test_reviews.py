@@ -87,6 +87,7 @@ def test_every_step_of_a_review_leaves_its_record(gate: GateCity) -> None:
         (OFFICER, "0" * 64, "approval_other_manifest"),
         (replace(OFFICER, id="engineer"), None, "reviewer_is_requester"),
         (replace(OFFICER, id="ENGINEER"), None, "reviewer_is_requester"),
+        (replace(OFFICER, id="ｅngineer"), None, "reviewer_is_requester"),
     ],
 )
 def test_an_approval_that_cannot_be_given_counts_for_nothing(

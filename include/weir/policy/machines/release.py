@@ -6,6 +6,7 @@ where; the moves of people are judged by the guards below, those of the gate by 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 
 from pydantic import Field
@@ -49,6 +50,11 @@ def approvers(situation: Situation) -> frozenset[str]:
     return frozenset(one.by.id for one in situation.history[last:] if one.move == "approve")
 
 
+def _alike(name: str) -> str:
+    """Names that Airflow and the gate may write differently are one person's all the same."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
 def _may_review(situation: Situation, given: Review) -> Iterator[Reason]:
     if given.manifest_sm3 != situation.facts["manifest_sm3"]:
         yield Reason(
@@ -57,7 +63,7 @@ def _may_review(situation: Situation, given: Review) -> Iterator[Reason]:
             article=_ARTICLE,
             remedy="look at what is staged now, and approve the digest that the gate names",
         )
-    if situation.by.id.casefold() in {one.casefold() for one in situation.facts["requested_by"]}:
+    if _alike(situation.by.id) in {_alike(one) for one in situation.facts["requested_by"]}:
         yield Reason(
             code="reviewer_is_requester",
             what="whoever asked for a release does not review it",
@@ -68,7 +74,7 @@ def _may_review(situation: Situation, given: Review) -> Iterator[Reason]:
 
 def _may_approve(situation: Situation, given: Review) -> Iterator[Reason]:
     yield from _may_review(situation, given)
-    if situation.by.id in approvers(situation):
+    if _alike(situation.by.id) in {_alike(one) for one in approvers(situation)}:
         yield Reason(
             code="reviewer_twice",
             what="this reviewer has approved the release already",
