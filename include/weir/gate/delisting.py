@@ -180,7 +180,7 @@ def _wanted(order: Order) -> DelistingOrder:
     return DelistingOrder(
         ordered_by="bureau",
         ground=order.ground,
-        article=order.article or "第二十三条",
+        article=order.article,
         order_id=order.order_id,
         ordered_at=order.issued_at,
     )

@@ -31,8 +31,8 @@ class Tombstone(BaseModel):
     manifest_sm3: Sm3Hex
     certificate_sm3: Sm3Hex
     ordered_by: Literal["bureau", "operator"]
-    ground: str = Field(min_length=1, max_length=2000)
-    article: str = Field(min_length=1, max_length=100)
+    ground: str
+    article: str
     order: dict[str, Any] = Field(default_factory=dict)
     delisted_at: AwareDatetime
 
