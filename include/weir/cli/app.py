@@ -157,7 +157,7 @@ def fetch(scenario: str, folder: Path) -> None:
 @app.command()
 def decide(
     scenario: str,
-    outcome: Outcome = Outcome.agreed,
+    outcome: Annotated[Outcome, typer.Option(help="what is decided")] = Outcome.agreed,
     reason: Annotated[str, typer.Option(help="needed for a refusal")] = "",
     reviewer: Annotated[str, typer.Option(help="who decides")] = "reviewer",
 ) -> None:

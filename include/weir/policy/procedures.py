@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from weir.policy.machine import Machine
 from weir.policy.machines.demand import DEMAND
+from weir.policy.machines.incident import INCIDENT
 from weir.policy.machines.release import RELEASE
 from weir.policy.roles import Act
 
@@ -16,12 +17,16 @@ def _by_kind(machines: Iterable[Machine]) -> Mapping[str, Machine]:
 
 
 KEPT_BY_BUREAU: Mapping[str, Machine] = _by_kind((DEMAND,))
-KEPT_BY_GATE: Mapping[str, Machine] = _by_kind(())
+KEPT_BY_GATE: Mapping[str, Machine] = _by_kind((INCIDENT,))
 KEPT_APART: Mapping[str, Machine] = _by_kind((RELEASE,))
 """Kept in tables of their own, by `weir.gate.release_store`."""
 MACHINES: Mapping[str, Machine] = MappingProxyType({**KEPT_BY_BUREAU, **KEPT_BY_GATE, **KEPT_APART})
 
 READ_BY: Mapping[str, Act] = MappingProxyType(
-    {"demand": Act.DEMAND_READ, "release": Act.RELEASE_READ}
+    {
+        "demand": Act.DEMAND_READ,
+        "incident": Act.INCIDENT_READ,
+        "release": Act.RELEASE_READ,
+    }
 )
 """The act of reading the cases of a kind."""

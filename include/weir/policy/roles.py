@@ -37,6 +37,10 @@ class Act(StrEnum):
     RELEASE_DELIST = "release.delist"
     RELEASE_SETTLE = "release.settle"
     CREDENTIAL_ISSUE = "credential.issue"
+    INCIDENT_OPEN = "incident.open"
+    INCIDENT_HANDLE = "incident.handle"
+    INCIDENT_CLOSE = "incident.close"
+    INCIDENT_READ = "incident.read"
 
 
 _BUREAU = {Role.BUREAU_REVIEWER, Role.BUREAU_DIRECTOR}
@@ -67,6 +71,10 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             # The gate's own steps: no caller has its role.
             Act.RELEASE_SETTLE: {Role.GATE},
             Act.CREDENTIAL_ISSUE: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            Act.INCIDENT_OPEN: {*_OPERATOR, *_BUREAU, Role.DATA_USER},
+            Act.INCIDENT_HANDLE: {Role.SECURITY_OFFICER},
+            Act.INCIDENT_CLOSE: {Role.SECURITY_OFFICER},
+            Act.INCIDENT_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
         }.items()
     }
 )
