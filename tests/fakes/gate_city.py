@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
+from fakes.people import principal_of
 from fakes.small_city import LIBRARY, NOW, ROWS, RUN, Row, SmallCity
 from weir.clock import Clock
 from weir.crypto.dsse import Envelope
@@ -20,10 +21,11 @@ from weir.evidence.tables import outbox
 from weir.gate.delisting import Delister
 from weir.gate.ports import ContractFolders, FaultPoint, GatePorts, no_fault
 from weir.gate.publisher import Publisher
-from weir.gate.records import BUREAU, WORKER, About, Recorder, about_release
+from weir.gate.records import BUREAU, About, Recorder, about_release
 from weir.gate.release_store import Release, ReleaseStore, release_id
 from weir.gate.review_store import ReviewStore
 from weir.gate.standing_store import StandingStore
+from weir.governance.attempts import initiator_of
 from weir.model import ObjectRef, Principal, Role, RunId, ScenarioId
 from weir.policy.decision import open_decision
 from weir.policy.machines.release import Review
@@ -153,7 +155,10 @@ class GateCity:
         assert manifest.key == staging_prefix(scenario, run_id) + "manifest.json"
         name = release_id(scenario, run_id, manifest.sm3)
         audit = self.recorder.state(
-            Action.RELEASE_REQUESTED, about_release(name, scenario, run_id), {}, by=WORKER
+            Action.RELEASE_REQUESTED,
+            about_release(name, scenario, run_id),
+            {},
+            by=initiator_of(principal_of(Role.WORKER)),
         )
         return self.releases.request(
             ScenarioId(scenario), RunId(run_id), manifest, audit, requested_by

@@ -14,7 +14,6 @@ from jinja2 import Environment
 from sqlalchemy import Engine
 
 from weir.bureau import wording
-from weir.bureau.access import Access
 from weir.bureau.desk_runs import one_run, recent_runs
 from weir.bureau.desk_view import (
     RECORDS_A_PAGE,
@@ -28,16 +27,18 @@ from weir.bureau.migrate import DATABASE
 from weir.clock import Clock
 from weir.evidence.audit import to_bytes
 from weir.evidence.database import transaction
+from weir.governance.entrance import Entrance
+from weir.policy.roles import Act
 from weir.service.pages import stylesheet, templates
 
 _PAGES = Path(__file__).parent / "pages"
 
 
-def routes(engine: Engine, clock: Clock, access: Access) -> APIRouter:
+def routes(engine: Engine, clock: Clock, access: Entrance) -> APIRouter:
     """Pages behind the desk's sign-in; the stylesheet alone is open."""
     pages = _environment()
-    desk = APIRouter(dependencies=[Depends(access.require_desk)])
-    everyone = stylesheet(_PAGES)
+    desk = APIRouter(dependencies=[Depends(access.opens_desk(Act.BUREAU_DESK_READ))])
+    everyone = stylesheet(_PAGES, [Depends(access.stranger)])
 
     def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
         return HTMLResponse(pages.get_template(name).render(**values), status_code=status)

@@ -134,6 +134,7 @@ FIGURES: Mapping[str, Term] = MappingProxyType(
         "words": Term("审核意见摘要", "words SM3"),
         "ground": Term("理由摘要", "ground SM3"),
         "tombstone": Term("下架声明摘要", "tombstone SM3"),
+        "attempts_left_out": Term("未留存次数", "attempts not kept"),
     }
 )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
+from weir.cli import account
 from weir.cli.release import release
 from weir.errors import RefusedError, UnavailableError, WeirError
 from weir.settings import load_settings
@@ -32,6 +33,7 @@ app = typer.Typer(
 contracts = typer.Typer(help="合同 Contracts: check, explain, compare.", no_args_is_help=True)
 app.add_typer(contracts, name="contracts")
 app.add_typer(release, name="release")
+app.add_typer(account.app, name="account")
 
 
 class Service(StrEnum):

@@ -16,19 +16,22 @@ from weir.demo.actors import (
     GateDesk,
     decide_all,
     issue_credentials,
-    write_desk_environments,
+    write_sign_ins,
 )
 from weir.demo.airflow import AirflowApi, DagRun
 from weir.demo.city.seed import seed_city
 from weir.demo.consumers import fetch_and_verify
-from weir.demo.instance import AIRFLOW_USERS, DESK_USERS, Instance
+from weir.demo.instance import AIRFLOW_USERS, Instance
+from weir.demo.people import accounts_at, demo_accounts, secret_of
 from weir.demo.ports import read_ports
 from weir.demo.progress import Progress
 from weir.demo.readback import read_back
 from weir.demo.scenarios import ALL, REFUSED, RELEASED
+from weir.demo.secrets import BUREAU, GATE
 from weir.demo.stack import Stack, is_running, stop
 from weir.demo.summary import Summary
 from weir.errors import ContractError, UnavailableError, WeirError
+from weir.policy.roles import Act, may
 from weir.settings import Settings
 
 RUN_PATIENCE_SECONDS = 900.0
@@ -37,7 +40,7 @@ UPKEEP = "upkeep"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clients:
-    """How the launcher reaches the two services, under the tokens of its settings."""
+    """How the launcher reaches the two services, under the accounts of its settings."""
 
     gate: Callable[[Settings], GateDesk]
     bureau: Callable[[Settings], BureauDesk]
@@ -117,7 +120,9 @@ def _journey(
             progress.say(f"  {decided.scenario}: {decided.outcome} {decided.note}")
     with progress.step("数据使用方凭证 consumer credentials"):
         credentials = issue_credentials(told, gate, output / "credentials")
-        write_desk_environments(told, output / "credentials")
+        everybody = [one.id for one in demo_accounts(instance.told.contracts_dir)]
+        sign_ins = {account: instance.sign_in(account) for account in everybody}
+        write_sign_ins(sign_ins, output / "credentials")
     runs = _run_scenarios(instance.airflow_api(), progress)
     with progress.step("送达证据 evidence to the bureau"):
         _run_dag(instance.airflow_api(), UPKEEP, progress)
@@ -236,17 +241,21 @@ def _show_places(output: Path, progress: Progress, summary: Summary) -> None:
 
 def _show_urls(instance: Instance, progress: Progress) -> None:
     vault, say = instance.vault, progress.say
+    desk_act = {GATE: Act.GATE_DESK_READ, BUREAU: Act.BUREAU_DESK_READ}
     say(f"Airflow        {instance.airflow_url}  (页面 page: Weir 堰)")
     for name, role in AIRFLOW_USERS.items():
         say(f"  {name} / {vault.password(f'airflow-{name}')}  ({role})")
     for label, url, process in (
-        ("闸门 gate      ", instance.gate_url, "gate"),
-        ("主管部门 bureau", instance.bureau_url, "bureau"),
+        ("闸门 gate      ", instance.gate_url, GATE),
+        ("主管部门 bureau", instance.bureau_url, BUREAU),
     ):
         say(f"{label} {url}")
-        say(f"  {DESK_USERS[process]} / {vault.password(f'{process}-desk')}")
+        for one in accounts_at(process, instance.told.contracts_dir):
+            if may(one.role, desk_act[process]):
+                say(f"  {one.id} / {secret_of(vault, process, one.id)}  ({one.role})")
     say(
         f"S3             http://127.0.0.1:{instance.ports.s3}"
         "  凭证 credentials: var/demo/credentials/"
     )
+    say("各账户 every account: source var/demo/credentials/<account>.env")
     say("停止 stop: make down")

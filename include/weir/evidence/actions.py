@@ -24,6 +24,7 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | decision.signed, decision.registered | scenario | decided, valid_until |
 | order.signed, order.registered | scope | order_id, order |
 | credential.issued, credential.revoked | use agreement | bucket |
+| access.refused | what was tried | attempts_left_out, where earlier ones of that caller were |
 
 `report` is an object key in the reports bucket. `decided` is `agreed` or `refused`, `order` is
 `suspend`, `resume` or `delist`. A stage that refuses keeps its own action with outcome `refused`;

@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class GateClient:
-    """A caller with one token. Safe to share between threads; keeps no connection open.
+    """A caller with one account. Safe to share between threads; keeps no connection open.
 
     Every call raises `GateUnavailableError` when the gate does not answer, fails or answers what
     no gate would, and the very error that the gate refused with: its class, code, article, remedy.
@@ -37,14 +37,15 @@ class GateClient:
     def __init__(
         self,
         base_url: str,
-        token: str,
+        account: str,
+        secret: str,
         *,
         timeout_seconds: float = 30.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """`timeout_seconds` bounds each silence of the gate; connecting may take 5 seconds."""
         self._client = open_client(
-            base_url, token, timeout_seconds=timeout_seconds, transport=transport
+            base_url, account, secret, timeout_seconds=timeout_seconds, transport=transport
         )
 
     def standing(self, scenario: ScenarioId) -> Standing:
@@ -109,7 +110,7 @@ class GateClient:
     def issue_credential(self, use_agreement: str) -> Credential:
         """A new credential of the agreement's data user; an earlier one is void from now on.
 
-        Takes the operator's token. The gate keeps no secret: this is the only time it is told.
+        Takes an account that may issue one. The gate keeps no secret: it is told this once.
         """
         path = f"/v1/use-agreements/{_part(use_agreement)}/credentials"
         found = self._call("POST", path)

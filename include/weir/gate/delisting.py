@@ -17,10 +17,11 @@ from weir.evidence.audit import Initiator
 from weir.gate.bucket import ReleaseBucket
 from weir.gate.delisting_store import DelistingOrder, DelistingStore
 from weir.gate.ports import FaultPoint, GatePorts
-from weir.gate.records import BUREAU, Recorder, about_release, person
+from weir.gate.records import BUREAU, Recorder, about_release
 from weir.gate.release_store import Release, ReleaseStore
 from weir.gate.standing_store import StandingStore
 from weir.gate.turns import turn
+from weir.governance.attempts import initiator_of
 from weir.model import Principal, ReleaseState, Role
 from weir.policy.order import Order
 from weir.release.tombstone import Tombstone
@@ -58,7 +59,7 @@ class Delister:
             person=by.id,
             ordered_at=self._ports.clock.now(),
         )
-        return self._order(release, wanted, by, person(by))
+        return self._order(release, wanted, by, initiator_of(by))
 
     def obey(self) -> int:
         """Begin what the bureau has ordered; returns how many delistings were begun."""

@@ -9,13 +9,14 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
 from weir.errors import RefusedError
-from weir.gate.access import Access
 from weir.gate.leave import leave_for
 from weir.gate.ports import GatePorts
 from weir.gate.release_store import ReleaseStore
 from weir.gate.standing_store import StandingStore
+from weir.governance.entrance import Entrance
 from weir.model import ReleaseState
 from weir.policy.order import suspensions_in_force
+from weir.policy.roles import Act
 from weir.service.pages import stylesheet, templates
 
 _PAGES = Path(__file__).parent / "pages"
@@ -52,14 +53,14 @@ class ScenarioLine:
     article: str
 
 
-def routes(ports: GatePorts, access: Access) -> APIRouter:
+def routes(ports: GatePorts, access: Entrance) -> APIRouter:
     """The page behind the desk's sign-in; the stylesheet alone is open."""
     pages = templates(_PAGES)
     releases = ReleaseStore(ports.engine)
     standings = StandingStore(ports.engine, ports.bureau_key)
-    router = stylesheet(_PAGES)
+    router = stylesheet(_PAGES, [Depends(access.stranger)])
 
-    @router.get("/", dependencies=[Depends(access.require_desk)])
+    @router.get("/", dependencies=[Depends(access.opens_desk(Act.GATE_DESK_READ))])
     def front() -> HTMLResponse:
         recent = releases.of(None, _SHOWN)
         return HTMLResponse(

@@ -10,12 +10,12 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from weir.errors import ApprovalError, AuthorisationError, IntegrityError
-from weir.gate.access import Access
 from weir.gate.delisting import Delister
 from weir.gate.ports import GatePorts
-from weir.gate.records import Recorder, about_release, keep_refusal, person
+from weir.gate.records import Recorder, about_release
 from weir.gate.release_store import Release, ReleaseStore
 from weir.gate.review_store import ReviewStore
+from weir.governance.entrance import Entrance
 from weir.model import Principal, to_json
 from weir.policy.machine import Words
 from weir.policy.machines.release import Review
@@ -47,7 +47,7 @@ class DelistingGiven(_Given):
 T = TypeVar("T", bound=_Given)
 
 
-def routes(ports: GatePorts, access: Access, wake: Callable[[], None]) -> APIRouter:
+def routes(ports: GatePorts, access: Entrance, wake: Callable[[], None]) -> APIRouter:
     """`wake` tells the worker that there is something to do."""
     router = APIRouter(prefix="/v1/releases")
     releases = ReleaseStore(ports.engine)
@@ -64,7 +64,9 @@ def routes(ports: GatePorts, access: Access, wake: Callable[[], None]) -> APIRou
             about = about_release(
                 held.release_id, held.scenario, held.run_id, article=error.article
             )
-            keep_refusal(ports.engine, recorder.refusal(about, error.code, by=person(by)))
+            access.attempts.refused(
+                by, about.target, error.code, legal=about.legal, run_id=about.run_id
+            )
             raise
 
     def known(name: str) -> Release:
@@ -73,9 +75,13 @@ def routes(ports: GatePorts, access: Access, wake: Callable[[], None]) -> APIRou
             raise unknown_release()
         return held
 
-    @router.post("/{name}/approvals", status_code=201)
+    @router.post(
+        "/{name}/approvals",
+        status_code=201,
+        dependencies=[Depends(access.requires(Act.RELEASE_APPROVE))],
+    )
     def review(request: Request, name: str, body: Body) -> Any:
-        by = access.permit(request, Act.RELEASE_APPROVE)
+        by = access.known(request)
         given, held = _read(ReviewGiven, body), known(name)
         with attempt(held, by):
             settled = reviews.review(
@@ -88,15 +94,18 @@ def routes(ports: GatePorts, access: Access, wake: Callable[[], None]) -> APIRou
         wake()
         return to_json(settled.status)
 
-    @router.get("/{name}/approvals")
-    def approvals(request: Request, name: str) -> Any:
-        access.permit(request, Act.RELEASE_READ)
+    @router.get("/{name}/approvals", dependencies=[Depends(access.requires(Act.RELEASE_READ))])
+    def approvals(name: str) -> Any:
         held = known(name)
         return [to_json(one) for one in reviews.approvals(held)]
 
-    @router.post("/{name}/delisting", status_code=202)
+    @router.post(
+        "/{name}/delisting",
+        status_code=202,
+        dependencies=[Depends(access.requires(Act.RELEASE_DELIST))],
+    )
     def delist(request: Request, name: str, body: Body) -> Any:
-        by = access.permit(request, Act.RELEASE_DELIST)
+        by = access.known(request)
         given, held = _read(DelistingGiven, body), known(name)
         with attempt(held, by):
             ordered = delister.by_operator(held, by, given.ground)

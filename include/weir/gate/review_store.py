@@ -17,9 +17,10 @@ from weir.evidence.audit import AuditRecord
 from weir.evidence.database import transaction
 from weir.evidence.outbox import append
 from weir.gate.migrate import DATABASE
-from weir.gate.records import GATE, Recorder, about_release, person
+from weir.gate.records import GATE, Recorder, about_release
 from weir.gate.release_store import Release, locked, refused, set_values
 from weir.gate.tables import approvals
+from weir.governance.attempts import initiator_of
 from weir.model import Principal, Reason, ReleaseState, Role, require
 from weir.policy.machine import Move, PastMove, Situation, may_move
 from weir.policy.machines.release import RELEASE, Review, approvers
@@ -146,7 +147,7 @@ class ReviewStore:
                 "approvals": count,
                 "words": sm3_hex(given.words.encode()),
             },
-            by=person(by),
+            by=initiator_of(by),
             reason_code=rejected.code if rejected else "",
         )
 

@@ -37,6 +37,8 @@ class Act(StrEnum):
     RELEASE_DELIST = "release.delist"
     RELEASE_SETTLE = "release.settle"
     CREDENTIAL_ISSUE = "credential.issue"
+    GATE_DESK_READ = "gate_desk.read"
+    BUREAU_DESK_READ = "bureau_desk.read"
     INCIDENT_OPEN = "incident.open"
     INCIDENT_HANDLE = "incident.handle"
     INCIDENT_CLOSE = "incident.close"
@@ -71,6 +73,8 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             # The gate's own steps: no caller has its role.
             Act.RELEASE_SETTLE: {Role.GATE},
             Act.CREDENTIAL_ISSUE: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            Act.GATE_DESK_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.BUREAU_DESK_READ: {*_BUREAU, Role.AUDITOR},
             Act.INCIDENT_OPEN: {*_OPERATOR, *_BUREAU, Role.DATA_USER},
             Act.INCIDENT_HANDLE: {Role.SECURITY_OFFICER},
             Act.INCIDENT_CLOSE: {Role.SECURITY_OFFICER},

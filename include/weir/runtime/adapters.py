@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from weir.bureau.client import BureauClient
+    from weir.evidence.http_receiver import HttpReceiver
     from weir.gate.client import GateClient
     from weir.storage.minio_store import MinioObjectStore
     from weir.storage.provisioning import Provisioner
@@ -79,26 +80,36 @@ def provisioner() -> Provisioner:
 
 
 def release_desk() -> GateClient:
-    """The gate, under the operator's token where this process holds it, else the worker's."""
+    """The gate, under this process's own account."""
     return gate_client(settings())
 
 
 def gate_client(told: Settings) -> GateClient:
-    """The gate, under the operator's token where `told` holds it, else the worker's."""
+    """The gate, under the account that `told` names for it."""
     from weir.gate.client import GateClient
 
-    operator = told.gate_operator_token.get_secret_value()
-    token = operator or told.gate_worker_token.get_secret_value()
-    return GateClient(told.gate_url, needed(token or None, "WEIR_GATE_OPERATOR_TOKEN"))
+    account = needed(told.gate_account or None, "WEIR_GATE_ACCOUNT")
+    return GateClient(told.gate_url, account, _secret(told.gate_secret, "WEIR_GATE_SECRET"))
 
 
 def bureau_client(told: Settings) -> BureauClient:
-    """The bureau, under a reviewer's token where this process holds one, else the deliverer's."""
+    """The bureau, under the account that `told` names for it."""
     from weir.bureau.client import BureauClient
 
-    reviewer = told.bureau_reviewer_token.get_secret_value()
-    token = reviewer or told.bureau_delivery_token.get_secret_value()
-    return BureauClient(told.bureau_url, needed(token or None, "WEIR_BUREAU_REVIEWER_TOKEN"))
+    account = needed(told.bureau_account or None, "WEIR_BUREAU_ACCOUNT")
+    return BureauClient(told.bureau_url, account, _secret(told.bureau_secret, "WEIR_BUREAU_SECRET"))
+
+
+def evidence_receiver(told: Settings) -> HttpReceiver:
+    """The bureau's evidence entrance, under the account that `told` names for the bureau."""
+    from weir.evidence.http_receiver import HttpReceiver
+
+    account = needed(told.bureau_account or None, "WEIR_BUREAU_ACCOUNT")
+    return HttpReceiver(told.bureau_url, account, _secret(told.bureau_secret, "WEIR_BUREAU_SECRET"))
+
+
+def _secret(value: SecretStr, variable: str) -> str:
+    return needed(value.get_secret_value() or None, variable)
 
 
 def engine(dsn: SecretStr | None, variable: str) -> Engine:

@@ -12,6 +12,7 @@ from weir.model import ReleaseStatus, RunContext, RunId, ScenarioId
 from weir.runtime.adapters import (
     bureau_key,
     engine,
+    evidence_receiver,
     ledger_engine,
     load_plan,
     needed,
@@ -100,13 +101,11 @@ def run_here(scenario: str) -> ReleaseStatus:
 def deliver_evidence() -> dict[str, int]:
     """Deliver what the outbox holds; returns how many records of each kind arrived."""
     from weir.evidence.delivery import deliver_pending
-    from weir.evidence.http_receiver import HttpReceiver
 
     told = settings()
     outbox = engine(told.delivery_dsn, "WEIR_DELIVERY_DSN")
     try:
-        token = told.bureau_delivery_token.get_secret_value()
-        with HttpReceiver(told.bureau_url, token) as receiver:
+        with evidence_receiver(told) as receiver:
             delivered = deliver_pending(outbox, receiver)
     finally:
         outbox.dispose()

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from fakes.gate_city import CHIEF, OFFICER, GateCity
+from fakes.gate_city import GateCity
+from fakes.people import UNBOUND, account_id, everybody, principal_of, secret_of
 from fakes.small_city import RESERVED
 from weir.crypto.dsse import Envelope
-from weir.gate.access import Access
 from weir.gate.app import create_gate
 from weir.gate.release_store import Release
-from weir.model import Principal, ReleaseState, Role
+from weir.model import ReleaseState, Role
+from weir.service.tokens import Tokens
 
-ENGINEER = Principal(id="engineer", role=Role.OPERATOR_ENGINEER, org="operator")
-TOKENS = {CHIEF: "chief-token", OFFICER: "officer-token", ENGINEER: "engineer-token"}
+CHIEF, OFFICER = Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER
 
 
 class Calls:
@@ -24,36 +24,34 @@ class Calls:
 
     def __init__(self, gate: GateCity) -> None:
         self.gate = gate
-        access = Access(
-            worker_token="worker-token",
-            operator_token="operator-token",
-            desk_user="desk",
-            desk_password="desk-password",
-            others=TOKENS,
-        )
-        self._client = TestClient(create_gate(gate.ports, access), raise_server_exceptions=False)
+        app = create_gate(gate.ports, everybody(), limits=UNBOUND)
+        self._client = TestClient(app, raise_server_exceptions=False)
 
-    def post(self, path: str, body: object, token: str = TOKENS[CHIEF]) -> tuple[int, Any]:
-        answer = self._client.post(
-            path, json=body, headers={"Authorization": f"Bearer {token}"} if token else {}
-        )
+    def _bearer(self, by: Role | None) -> dict[str, str]:
+        if by is None:
+            return {}
+        ports = self.gate.ports
+        tokens = Tokens(audience="gate", key=ports.signing_key, clock=ports.clock)
+        return {"Authorization": f"Bearer {tokens.issue(principal_of(by))}"}
+
+    def post(self, path: str, body: object, by: Role | None = CHIEF) -> tuple[int, Any]:
+        answer = self._client.post(path, json=body, headers=self._bearer(by))
         return answer.status_code, answer.json()
 
     def put(self, path: str, envelope: Envelope) -> tuple[int, Any]:
-        headers = {"Authorization": "Bearer operator-token"}
-        answer = self._client.put(path, json=envelope.to_json(), headers=headers)
+        answer = self._client.put(path, json=envelope.to_json(), headers=self._bearer(CHIEF))
         return answer.status_code, answer.json()
 
     def get(self, path: str) -> Any:
-        headers = {"Authorization": "Bearer operator-token"}
-        return self._client.get(path, headers=headers).json()
+        return self._client.get(path, headers=self._bearer(CHIEF)).json()
 
     def page(self) -> str:
-        return str(self._client.get("/", auth=("desk", "desk-password")).text)
+        auth = (account_id(CHIEF).encode(), secret_of(CHIEF).encode())
+        return str(self._client.get("/", auth=auth).text)
 
-    def review(self, release: Release, token: str, **changes: object) -> tuple[int, Any]:
+    def review(self, release: Release, by: Role | None, **changes: object) -> tuple[int, Any]:
         body = {"manifest_sm3": release.manifest.sm3, "approve": True, "words": "与合同一致"}
-        return self.post(f"/v1/releases/{release.release_id}/approvals", body | changes, token)
+        return self.post(f"/v1/releases/{release.release_id}/approvals", body | changes, by)
 
 
 @pytest.fixture
@@ -70,28 +68,28 @@ def release(gate: GateCity) -> Release:
 
 def test_two_officers_approve_over_the_wire(calls: Calls, release: Release) -> None:
     """Each with a token of their own; the desk shows how far the review has come."""
-    assert calls.review(release, "chief-token")[0] == 201
+    assert calls.review(release, CHIEF)[0] == 201
     assert "1/2" in calls.page()
     assert release.manifest.sm3 in calls.page()
-    status, told = calls.review(release, "officer-token")
+    status, told = calls.review(release, OFFICER)
     assert (status, told["state"], told["approvals"]) == (201, "reviewed", 2)
     listed = calls.get(f"/v1/releases/{release.release_id}/approvals")
-    assert [one["by"]["id"] for one in listed] == ["chief", "officer"]
+    assert [one["by"]["id"] for one in listed] == [account_id(CHIEF), account_id(OFFICER)]
     assert calls.gate.settle(release).state is ReleaseState.PUBLISHED
 
 
 @pytest.mark.parametrize(
-    ("token", "status", "code"),
-    [("", 401, "token_refused"), ("worker-token", 403, None), ("engineer-token", 403, None)],
+    ("by", "status", "code"),
+    [(None, 401, "token_refused"), (Role.WORKER, 403, None), (Role.OPERATOR_ENGINEER, 403, None)],
 )
 def test_others_neither_review_nor_delist(
-    calls: Calls, release: Release, token: str, status: int, code: str | None
+    calls: Calls, release: Release, by: Role | None, status: int, code: str | None
 ) -> None:
     """The matrix gives both acts to the chief data officer and the security officer alone."""
     path = f"/v1/releases/{release.release_id}/delisting"
     for answer in (
-        calls.review(release, token),
-        calls.post(path, {"ground": "发现违规加工"}, token),
+        calls.review(release, by),
+        calls.post(path, {"ground": "发现违规加工"}, by),
     ):
         assert answer[0] == status
         assert answer[1]["code"] == (code or "role_not_allowed")
@@ -102,8 +100,8 @@ def test_others_neither_review_nor_delist(
 
 def test_a_refused_review_is_kept_with_the_person(calls: Calls, release: Release) -> None:
     """Who tried what, and why it was refused (GB/T 22239-2019 8.1.4.3)."""
-    calls.review(release, "chief-token")
-    status, told = calls.review(release, "chief-token")
+    calls.review(release, CHIEF)
+    status, told = calls.review(release, CHIEF)
     assert (status, told["code"], told["kind"]) == (409, "reviewer_twice", "ApprovalError")
     record = calls.gate.records()[-1]
     assert (record.action, record.outcome, record.reason_code) == (
@@ -111,7 +109,7 @@ def test_a_refused_review_is_kept_with_the_person(calls: Calls, release: Release
         "refused",
         "reviewer_twice",
     )
-    assert record.initiator.id == "chief"
+    assert record.initiator.id == account_id(CHIEF)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +126,7 @@ def test_a_malformed_review_changes_nothing(
     calls: Calls, release: Release, changes: dict[str, object]
 ) -> None:
     """Every field is needed and none is guessed."""
-    status, told = calls.review(release, "chief-token", **changes)
+    status, told = calls.review(release, CHIEF, **changes)
     assert (status, told["code"]) == (422, "request_malformed")
     held = calls.gate.releases.find(release.release_id)
     assert held is not None
@@ -187,13 +185,13 @@ def test_whoever_started_the_run_is_told_by_the_worker(calls: Calls) -> None:
             "sm3": manifest.sm3,
             "size_bytes": manifest.size_bytes,
         },
-        "requested_by": "chief",
+        "requested_by": account_id(CHIEF),
     }
-    status, told = calls.post("/v1/releases", body, "worker-token")
+    status, told = calls.post("/v1/releases", body, Role.WORKER)
     assert status == 202
     held = gate.releases.find(told["release_id"])
     assert held is not None
     assert gate.settle(held).state is ReleaseState.IN_REVIEW
-    assert calls.review(held, "chief-token")[1]["code"] == "reviewer_is_requester"
+    assert calls.review(held, CHIEF)[1]["code"] == "reviewer_is_requester"
     asked = next(r for r in gate.records() if r.action == "release.requested")
-    assert asked.initiator.on_behalf_of == "chief"
+    assert asked.initiator.on_behalf_of == account_id(CHIEF)

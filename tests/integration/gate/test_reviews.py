@@ -69,7 +69,7 @@ def test_every_step_of_a_review_leaves_its_record(gate: GateCity) -> None:
     gate.settle(release)
     told = [(r.action, r.phase, r.initiator.id) for r in gate.records()]
     assert told[-8:] == [
-        ("release.requested", "state", "weir-worker"),
+        ("release.requested", "state", "the-worker"),
         ("release.published", "intent", "weir-gate"),
         ("release.checked", "outcome", "weir-gate"),
         ("release.approved", "state", "chief"),
