@@ -16,7 +16,6 @@ from weir.errors import GateUnavailableError
 from weir.model import (
     Package,
     ReleaseId,
-    ReleaseState,
     RunContext,
     RunId,
     ScenarioId,
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
     from weir.pipeline import ScenarioRun
 
 log = structlog.get_logger("weir.tasks")
+
+_PATIENCE = timedelta(days=7)
+"""Reviewers are people: a release that is reviewed after a weekend must find its run waiting."""
 
 
 def scenario_run(scenario: str) -> ScenarioRun:
@@ -57,6 +59,7 @@ def _run_context(scenario: str) -> RunContext:
         run_id=run_name(run.run_id),
         as_of=run.run_after,
         attempt=context["ti"].try_number,
+        requested_by=run.triggering_user_name or "",
     )
 
 
@@ -92,7 +95,8 @@ def announce_failure(context: Context) -> None:
 
 
 class ReleaseSettled(BaseTrigger):
-    """Fires once the gate has published or refused a release. Holds no credential itself."""
+    """Fires once the gate has published or refused a release; one that waits for its reviewers is
+    waited for. Holds no credential itself."""
 
     def __init__(self, release_id: str, poll_seconds: float = 1.0) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # Airflow's own
@@ -116,7 +120,8 @@ class ReleaseSettled(BaseTrigger):
             except GateUnavailableError as error:
                 log.warning("gate_unreachable", release_id=self.release_id, code=error.code)
             else:
-                if status.state in {ReleaseState.PUBLISHED, ReleaseState.REFUSED}:
+                # A state that this version does not know is a GateUnavailableError above.
+                if status.state.settled:
                     yield TriggerEvent({"release_id": self.release_id})  # type: ignore[no-untyped-call]
                     return
             await asyncio.sleep(self.poll_seconds)
@@ -139,7 +144,7 @@ class RequestRelease(BaseOperator):
         self.defer(
             trigger=ReleaseSettled(status.release_id),
             method_name="settled",
-            timeout=timedelta(hours=12),
+            timeout=_PATIENCE,
         )
 
     def settled(self, context: Context, event: Any) -> Any:

@@ -57,6 +57,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     WORKER = "worker"
     DELIVERER = "deliverer"
+    GATE = "gate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +122,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """Which run of which scenario this is, and the instant at which its rules are read."""
+    """Which run of which scenario this is, and the instant at which its rules are read.
+
+    `requested_by` is the person who started it, where a person did.
+    """
 
     scenario: ScenarioId
     run_id: RunId
     as_of: datetime
     attempt: int = 1
+    requested_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,21 +274,43 @@ class Package:
 
 
 class ReleaseState(StrEnum):
-    """The life of a release at the gate."""
+    """The life of a release at the gate; `weir.policy.machines.release` says what leads where."""
 
     REQUESTED = "requested"
     CHECKING = "checking"
+    IN_REVIEW = "in_review"
+    REVIEWED = "reviewed"
     PUBLISHED = "published"
+    DELISTING = "delisting"
+    DELISTED = "delisted"
     REFUSED = "refused"
+
+    @property
+    def settled(self) -> bool:
+        """Whether the gate has answered whoever asked for the release."""
+        return self in _SETTLED
+
+
+_SETTLED = frozenset(
+    {
+        ReleaseState.PUBLISHED,
+        ReleaseState.DELISTING,
+        ReleaseState.DELISTED,
+        ReleaseState.REFUSED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseStatus:
-    """What the gate answers about a release."""
+    """What the gate answers about a release. An approval names `manifest_sm3`; `approvals` counts
+    those given since it was last requested."""
 
     release_id: ReleaseId
     scenario: ScenarioId
     state: ReleaseState
+    manifest_sm3: Digest = Digest("")
+    approvals: int = 0
     reason: Reason | None = None
     rows: int = 0
     objects: int = 0

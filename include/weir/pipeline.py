@@ -73,7 +73,7 @@ class ReleaseDesk(Protocol):
     def standing(self, scenario: ScenarioId) -> Standing: ...
 
     def request_release(
-        self, scenario: ScenarioId, run_id: RunId, manifest: ObjectRef
+        self, scenario: ScenarioId, run_id: RunId, manifest: ObjectRef, requested_by: str = ""
     ) -> ReleaseStatus: ...
 
     def release_status(self, release_id: ReleaseId) -> ReleaseStatus: ...
@@ -279,7 +279,10 @@ class ScenarioRun:
             "request_release", Action.RELEASE_REQUESTED, self.plan.scenario.scenario, effect=True
         ) as kept:
             status = self.ports.desk.request_release(
-                self.context.scenario, self.context.run_id, packed.manifest
+                self.context.scenario,
+                self.context.run_id,
+                packed.manifest,
+                self.context.requested_by,
             )
             kept.rows_in = packed.rows
             kept.detail["release_id"] = status.release_id
@@ -333,7 +336,7 @@ def run_all(run: ScenarioRun, *, patience_seconds: float = 600.0) -> ReleaseStat
     disclosed = run.assess_disclosure(masked)
     status = run.request_release(run.package(leave, snapshots, quality, scans, masked, disclosed))
     deadline = time.monotonic() + patience_seconds
-    while status.state in {ReleaseState.REQUESTED, ReleaseState.CHECKING}:
+    while not status.state.settled:
         if time.monotonic() > deadline:
             raise GateUnavailableError(
                 "release_not_settled",

@@ -1,6 +1,8 @@
-"""A gate process that dies at a named point, as if the machine had lost power there.
+"""A gate process that dies at a named point, as if the machine had lost power there; or a rival
+that works until nothing is left to do.
 
-Run with one JSON argument; see `doom`. Exits with 9 at the point, with 0 if it never comes to it.
+Run with one JSON argument; see `doom` and `rival`. Exits with 9 at the point, with 0 if it never
+comes to it.
 """
 
 from __future__ import annotations
@@ -33,6 +35,17 @@ def doom(gate: GateCity, point: FaultPoint, *, endpoint: str, keys: tuple[str, s
 
     `keys` are access and secret key of the gate's credential at `endpoint`, a real store.
     """
+    return _start(gate, point, endpoint, keys).wait(120)
+
+
+def rival(gate: GateCity, *, endpoint: str, keys: tuple[str, str]) -> subprocess.Popen[bytes]:
+    """Another gate process over the same database and store, until no release is open."""
+    return _start(gate, "", endpoint, keys)
+
+
+def _start(
+    gate: GateCity, point: str, endpoint: str, keys: tuple[str, str]
+) -> subprocess.Popen[bytes]:
     told = {
         "root": str(gate.city.root),
         "operator": gate.city.operator.to_pem().decode(),
@@ -41,15 +54,12 @@ def doom(gate: GateCity, point: FaultPoint, *, endpoint: str, keys: tuple[str, s
         "endpoint": endpoint,
         "keys": list(keys),
         "now": gate.clock.now().isoformat(),
-        "point": point.value,
+        "point": point,
     }
-    done = subprocess.run(
+    return subprocess.Popen(
         [sys.executable, __file__, json.dumps(told)],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        timeout=120,
-        check=False,
     )
-    return done.returncode
 
 
 def _main(argument: str) -> None:
@@ -73,7 +83,10 @@ def _main(argument: str) -> None:
             os._exit(DEAD)
 
     ports = replace(gate.ports, at=die)
-    Reconciler(ports, Credentials(ports)).run_once()
+    reconciler = Reconciler(ports, Credentials(ports))
+    reconciler.run_once()
+    while not told["point"] and gate.releases.open():
+        reconciler.run_once()
 
 
 if __name__ == "__main__":

@@ -18,20 +18,26 @@ from weir.crypto.sm3 import sm3_hex
 from weir.evidence.actions import Action
 from weir.evidence.audit import AuditRecord, Legal, Target, from_bytes
 from weir.evidence.tables import outbox
+from weir.gate.delisting import Delister
 from weir.gate.ports import ContractFolders, FaultPoint, GatePorts, no_fault
 from weir.gate.publisher import Publisher
 from weir.gate.records import BUREAU, About, Recorder, about_release
 from weir.gate.release_store import Release, ReleaseStore, release_id
+from weir.gate.review_store import ReviewStore
 from weir.gate.standing_store import StandingStore
 from weir.governance.attempts import initiator_of
-from weir.model import ObjectRef, Role, RunId, ScenarioId
+from weir.model import ObjectRef, Principal, Role, RunId, ScenarioId
 from weir.policy.decision import open_decision
+from weir.policy.machines.release import Review
 from weir.policy.order import open_order
 from weir.release.manifest import Manifest
 from weir.release.package import staging_prefix
 from weir.release.verify import Verification, verify_release
 from weir.storage.objects import STAGING, ObjectStore
 from weir.storage.provisioning import Provisioner
+
+CHIEF = Principal(id="chief", role=Role.CHIEF_DATA_OFFICER, org="operator")
+OFFICER = Principal(id="officer", role=Role.SECURITY_OFFICER, org="operator")
 
 
 @dataclass
@@ -139,7 +145,12 @@ class GateCity:
         return self.admin.put_bytes(STAGING, manifest.key, data)
 
     def request(
-        self, manifest: ObjectRef, *, scenario: str = LIBRARY, run_id: str = RUN
+        self,
+        manifest: ObjectRef,
+        *,
+        scenario: str = LIBRARY,
+        run_id: str = RUN,
+        requested_by: str = "",
     ) -> Release:
         assert manifest.key == staging_prefix(scenario, run_id) + "manifest.json"
         name = release_id(scenario, run_id, manifest.sm3)
@@ -149,7 +160,27 @@ class GateCity:
             {},
             by=initiator_of(principal_of(Role.WORKER)),
         )
-        return self.releases.request(ScenarioId(scenario), RunId(run_id), manifest, audit)
+        return self.releases.request(
+            ScenarioId(scenario), RunId(run_id), manifest, audit, requested_by
+        )
+
+    def review(
+        self,
+        release: Release,
+        by: Principal,
+        *,
+        approve: bool = True,
+        manifest_sm3: str | None = None,
+    ) -> Release:
+        """A reviewer's word on the release, kept by the gate."""
+        given = Review(manifest_sm3=manifest_sm3 or release.manifest.sm3, words="与合同一致")
+        pack = self.ports.contracts.pack(self.clock.now())
+        reviews = ReviewStore(self.engine, self.clock, self.recorder)
+        return reviews.review(release.release_id, by, given, approve=approve, pack=pack)
+
+    def delist(self, release: Release) -> Release:
+        """The operator's order to delist, not carried out yet."""
+        return Delister(self.ports).by_operator(release, OFFICER, "发现违规加工")
 
     def settle(self, release: Release, at: Callable[[FaultPoint], None] = no_fault) -> Release:
         """One attempt of the publisher at `release`, and what became of it."""
@@ -181,6 +212,10 @@ class GateCity:
         for key in self.bucket(scenario):
             (folder / key).parent.mkdir(parents=True, exist_ok=True)
             self.admin.fetch(f"release-{scenario}", key, folder / key)
+        return self.verified(folder)
+
+    def verified(self, folder: Path) -> Verification:
+        """What a consumer who has both public keys finds in `folder`."""
         return verify_release(
             folder,
             operator_key=self.city.operator.public,

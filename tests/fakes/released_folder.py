@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from fakes.memory_store import MemoryStore
 from fakes.small_city import LIBRARY, NOW, RUN, SmallCity
+from weir.crypto.dsse import Envelope
 from weir.crypto.sm3 import sm3_hex
 from weir.policy.decision import decision_digest, open_decision
+from weir.policy.order import open_order
 from weir.release.certificate import Certificate, Policy, Predicate, egress, subjects
 from weir.release.latest import LATEST, Latest
 from weir.release.manifest import CERTIFICATE, CONTENT, MANIFEST, read_manifest
+from weir.release.tombstone import TOMBSTONE, Tombstone
 
 FIRST = "rel-" + "1" * 32
 SECOND = "rel-" + "2" * 32
+THIRD = "rel-" + "3" * 32
 
 
 def certificate_of(
@@ -49,6 +53,29 @@ def certificate_of(
             certified_at=certified_at,
         ),
     )
+
+
+def bury(city: SmallCity, folder: Path, release_id: str, *, order: Envelope | None = None) -> Path:
+    """Leave certificate and tombstone of a release under `folder`; gives the tombstone's path."""
+    target = folder / "releases" / release_id
+    manifest = (target / MANIFEST).read_bytes()
+    for path in (*CONTENT, MANIFEST):
+        (target / path).unlink()
+    (target / "data").rmdir()
+    told = None if order is None else open_order(order, city.bureau.public)
+    tombstone = Tombstone(
+        scenario=LIBRARY,
+        release_id=release_id,
+        manifest_sm3=sm3_hex(manifest),
+        certificate_sm3=sm3_hex((target / CERTIFICATE).read_bytes()),
+        ordered_by="operator" if told is None else "bureau",
+        ground="发现违规加工" if told is None else told.ground,
+        article="第十八条" if told is None else told.article,
+        order={} if order is None else order.to_json(),
+        delisted_at=NOW + timedelta(days=1),
+    )
+    (target / TOMBSTONE).write_bytes(tombstone.sign(city.operator))
+    return target / TOMBSTONE
 
 
 def write_release(
@@ -88,6 +115,7 @@ def write_release(
             manifest_sm3=packed.manifest.sm3,
             certificate_sm3=sm3_hex(signed),
             certified_at=certified_at,
+            pointed_at=certified_at,
         )
         (folder / LATEST).write_bytes(pointer.sign(city.operator))
     return target

@@ -10,18 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakes.released_folder import FIRST, SECOND, write_release
+from fakes.released_folder import FIRST, SECOND, THIRD, bury, write_release
 from fakes.small_city import SmallCity
 from weir.release.verify import Verification, verify_release
 
 
 class Released:
-    """Two genuine releases in one bucket, and copies of it to spoil."""
+    """Two genuine releases and a delisted one in one bucket, and copies of it to spoil."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.city = SmallCity(root / "city")
         self.folder = root / "bucket"
+        write_release(self.city, self.folder, release_id=THIRD, run_id="run-0")
+        bury(self.city, self.folder, THIRD, order=self.city.order("delist", "release", THIRD))
         write_release(self.city, self.folder, release_id=FIRST, run_id="run-1")
         write_release(self.city, self.folder, release_id=SECOND, run_id="run-2")
         self.files = sorted(

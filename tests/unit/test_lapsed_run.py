@@ -31,7 +31,7 @@ class OnlyStanding:
         return self.held
 
     def request_release(
-        self, scenario: ScenarioId, run_id: RunId, manifest: ObjectRef
+        self, scenario: ScenarioId, run_id: RunId, manifest: ObjectRef, requested_by: str = ""
     ) -> ReleaseStatus:
         raise NotImplementedError
 

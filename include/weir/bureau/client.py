@@ -12,7 +12,7 @@ from weir.contracts.digest import bundle_from_canonical, canonical_bundle
 from weir.contracts.plan import ContractBundle
 from weir.crypto.dsse import Envelope
 from weir.errors import AuthorisationError, BureauUnavailableError
-from weir.policy.order import ScopeKind
+from weir.policy.order import OrderAction, ScopeKind
 from weir.service.client import open_client, refusal_in, send
 
 
@@ -67,20 +67,22 @@ class BureauClient:
 
     def order(
         self,
-        action: Literal["suspend", "resume"],
+        action: OrderAction,
         scope_kind: ScopeKind,
         scope: str,
         *,
         ground: str,
         reviewer: str,
+        article: str = "第十六条",
     ) -> Envelope:
-        """Have supply suspended or resumed for a scope."""
+        """Have supply suspended or resumed for a scope, or a release delisted."""
         asked = {
             "action": action,
             "scope_kind": scope_kind,
             "scope": scope,
             "ground": ground,
             "reviewer": reviewer,
+            "article": article,
         }
         return Envelope.from_json(self._call("POST", "/v1/orders", asked))
 

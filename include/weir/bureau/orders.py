@@ -1,9 +1,8 @@
-"""Orders of the bureau: supply is suspended, or goes on (第十六条)."""
+"""Orders of the bureau: supply stops or goes on (第十六条), a product is delisted (第二十三条)."""
 
 from __future__ import annotations
 
 import json
-from typing import Literal
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -17,7 +16,7 @@ from weir.crypto.dsse import Envelope
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target, new_id
 from weir.evidence.database import transaction
-from weir.policy.order import Order, ScopeKind, sign_order
+from weir.policy.order import Order, OrderAction, ScopeKind, fits, sign_order
 
 log = structlog.get_logger("weir.bureau")
 
@@ -27,7 +26,7 @@ class OrderRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    action: Literal["suspend", "resume"]
+    action: OrderAction
     scope_kind: ScopeKind
     scope: str = Field(default="", max_length=100)
     ground: str = Field(min_length=1, max_length=2000)
@@ -38,6 +37,8 @@ class OrderRequest(BaseModel):
     def _scope_fits_kind(self) -> OrderRequest:
         if bool(self.scope) == (self.scope_kind == "all"):
             raise ValueError("a scope names something, unless it is all")
+        if not fits(self.action, self.scope_kind):
+            raise ValueError("a release is delisted, and nothing else is")
         return self
 
 

@@ -58,7 +58,7 @@ orders = Table(
     Column("issued_by", Text, nullable=False),
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
-    CheckConstraint("action in ('suspend', 'resume')", name="action"),
+    CheckConstraint("action in ('suspend', 'resume', 'delist')", name="action"),
 )
 
 audit_records = Table(

@@ -33,7 +33,10 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.RELEASE_REQUESTED.value: Term("申请发布", "release requested"),
         Action.RELEASE_PUBLISHED.value: Term("已发布", "published"),
         Action.RELEASE_REFUSED.value: Term("发布被拒", "release refused"),
+        Action.RELEASE_CHECKED.value: Term("核验通过待审核", "checked, awaits review"),
         Action.RELEASE_APPROVED.value: Term("发布批准", "release approved"),
+        Action.RELEASE_REVIEWED.value: Term("审核完成", "release reviewed"),
+        Action.RELEASE_DELISTED.value: Term("产品下架", "release delisted"),
         Action.RELEASE_WITHDRAWN.value: Term("发布撤回", "release withdrawn"),
         Action.DEMAND_DRAFTED.value: Term("需求起草", "demand drafted"),
         Action.DEMAND_SCREENED.value: Term("需求初审", "demand screened"),
@@ -83,6 +86,7 @@ OUTCOMES: Mapping[str, Term] = MappingProxyType(
         "agreed": Term("同意提供", "agreed"),
         "suspend": Term("暂停提供", "suspended"),
         "resume": Term("恢复提供", "resumed"),
+        "delist": Term("下架产品", "delisted"),
     }
 )
 
@@ -103,6 +107,7 @@ SCOPES: Mapping[str, Term] = MappingProxyType(
         "data_user": Term("数据使用方", "data user"),
         "drill": Term("演练", "drill"),
         "all": Term("全部", "everything"),
+        "release": Term("发布", "release"),
     }
 )
 
@@ -135,6 +140,11 @@ FIGURES: Mapping[str, Term] = MappingProxyType(
         "decided": Term("决定", "decided"),
         "order": Term("指令", "order"),
         "order_id": Term("指令编号", "order id"),
+        "reviewers": Term("须审核人数", "reviewers needed"),
+        "approvals": Term("批准数", "approvals"),
+        "words": Term("审核意见摘要", "words SM3"),
+        "ground": Term("理由摘要", "ground SM3"),
+        "tombstone": Term("下架声明摘要", "tombstone SM3"),
         "attempts_left_out": Term("未留存次数", "attempts not kept"),
         "notice": Term("提示事项", "notice"),
         "addressee": Term("提示对象", "addressee"),

@@ -14,6 +14,7 @@ import typer
 
 from weir.cli import account, calendar, drill, policy, user
 from weir.cli.lapsed import warn_lapsed
+from weir.cli.release import release
 from weir.errors import RefusedError, UnavailableError, WeirError
 from weir.settings import load_settings
 
@@ -31,7 +32,6 @@ app = typer.Typer(
     add_completion=False,
 )
 contracts = typer.Typer(help="合同 Contracts: check, explain, compare.", no_args_is_help=True)
-release = typer.Typer(help="发布 Releases at the gate.", no_args_is_help=True)
 app.add_typer(contracts, name="contracts")
 app.add_typer(release, name="release")
 app.add_typer(account.app, name="account")
@@ -150,6 +150,11 @@ def verify(
                 f"（第二十四条） released under the LAPSED policy pack {held.policy_pack}, "
                 "whose use was acknowledged [policy_lapsed]"
             )
+    for gone in outcome.delisted:
+        typer.echo(
+            f"{gone.scenario}\t{gone.release_id}\t已下架 delisted {gone.delisted_at.date()}"
+            f" [{gone.article}]"
+        )
     for found in outcome.failures:
         typer.echo(f"FAIL {found.path}: {found.zh} {found.en} [{found.code}]", err=True)
     typer.echo("通过 PASS" if outcome.passed else "未通过 FAIL")
@@ -163,28 +168,8 @@ def fetch(scenario: str, folder: Path) -> None:
     from weir.runtime import commands
 
     typer.echo(f"{commands.fetch(scenario, folder)} 个对象 objects → {folder}")
-
-
-@release.command("list")
-def release_list(scenario: Annotated[str | None, typer.Argument()] = None) -> None:
-    """列表 List releases and refusals."""
-    from weir.runtime import adapters
-
-    warn_lapsed()
-    for status in adapters.release_desk().releases(scenario):
-        reason = f" {status.reason.code} [{status.reason.article}]" if status.reason else ""
-        typer.echo(f"{status.release_id}\t{status.scenario}\t{status.state}\t{status.rows}{reason}")
-
-
-@release.command("show")
-def release_show(release_id: str) -> None:
-    """详情 Show one release."""
-    from weir.model import ReleaseId, to_json
-    from weir.runtime import adapters
-
-    warn_lapsed()
-    status = adapters.release_desk().release_status(ReleaseId(release_id))
-    typer.echo(json.dumps(to_json(status), ensure_ascii=False, indent=2))
+    for name in commands.delisted_in(folder):
+        typer.echo(f"已下架，不得再使用 delisted, no longer to be used: {name}")
 
 
 @app.command()

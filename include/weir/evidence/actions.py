@@ -13,8 +13,11 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | disclosure.assessed | product | rows_in, rows_out, rows_suppressed, k_required, k_found |
 | product.packaged | product | rows_out, files, manifest |
 | release.requested | release | release_id, manifest |
+| release.checked | release | release_id, manifest, rows_in, reviewers |
+| release.approved, release.reviewed | release | release_id, manifest, approvals, words (SM3) |
 | release.published | release | release_id, rows_out, objects, bucket, manifest, certificate |
 | release.refused | release | release_id |
+| release.delisted | release | release_id, certificate, order_id, tombstone, ground (SM3) |
 | run.completed | scenario | release_id, rows_out, objects |
 | run.refused, run.failed | scenario | stage, dataset |
 | demand.drafted and the other moves of a case | the case | state |
@@ -30,8 +33,8 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | drill.completed | drill | store_kind, milliseconds, bound_seconds, reads, passed (0 or 1) |
 
 `report` is an object key in the reports bucket. `decided` is `agreed` or `refused`, `order` is
-`suspend` or `resume`. A stage that refuses keeps its own action with outcome `refused`; the run as
-a whole is then closed by `run.refused`, a failure by `run.failed`.
+`suspend`, `resume` or `delist`. A stage that refuses keeps its own action with outcome `refused`;
+the run as a whole is then closed by `run.refused`, a failure by `run.failed`.
 
 An outside effect leaves two records with one action: phase `intent`, outcome `unknown`, before it;
 phase `outcome` (or `reconciled`) naming the intent after it. A change of our own state leaves one,
@@ -62,9 +65,12 @@ class Action(StrEnum):
     DISCLOSURE_ASSESSED = "disclosure.assessed"
     PRODUCT_PACKAGED = "product.packaged"
     RELEASE_REQUESTED = "release.requested"
+    RELEASE_CHECKED = "release.checked"
+    RELEASE_APPROVED = "release.approved"
+    RELEASE_REVIEWED = "release.reviewed"
     RELEASE_PUBLISHED = "release.published"
     RELEASE_REFUSED = "release.refused"
-    RELEASE_APPROVED = "release.approved"
+    RELEASE_DELISTED = "release.delisted"
     RELEASE_WITHDRAWN = "release.withdrawn"
     DEMAND_DRAFTED = "demand.drafted"
     DEMAND_SCREENED = "demand.screened"

@@ -16,6 +16,7 @@ from weir.gate import (
     desk,
     notice_routes,
     release_routes,
+    review_routes,
     statement_routes,
     user_routes,
     verdict_routes,
@@ -84,7 +85,8 @@ def create_gate(
     app = new_service("Weir gate", statuses=_STATUSES, lifespan=lifespan)
     app.include_router(token_routes(access))
     app.include_router(statement_routes.routes(ports, access, credentials, worker.wake))
-    app.include_router(release_routes.routes(ports, access, worker.wake))
+    for room in (release_routes, review_routes):
+        app.include_router(room.routes(ports, access, worker.wake))
     app.include_router(credential_routes.routes(ports, access, credentials))
     for keeper in (verdict_routes, notice_routes):
         app.include_router(keeper.routes(ports, access))

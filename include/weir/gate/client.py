@@ -65,11 +65,32 @@ class GateClient:
             raise _unintelligible() from None
 
     def request_release(
-        self, scenario: ScenarioId, run_id: RunId, manifest: ObjectRef
+        self, scenario: ScenarioId, run_id: RunId, manifest: ObjectRef, requested_by: str = ""
     ) -> ReleaseStatus:
-        """Hand a staged package in. The gate answers at once and decides in its own time."""
-        body = {"scenario": scenario, "run_id": run_id, "manifest": to_json(manifest)}
+        """Hand a staged package in. The gate answers at once and decides in its own time.
+
+        `requested_by` is the person who started the run, if one did: somebody else reviews it.
+        """
+        body = {
+            "scenario": scenario,
+            "run_id": run_id,
+            "manifest": to_json(manifest),
+            "requested_by": requested_by,
+        }
         return _value(ReleaseStatus, self._call("POST", "/v1/releases", body))
+
+    def review(
+        self, release_id: str, manifest_sm3: str, words: str, *, approve: bool
+    ) -> ReleaseStatus:
+        """Approve or reject, as the caller, the manifest of that digest (第二十三条第(三)项)."""
+        body = {"manifest_sm3": manifest_sm3, "approve": approve, "words": words}
+        path = f"/v1/releases/{_part(release_id)}/approvals"
+        return _value(ReleaseStatus, self._call("POST", path, body))
+
+    def delist(self, release_id: str, ground: str) -> ReleaseStatus:
+        """Have a published release taken from consumers; its tombstone stays."""
+        path = f"/v1/releases/{_part(release_id)}/delisting"
+        return _value(ReleaseStatus, self._call("POST", path, {"ground": ground}))
 
     def release_status(self, release_id: ReleaseId) -> ReleaseStatus:
         return _value(ReleaseStatus, self._call("GET", f"/v1/releases/{_part(release_id)}"))

@@ -18,13 +18,27 @@ from weir.gate.bucket import Certified, ReleaseBucket
 from weir.gate.hearing import Hearing
 from weir.gate.ports import FaultPoint, GatePorts
 from weir.gate.records import Recorder, about_release
-from weir.gate.release_store import Release, ReleaseStore, published, refused
+from weir.gate.release_store import (
+    Release,
+    ReleaseStore,
+    held_for_review,
+    published,
+    refused,
+)
 from weir.gate.verdicts import keep_verdict
 from weir.model import Reason, RunContext
 from weir.release.manifest import CONTENT
 
 _OBJECTS = len(CONTENT) + 2
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A product against which nothing stands but that `reviewers` have not approved it yet."""
+
+    rows: int
+    reviewers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +75,7 @@ class Closing:
         closed_at = self.ports.clock.now()
         closed = self._close(
             Action.RELEASE_PUBLISHED,
-            published(stated.rows, _OBJECTS, certified.sm3, closed_at),
+            published(stated.rows, _OBJECTS, certified.sm3, stated.certified_at, closed_at),
             plan,
             data,
             article="第十四条",
@@ -77,11 +91,32 @@ class Closing:
                 reconciled=self.reconciled,
             )
 
+    def hold(self, held: Held) -> None:
+        """Keep that every check passed and that reviewers have the word (第二十三条第(三)项)."""
+        closed = self._close(
+            Action.RELEASE_CHECKED,
+            held_for_review(held.rows, held.reviewers),
+            self._plan(),
+            {"rows_in": held.rows, "reviewers": held.reviewers},
+            article="第二十三条第(三)项",
+            events=[],
+        )
+        if closed:
+            log.info(
+                "release_held",
+                release=self.release.release_id,
+                scenario=self.release.scenario,
+                reviewers=held.reviewers,
+            )
+
     def refuse(self, error: WeirError) -> None:
         """Remove what the attempt left in the bucket, then keep the refusal.
 
-        A release that `latest.json` names, or may name, is left as it is: it is evidence.
+        A release that `latest.json` names, or may name, is left as it is: it is evidence. So is one
+        that another process has settled since this attempt lost its turn.
         """
+        if not self.releases.under_attempt(self.release):
+            return
         if not self._pointed():
             self.bucket.withdraw(self.release.release_id)
         self.ports.at(FaultPoint.WITHDRAWN)

@@ -55,19 +55,15 @@ class Grant:
 
     def concerned_by(self, order: Order) -> bool:
         """Whether what the credential reaches is within the scope of `order`."""
-        match order.scope_kind:
-            case "scenario":
-                return order.scope in self.scenarios
-            case "dataset":
-                return order.scope in self.datasets
-            case "provider":
-                return order.scope in self.providers
-            case "data_user":
-                return order.scope == self.data_user
-            case "drill":
-                return self.environment == DRILL and order.scope == self.data_user
-            case "all":
-                return True
+        within = {
+            "scenario": self.scenarios,
+            "dataset": self.datasets,
+            "provider": self.providers,
+            "data_user": (self.data_user,),
+            "drill": (self.data_user,) if self.environment == DRILL else (),
+            "release": (),
+        }
+        return order.scope_kind == "all" or order.scope in within[order.scope_kind]
 
     def stopped_by(self, stop: UserStop) -> bool:
         return stop.stops(data_user=self.data_user, use_agreement=self.use_agreement)

@@ -27,7 +27,11 @@ _SHOWN = 100
 _STATES = {
     ReleaseState.REQUESTED: "已申请 requested",
     ReleaseState.CHECKING: "核验中 checking",
+    ReleaseState.IN_REVIEW: "待审核 in review",
+    ReleaseState.REVIEWED: "已审核 reviewed",
     ReleaseState.PUBLISHED: "已发布 published",
+    ReleaseState.DELISTING: "下架中 delisting",
+    ReleaseState.DELISTED: "已下架 delisted",
     ReleaseState.REFUSED: "已拒绝 refused",
 }
 _SCOPES = {
@@ -36,6 +40,7 @@ _SCOPES = {
     "provider": "数据提供方 provider",
     "data_user": "数据使用方 data user",
     "all": "全部 all",
+    "release": "发布 release",
 }
 
 
@@ -64,6 +69,7 @@ def routes(ports: GatePorts, access: Entrance) -> APIRouter:
             pages.get_template("front.html").render(
                 scenarios=[_line(name, standings, ports) for name in ports.contracts.names()],
                 releases=[one for one in recent if one.state is not ReleaseState.REFUSED],
+                reviews=releases.in_state(ReleaseState.IN_REVIEW, _SHOWN),
                 refusals=[one for one in recent if one.state is ReleaseState.REFUSED],
                 suspensions=suspensions_in_force(standings.orders(), ports.clock.now()),
                 states=_STATES,

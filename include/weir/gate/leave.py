@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from weir.contracts.plan import Plan
-from weir.errors import ApprovalError, AuthorisationError, SuspendedError
+from weir.errors import AuthorisationError, SuspendedError
 from weir.gate.hearing import Hearing
 from weir.gate.ports import GatePorts
 from weir.gate.standing_store import StandingStore
 from weir.gate.stop_store import stops_in_force
 from weir.model import Authorisation, Digest, Verdict, require
 from weir.policy.grounds import operator_stop_reasons
+from weir.policy.order import delisting_orders
 from weir.policy.standing import Standing, check_may_run, may_release
 
 
@@ -46,28 +48,45 @@ def leave_for(
     return Leave(authorisation=authorisation, standing=standing)
 
 
-def check_may_release(
-    plan: Plan, leave: Leave, made_under: Digest, ports: GatePorts, hearing: Hearing
-) -> None:
-    """Raise unless the product was made under this very contract and no approval is missing.
+def check_not_delisted(leave: Leave, release_id: str) -> None:
+    """Raise `AuthorisationError` (code `release_delisted`) where the bureau has ordered a release
+    to be delisted that is not published yet."""
+    for order in delisting_orders(leave.standing.suspensions, release_id):
+        raise AuthorisationError(
+            "release_delisted",
+            f"the bureau has ordered this release to be delisted by order {order.order_id}",
+            where={"release": release_id},
+            article=order.article or "第二十三条",
+            remedy="mend what the order states; what is mended is a new run's product",
+        )
 
-    Approvals of single releases cannot be given to the gate yet, so a contract that asks for them
-    is refused with `approval_missing`.
+
+def may_release_now(
+    plan: Plan,
+    leave: Leave,
+    made_under: Digest,
+    approvers: Collection[str],
+    ports: GatePorts,
+    hearing: Hearing,
+) -> bool:
+    """Whether nothing is missing any more; False while approvals are, and nothing else.
+
+    Raises `AuthorisationError` unless the product was made under this very contract.
     """
     as_of = ports.clock.now()
     hearing.made_under = made_under
+    hearing.approvers = tuple(sorted(approvers))
     hearing.hear(plan, leave.standing, as_of)
     verdict = may_release(
         plan,
         leave.standing,
         made_under=made_under,
+        approvers=approvers,
         bureau_key=ports.bureau_key,
         as_of=as_of,
         acknowledge_lapsed=ports.acknowledge_lapsed,
     )
-    missing = bool(verdict.reasons) and verdict.reasons[0].code == "approval_missing"
-    require(
-        verdict,
-        ApprovalError if missing else AuthorisationError,
-        scenario=plan.scenario.scenario,
-    )
+    waits = [reason.code for reason in verdict.reasons] == ["approval_missing"]
+    if not waits:
+        require(verdict, AuthorisationError, scenario=plan.scenario.scenario)
+    return not waits

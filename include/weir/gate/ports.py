@@ -23,7 +23,7 @@ from weir.storage.provisioning import Provisioner
 
 
 class FaultPoint(StrEnum):
-    """The instants between two effects of a publication, in order."""
+    """The instants between two effects of a publication, then of a delisting, in order."""
 
     INTENT_KEPT = "intent_kept"
     CHECKED = "checked"
@@ -32,6 +32,10 @@ class FaultPoint(StrEnum):
     CERTIFIED = "certified"
     POINTED = "pointed"
     WITHDRAWN = "withdrawn"
+    DELISTING_KEPT = "delisting_kept"
+    BURIED = "buried"
+    POINTED_AWAY = "pointed_away"
+    CLEARED = "cleared"
 
 
 def no_fault(point: FaultPoint) -> None:

@@ -1,7 +1,8 @@
 """Publish a release: exactly once and whole, wherever the process is killed.
 
 The order is: the intent, in one transaction with its audit record; every check over bytes that are
-fetched once; the files under `releases/<release id>/`, then the manifest, then the certificate;
+fetched once; where approvals are missing, the wait for them, after which all of this is done anew;
+the files under `releases/<release id>/`, then the manifest, then the certificate;
 `latest.json`, conditionally; the outcome, in one transaction with its audit record and lineage.
 
 A rerun begins at the top. What it finds decides: `latest.json` naming the release means that it was
@@ -22,17 +23,19 @@ from weir.evidence.actions import Action
 from weir.gate.bucket import Certified, ReleaseBucket
 from weir.gate.candidate import Candidate, fetched
 from weir.gate.checks import Checked, check
-from weir.gate.closing import Closing
+from weir.gate.closing import Closing, Held
 from weir.gate.hearing import Hearing
-from weir.gate.leave import Leave, check_may_release, leave_for
+from weir.gate.leave import Leave, check_not_delisted, leave_for, may_release_now
 from weir.gate.ports import FaultPoint, GatePorts
 from weir.gate.records import Recorder, about_release
 from weir.gate.release_store import Release, ReleaseStore
+from weir.gate.review_store import GivenApproval, ReviewStore
 from weir.gate.standing_store import StandingStore
 from weir.gate.turns import turn
 from weir.model import Digest
+from weir.policy.grounds import reviewers_needed
 from weir.policy.standing import Standing
-from weir.release.certificate import Certificate, Policy, Predicate, egress, subjects
+from weir.release.certificate import Approval, Certificate, Policy, Predicate, egress, subjects
 from weir.release.manifest import DATA, DICTIONARY, JSON, MANIFEST, NOTICE, TEXT
 from weir.storage.scratch import scratch_folder
 from weir.storage.table import PARQUET
@@ -50,6 +53,7 @@ class Publisher:
         self._releases = ReleaseStore(ports.engine)
         self._standings = StandingStore(ports.engine, ports.bureau_key)
         self._recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
+        self._reviews = ReviewStore(ports.engine, ports.clock, self._recorder)
 
     def settle(self, release: Release) -> None:
         """Publish or refuse `release`, unless it is closed or another process is at it.
@@ -95,7 +99,7 @@ class Publisher:
             reconciled=resumed,
         )
         try:
-            certified = self._carry_out(release, bucket, hearing)
+            made = self._carry_out(release, bucket, hearing)
         except UnavailableError:
             raise
         except WeirError as error:
@@ -110,10 +114,17 @@ class Publisher:
                 )
             )
         else:
-            closing.publish(certified)
+            match made:
+                case Held():
+                    closing.hold(made)
+                case Certified():
+                    closing.publish(made)
 
-    def _carry_out(self, release: Release, bucket: ReleaseBucket, hearing: Hearing) -> Certified:
-        """Every outside effect of a publication that is not there yet."""
+    def _carry_out(
+        self, release: Release, bucket: ReleaseBucket, hearing: Hearing
+    ) -> Certified | Held:
+        """Every outside effect of a publication that is not there yet; none of one that has to be
+        reviewed first."""
         certified = bucket.certificate(release.release_id)
         latest = bucket.latest()
         if certified and latest and latest.release_id == release.release_id:
@@ -124,20 +135,25 @@ class Publisher:
         leave = leave_for(plan, self._standings, self._ports, hearing)
         if leave.authorisation.policy_lapsed:
             log.warning("policy_lapsed", pack=plan.policy.pack, release=release.release_id)
+        check_not_delisted(leave, release.release_id)
         if certified:
             self._expect_unchanged(release, plan, bucket, certified)
         else:
-            if latest and latest.certified_at > self._ports.clock.now():
+            if latest and latest.pointed_at > self._ports.clock.now():
                 raise UnavailableError(
                     "clock_behind",
                     "the clock stands before the last release's certificate",
                     where={"scenario": release.scenario},
                     remedy="set the gate's clock",
                 )
-            certified = self._check_and_copy(release, plan, leave, bucket, hearing)
+            made = self._check_and_copy(release, plan, leave, bucket, hearing)
+            if isinstance(made, Held):
+                return made
+            certified = made
         # The checks take their time: an order may have come meanwhile.
-        leave_for(plan, self._standings, self._ports, hearing)
-        bucket.point_to(certified)
+        leave = leave_for(plan, self._standings, self._ports, hearing)
+        check_not_delisted(leave, release.release_id)
+        bucket.point_to(certified, self._ports.clock.now())
         self._ports.at(FaultPoint.POINTED)
         return certified
 
@@ -194,27 +210,36 @@ class Publisher:
         leave: Leave,
         bucket: ReleaseBucket,
         hearing: Hearing,
-    ) -> Certified:
-        ports = self._ports
+    ) -> Certified | Held:
+        ports, approvals = self._ports, self._reviews.approvals(release)
         with fetched(
             release, plan, leave.authorisation, store=ports.store, scratch=ports.scratch
         ) as candidate:
             made_under = Digest(candidate.manifest.contract_digest)
-            check_may_release(plan, leave, made_under, ports, hearing)
+            approvers = {one.by.id for one in approvals}
+            released = may_release_now(plan, leave, made_under, approvers, ports, hearing)
             checked = check(candidate)
             ports.at(FaultPoint.CHECKED)
+            if not released:
+                return Held(rows=candidate.manifest.rows, reviewers=reviewers_needed(plan))
             ports.make_bucket(bucket.bucket)
             bucket.put_once(release.release_id, DATA, candidate.folder / DATA, PARQUET)
             ports.at(FaultPoint.DATA_COPIED)
             for path, kind in _DOCUMENTS.items():
                 bucket.put_once(release.release_id, path, candidate.folder / path, kind)
             ports.at(FaultPoint.FILES_COPIED)
-            certificate = self._certificate(candidate, checked, leave)
+            certificate = self._certificate(candidate, checked, leave, approvals)
         certified = bucket.certify(release.release_id, certificate)
         ports.at(FaultPoint.CERTIFIED)
         return certified
 
-    def _certificate(self, candidate: Candidate, checked: Checked, leave: Leave) -> Certificate:
+    def _certificate(
+        self,
+        candidate: Candidate,
+        checked: Checked,
+        leave: Leave,
+        approvals: tuple[GivenApproval, ...],
+    ) -> Certificate:
         release, plan, manifest = candidate.release, candidate.plan, candidate.manifest
         authorisation, decision = leave.authorisation, leave.standing.decision
         return Certificate(
@@ -227,6 +252,16 @@ class Publisher:
                 decision_digest=authorisation.decision_digest,
                 decision=decision.to_json() if decision else {},
                 policy=Policy(pack=authorisation.policy_pack, lapsed=authorisation.policy_lapsed),
+                reviewers_needed=reviewers_needed(plan),
+                approvals=tuple(
+                    Approval(
+                        reviewer=one.by.id,
+                        role=one.by.role,
+                        manifest_sm3=one.manifest_sm3,
+                        approved_at=one.given_at,
+                    )
+                    for one in approvals
+                ),
                 rows=manifest.rows,
                 checked_egress=egress(checked.egress, tuple(column.name for column in plan.output)),
                 checked_disclosure=checked.disclosure,

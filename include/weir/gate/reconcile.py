@@ -12,18 +12,20 @@ import structlog
 from weir.clock import civil_date
 from weir.errors import WeirError
 from weir.gate.credentials import Credentials
+from weir.gate.delisting import Delister
 from weir.gate.key_upkeep import KeyUpkeep
 from weir.gate.ports import GatePorts
 from weir.gate.publisher import Publisher
-from weir.gate.release_store import ReleaseStore
-from weir.model import ScenarioId
+from weir.gate.release_store import Release, ReleaseStore
+from weir.model import ReleaseState, ScenarioId
 from weir.policy.lapse import lapses
 
 log = structlog.get_logger()
 
 
 class Reconciler:
-    """Settles every open release, and every credential that is not as the bureau's orders say.
+    """Settles every open release, and every credential and published release that is not as the
+    bureau's orders say.
 
     What a killed process left open is closed from what the store really holds; see
     `weir.gate.publisher`.
@@ -32,6 +34,7 @@ class Reconciler:
     def __init__(self, ports: GatePorts, credentials: Credentials) -> None:
         self._releases = ReleaseStore(ports.engine)
         self._publisher = Publisher(ports)
+        self._delister = Delister(ports)
         self._credentials = credentials
         self._ports = ports
         self._looked_on: date | None = None
@@ -47,6 +50,8 @@ class Reconciler:
         self._try("policy", self._say_what_lapsed)
         failures = self._try("credentials", self._credentials.enforce)
         failures += self._try("access keys", self._keys.run)
+        failures += self._try("delistings", self._delister.obey)
+        failures += self._try("delisted", self._delister.sweep)
         stuck: set[ScenarioId] = set()
         try:
             waiting = self._releases.open()
@@ -55,7 +60,7 @@ class Reconciler:
             return failures + 1
         for release in waiting:
             if release.scenario not in stuck and self._try(
-                release.release_id, partial(self._publisher.settle, release)
+                release.release_id, partial(self._settle, release)
             ):
                 stuck.add(release.scenario)
         return failures + len(stuck)
@@ -71,6 +76,12 @@ class Reconciler:
                 self._lapsed.add(lapse.pack)
                 log.warning("policy_lapsed", pack=lapse.pack, since=lapse.since.isoformat())
         self._looked_on = civil_date(now)
+
+    def _settle(self, release: Release) -> None:
+        if release.state is ReleaseState.DELISTING:
+            self._delister.settle(release)
+        else:
+            self._publisher.settle(release)
 
     def _try(self, work: str, do: Callable[[], object]) -> int:
         """1 where `do` has to be tried again, else 0."""
@@ -112,5 +123,8 @@ class Worker:
     def _work(self) -> None:
         while not self._stopping.is_set():
             self._wanted.clear()
-            self._reconciler.run_once()
+            try:
+                self._reconciler.run_once()
+            except Exception as error:  # noqa: BLE001 - told by its type: its text may hold a value
+                log.error("pass_failed", error=type(error).__name__)  # noqa: TRY400 - as above
             self._wanted.wait(self._interval_seconds)

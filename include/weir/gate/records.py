@@ -68,10 +68,17 @@ class Recorder:
     key_id: str
 
     def state(
-        self, action: Action, about: About, data: Mapping[str, str | int], *, by: Initiator
+        self,
+        action: Action,
+        about: About,
+        data: Mapping[str, str | int],
+        *,
+        by: Initiator,
+        reason_code: str = "",
     ) -> AuditRecord:
-        """A change of the gate's own state."""
-        return self._record(action, about, data, by, "state", "success")
+        """A change of the gate's own state; with a reason, to a refusal."""
+        result: Result = "refused" if reason_code else "success"
+        return self._record(action, about, data, by, "state", result, reason_code)
 
     def refusal(self, about: About, reason_code: str, *, by: Initiator) -> AuditRecord:
         """An attempt that the gate found at the store: nobody asked a service for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -46,11 +47,13 @@ class StagedManifest(_Request):
 
 
 class ReleaseRequest(_Request):
-    """What a worker hands in: whose product, and where its manifest lies in staging."""
+    """What a worker hands in: whose product, and where its manifest lies in staging; and who
+    started the run, where a person did, who will not review its release."""
 
     scenario: Name
     run_id: RunName
     manifest: StagedManifest
+    requested_by: str = Field(default="", max_length=200)
 
 
 def routes(ports: GatePorts, access: Entrance, wake: Callable[[], None]) -> APIRouter:
@@ -81,9 +84,15 @@ def routes(ports: GatePorts, access: Entrance, wake: Callable[[], None]) -> APIR
             Action.RELEASE_REQUESTED,
             about_release(name, wanted.scenario, wanted.run_id),
             {"release_id": name, "manifest": manifest.sm3},
-            by=initiator_of(by),
+            by=replace(initiator_of(by), on_behalf_of=wanted.requested_by),
         )
-        held = releases.request(ScenarioId(wanted.scenario), RunId(wanted.run_id), manifest, audit)
+        held = releases.request(
+            ScenarioId(wanted.scenario),
+            RunId(wanted.run_id),
+            manifest,
+            audit,
+            wanted.requested_by,
+        )
         wake()
         return to_json(held.status)
 

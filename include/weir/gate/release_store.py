@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Engine, Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from weir.crypto.canonical import canonical_json
@@ -17,7 +17,7 @@ from weir.evidence.audit import AuditRecord
 from weir.evidence.database import transaction
 from weir.evidence.outbox import append
 from weir.gate.migrate import DATABASE
-from weir.gate.tables import releases
+from weir.gate.tables import approvals, releases
 from weir.model import (
     Digest,
     ObjectRef,
@@ -28,14 +28,17 @@ from weir.model import (
     RunId,
     ScenarioId,
 )
+from weir.policy.machines.release import RELEASE
 from weir.storage.objects import STAGING
 
-_OPEN = (ReleaseState.REQUESTED, ReleaseState.CHECKING)
+_CHECKED_FROM = RELEASE.move("check").sources
+_OPEN = (*sorted(_CHECKED_FROM), ReleaseState.DELISTING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """A release as the store holds it. `intent_id` is set while an attempt is open."""
+    """A release as the store holds it. `intent_id` is set while an attempt is open; `round` counts
+    how often it was asked for, `reviewers` the people who must approve it."""
 
     release_id: ReleaseId
     scenario: ScenarioId
@@ -49,6 +52,11 @@ class Release:
     objects: int
     requested_at: datetime
     published_at: datetime | None
+    certificate_sm3: Digest
+    requested_by: tuple[str, ...]
+    round: int
+    reviewers: int
+    approvals: int
 
     @property
     def status(self) -> ReleaseStatus:
@@ -56,6 +64,8 @@ class Release:
             release_id=self.release_id,
             scenario=self.scenario,
             state=self.state,
+            manifest_sm3=self.manifest.sm3,
+            approvals=self.approvals,
             reason=self.reason,
             rows=self.rows,
             objects=self.objects,
@@ -76,12 +86,18 @@ class ReleaseStore:
         self._engine = engine
 
     def request(
-        self, scenario: ScenarioId, run_id: RunId, manifest: ObjectRef, audit: AuditRecord
+        self,
+        scenario: ScenarioId,
+        run_id: RunId,
+        manifest: ObjectRef,
+        audit: AuditRecord,
+        requested_by: str = "",
     ) -> Release:
         """Take a release in, or tell what became of it.
 
         A release that is open or published is answered as it stands. One that was refused is
-        opened again: every check runs anew, for a decision may have come since.
+        opened again: every check runs anew, for a decision may have come since. Whoever asks for
+        it, first or later, will not review it.
         """
         name = release_id(scenario, run_id, manifest.sm3)
         values = {
@@ -92,6 +108,7 @@ class ReleaseStore:
             "manifest_sm3": manifest.sm3,
             "manifest_size_bytes": manifest.size_bytes,
             "state": ReleaseState.REQUESTED,
+            "requested_by": [requested_by] if requested_by else [],
             "requested_at": audit.occurred_at,
             "changed_at": audit.occurred_at,
         }
@@ -99,39 +116,60 @@ class ReleaseStore:
             taken = connection.execute(
                 insert(releases).values(values).on_conflict_do_nothing()
             ).rowcount
-            held = _locked(connection, name)
+            held = locked(connection, name)
+            if requested_by and requested_by not in held.requested_by:
+                asked = [*held.requested_by, requested_by]
+                set_values(connection, name, {"requested_by": asked}, audit)
             if held.state is ReleaseState.REFUSED:
-                taken = _set(
-                    connection,
-                    name,
-                    {"state": ReleaseState.REQUESTED, "requested_at": audit.occurred_at}
-                    | _no_reason(),
-                    audit,
-                )
+                again = {
+                    "state": ReleaseState.REQUESTED,
+                    "round": held.round + 1,
+                    "reviewers": 0,
+                    "requested_at": audit.occurred_at,
+                }
+                taken = set_values(connection, name, again | _no_reason(), audit)
             if taken:
                 append(connection, audit)
-                held = _locked(connection, name)
-            return held
+            return locked(connection, name)
 
     def open(self) -> tuple[Release, ...]:
-        """What still has to be published or refused: attempts under way, then requests."""
-        query = (
-            select(releases).where(releases.c.state.in_(_OPEN)).order_by(releases.c.requested_at)
-        )
+        """What still has to be published, refused or taken away, the oldest request first. What
+        waits for reviewers waits for them alone."""
+        query = _SELECT.where(releases.c.state.in_(_OPEN)).order_by(releases.c.requested_at)
         with transaction(self._engine, DATABASE) as connection:
             return tuple(_release(row) for row in connection.execute(query))
 
     def find(self, release_id: str) -> Release | None:
-        query = select(releases).where(releases.c.release_id == release_id)
+        query = _SELECT.where(releases.c.release_id == release_id)
         with transaction(self._engine, DATABASE) as connection:
             row = connection.execute(query).one_or_none()
         return _release(row) if row else None
 
     def of(self, scenario: str | None, limit: int = 100) -> tuple[Release, ...]:
         """The newest `limit` releases of one scenario, or of all."""
-        query = select(releases).order_by(releases.c.requested_at.desc()).limit(limit)
+        query = _SELECT.order_by(releases.c.requested_at.desc()).limit(limit)
         if scenario is not None:
             query = query.where(releases.c.scenario == scenario)
+        with transaction(self._engine, DATABASE) as connection:
+            return tuple(_release(row) for row in connection.execute(query))
+
+    def newest_published(self, scenario: ScenarioId) -> Release | None:
+        """Of the releases that consumers may read, the one certified last."""
+        query = (
+            _SELECT.where(
+                releases.c.scenario == scenario, releases.c.state == ReleaseState.PUBLISHED
+            )
+            .order_by(releases.c.certified_at.desc())
+            .limit(1)
+        )
+        with transaction(self._engine, DATABASE) as connection:
+            row = connection.execute(query).one_or_none()
+        return _release(row) if row else None
+
+    def in_state(self, state: ReleaseState, limit: int | None = None) -> tuple[Release, ...]:
+        """The releases in a state, the oldest request first."""
+        query = _SELECT.where(releases.c.state == state).order_by(releases.c.requested_at)
+        query = query.limit(limit)
         with transaction(self._engine, DATABASE) as connection:
             return tuple(_release(row) for row in connection.execute(query))
 
@@ -142,13 +180,13 @@ class ReleaseStore:
         `intent`. None when the release is closed.
         """
         with transaction(self._engine, DATABASE) as connection:
-            held = _locked(connection, release_id)
-            if held.state not in _OPEN:
+            held = locked(connection, release_id)
+            if held.state not in _CHECKED_FROM:
                 return None
             resumed = held.intent_id is not None
             if not resumed:
                 append(connection, intent)
-            _set(
+            set_values(
                 connection,
                 release_id,
                 {
@@ -158,7 +196,13 @@ class ReleaseStore:
                 },
                 intent,
             )
-            return _locked(connection, release_id), resumed
+            return locked(connection, release_id), resumed
+
+    def under_attempt(self, release: Release) -> bool:
+        """Whether the attempt that `release` was read in is still the one under way."""
+        held = self.find(release.release_id)
+        under_way = (ReleaseState.CHECKING, release.intent_id)
+        return held is not None and (held.state, held.intent_id) == under_way
 
     def close(
         self,
@@ -173,30 +217,43 @@ class ReleaseStore:
         lineage and whatever `also` keeps; False, and nothing kept, where another process has
         closed it."""
         with transaction(self._engine, DATABASE) as connection:
-            if _locked(connection, release_id).state is not ReleaseState.CHECKING:
+            held = locked(connection, release_id)
+            if (held.state, held.intent_id) != (ReleaseState.CHECKING, audit.intent_id):
                 return False
-            _set(connection, release_id, {**outcome, "intent_id": None}, audit)
+            set_values(connection, release_id, {**outcome, "intent_id": None}, audit)
             append(connection, audit, lineage)
             if also is not None:
                 also(connection)
             return True
 
 
-def published(rows: int, objects: int, certificate_sm3: Digest, at: datetime) -> dict[str, Any]:
+def held_for_review(rows: int, reviewers: int) -> dict[str, Any]:
+    """The outcome of an attempt that found nothing against a release but missing approvals."""
+    return {"state": ReleaseState.IN_REVIEW, "rows": rows, "reviewers": reviewers}
+
+
+def published(
+    rows: int, objects: int, certificate_sm3: Digest, certified_at: datetime, at: datetime
+) -> dict[str, Any]:
     """The outcome of a release that consumers can now read."""
     return {
         "state": ReleaseState.PUBLISHED,
         "rows": rows,
         "objects": objects,
         "certificate_sm3": certificate_sm3,
+        "certified_at": certified_at,
         "published_at": at,
     } | _no_reason()
 
 
 def refused(reason: Reason) -> dict[str, Any]:
     """The outcome of a release that the gate will not make."""
+    return {"state": ReleaseState.REFUSED, "rows": 0} | reason_values(reason)
+
+
+def reason_values(reason: Reason) -> dict[str, Any]:
+    """The columns that tell why a release is not, or no longer, there."""
     return {
-        "state": ReleaseState.REFUSED,
         "reason_code": reason.code,
         "reason_what": reason.what,
         "article": reason.article,
@@ -208,9 +265,10 @@ def _no_reason() -> dict[str, Any]:
     return {"reason_code": "", "reason_what": "", "article": "", "remedy": ""}
 
 
-def _set(
+def set_values(
     connection: Connection, release_id: str, values: Mapping[str, Any], audit: AuditRecord
 ) -> int:
+    """Change columns of a release, in the transaction at hand."""
     return connection.execute(
         update(releases)
         .where(releases.c.release_id == release_id)
@@ -218,9 +276,23 @@ def _set(
     ).rowcount
 
 
-def _locked(connection: Connection, release_id: str) -> Release:
-    query = select(releases).where(releases.c.release_id == release_id).with_for_update()
-    return _release(connection.execute(query).one())
+def locked(connection: Connection, release_id: str) -> Release:
+    """The release, which nobody else changes before the transaction at hand ends."""
+    query = select(releases.c.release_id).where(releases.c.release_id == release_id)
+    connection.execute(query.with_for_update()).one()
+    return _release(connection.execute(_SELECT.where(releases.c.release_id == release_id)).one())
+
+
+_APPROVED = (
+    select(func.count())
+    .where(
+        approvals.c.release_id == releases.c.release_id,
+        approvals.c.round == releases.c.round,
+        approvals.c.approved,
+    )
+    .scalar_subquery()
+)
+_SELECT = select(releases, _APPROVED.label("approvals"))
 
 
 def _release(row: Row[Any]) -> Release:
@@ -245,4 +317,9 @@ def _release(row: Row[Any]) -> Release:
         objects=row.objects,
         requested_at=row.requested_at,
         published_at=row.published_at,
+        certificate_sm3=Digest(row.certificate_sm3),
+        requested_by=tuple(row.requested_by),
+        round=row.round,
+        reviewers=row.reviewers,
+        approvals=row.approvals,
     )

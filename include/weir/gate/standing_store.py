@@ -90,6 +90,13 @@ class StandingStore:
             decision=None if held is None else _envelope(held), suspensions=self.orders()
         )
 
+    def order_envelope(self, order_id: str) -> Envelope | None:
+        """An order as the bureau signed it."""
+        query = select(orders.c.envelope).where(orders.c.order_id == order_id)
+        with transaction(self._engine, DATABASE) as connection:
+            held = connection.scalar(query)
+        return None if held is None else _envelope(held)
+
     def orders(self) -> tuple[Order, ...]:
         """Every order, oldest first; `suspensions_in_force` tells which still stop anything."""
         query = select(orders.c.envelope).order_by(orders.c.issued_at, orders.c.order_id)

@@ -21,6 +21,8 @@ from weir.evidence.audit import Legal, Target
 from weir.gate.credentials import Credentials
 from weir.gate.ports import GatePorts
 from weir.gate.records import BUREAU, About, Recorder
+from weir.gate.release_store import ReleaseStore
+from weir.gate.review_routes import unknown_release
 from weir.gate.standing_store import StandingStore
 from weir.governance.entrance import Entrance
 from weir.model import to_json
@@ -43,6 +45,7 @@ def routes(
     router = APIRouter(prefix="/v1")
     anyone = [Depends(access.stranger)]
     standings = StandingStore(ports.engine, ports.bureau_key)
+    releases = ReleaseStore(ports.engine)
     recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
 
     @contextmanager
@@ -73,6 +76,8 @@ def routes(
         with opening("order", request):
             envelope = Envelope.from_json(body)
             order = open_order(envelope, ports.bureau_key)
+            if order.action == "delist" and releases.find(order.scope) is None:
+                raise unknown_release()
         data = {"order_id": order.order_id, "order": order.action}
         audit = recorder.state(Action.ORDER_REGISTERED, _about_order(order), data, by=BUREAU)
         registered = standings.register_order(envelope, order, audit)

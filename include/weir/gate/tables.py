@@ -1,4 +1,4 @@
-"""The governance store on PostgreSQL: decisions, orders, releases, credentials, verdicts, notices.
+"""The governance store on PostgreSQL: statements, releases, reviews, credentials, verdicts.
 
 The gate alone writes here. Signed statements are kept as the bytes that were signed; the other
 columns only find them.
@@ -60,7 +60,7 @@ orders = Table(
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("action in ('suspend', 'resume')", name="action"),
+    CheckConstraint("action in ('suspend', 'resume', 'delist')", name="action"),
     Index("orders_scope_ix", "scope_kind", "scope", "issued_at"),
 )
 """Every order ever received; which of them stop anything follows from their own instants."""
@@ -84,25 +84,67 @@ releases = Table(
     Column("rows", BigInteger, nullable=False, server_default=text("0")),
     Column("objects", Integer, nullable=False, server_default=text("0")),
     Column("certificate_sm3", Text, nullable=False, server_default=""),
+    Column("certified_at", DateTime(timezone=True)),
+    Column("requested_by", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("round", Integer, nullable=False, server_default=text("1")),
+    Column("reviewers", Integer, nullable=False, server_default=text("0")),
     Column("requested_at", DateTime(timezone=True), nullable=False),
     Column("changed_at", DateTime(timezone=True), nullable=False),
     Column("published_at", DateTime(timezone=True)),
     CheckConstraint(
-        "state in ('requested', 'checking', 'published', 'refused')",
+        "state in ('requested', 'checking', 'in_review', 'reviewed', "
+        "'published', 'delisting', 'delisted', 'refused')",
         name="state",
     ),
     CheckConstraint(
-        "(state = 'published') = (published_at is not null)",
+        "(state in ('published', 'delisting', 'delisted')) = (published_at is not null)",
         name="published_at",
     ),
     UniqueConstraint("scenario", "run_id", "manifest_sm3"),
     Index(
         "releases_open_ix",
         "requested_at",
-        postgresql_where=text("state in ('requested', 'checking')"),
+        postgresql_where=text("state in ('requested', 'checking', 'reviewed', 'delisting')"),
+    ),
+    Index(
+        "releases_published_ix",
+        "scenario",
+        "certified_at",
+        postgresql_where=text("state = 'published'"),
     ),
 )
-"""`intent_id` is the audit record that opened an attempt; it is empty while none is open."""
+"""`intent_id` is the audit record that opened an attempt; it is empty while none is open. A refused
+release that is asked for again begins another `round`, in which earlier approvals do not count.
+`requested_by` holds every person who ever asked for it."""
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("release_id", Text, ForeignKey(releases.c.release_id), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("reviewer", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("org", Text, nullable=False),
+    Column("approved", Boolean, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("manifest_sm3", Text, nullable=False),
+    Column("given_at", DateTime(timezone=True), nullable=False),
+)
+"""What reviewers said. A reviewer who approved and then rejects leaves the rejection."""
+
+delistings = Table(
+    "delistings",
+    metadata,
+    Column("release_id", Text, ForeignKey(releases.c.release_id), primary_key=True),
+    Column("ordered_by", Text, nullable=False),
+    Column("order_id", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("ground", Text, nullable=False),
+    Column("article", Text, nullable=False),
+    Column("ordered_at", DateTime(timezone=True), nullable=False),
+    CheckConstraint("ordered_by in ('bureau', 'operator')", name="ordered_by"),
+)
+"""On which ground a release was taken from consumers: the bureau's order, or a person's act."""
 
 credentials = Table(
     "credentials",

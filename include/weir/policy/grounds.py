@@ -16,7 +16,8 @@ from weir.policy.order import Order, concerns, suspensions_in_force
 from weir.policy.stops import UserStop
 from weir.policy.terms import Phase, agreement_phase, pack_phase
 
-_REVIEWERS = 2
+REVIEWERS = 2
+"""Distinct people who must approve a release that needs an approval of its own."""
 
 
 def prohibitions(plan: Plan) -> Iterator[Reason]:
@@ -168,11 +169,20 @@ def provenance_reasons(plan: Plan, made_under: Digest) -> Iterator[Reason]:
         )
 
 
+def reviewers_needed(plan: Plan) -> int:
+    """How many distinct people must approve each release of `plan`: none, or `REVIEWERS` where the
+    contract says so or the policy pack asks it of the product's grade."""
+    from_grade = plan.policy.parameters.two_reviewers_from_grade.value
+    each = plan.scenario.approval == "each_release" or plan.grade >= from_grade
+    return REVIEWERS if each else 0
+
+
 def approval_reasons(plan: Plan, approvers: Collection[str]) -> Iterator[Reason]:
-    if plan.scenario.approval == "each_release" and len(set(approvers)) < _REVIEWERS:
+    needed = reviewers_needed(plan)
+    if len(set(approvers)) < needed:
         yield Reason(
             code="approval_missing",
-            what=f"{len(set(approvers))} of {_REVIEWERS} distinct reviewers have approved",
+            what=f"{len(set(approvers))} of {needed} distinct reviewers have approved",
             article="第二十三条第(三)项",
             remedy="have the manifest approved by two people",
         )

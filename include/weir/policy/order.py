@@ -1,4 +1,4 @@
-"""Orders of the bureau that stop supply and let it go on (第十六条)."""
+"""Orders of the bureau: supply stops or goes on (第十六条), a product is delisted (第二十三条)."""
 
 from __future__ import annotations
 
@@ -12,22 +12,25 @@ from pydantic import AwareDatetime, ConfigDict
 from weir.contracts.plan import Plan
 from weir.crypto.dsse import Envelope
 from weir.crypto.sm2 import SigningKey, VerifyingKey
+from weir.errors import IntegrityError
 from weir.policy.statement import open_statement, sign_statement
 
 PAYLOAD_TYPE = "application/vnd.weir.order.v1+json"
 
-ScopeKind = Literal["scenario", "dataset", "provider", "data_user", "drill", "all"]
+OrderAction = Literal["suspend", "resume", "delist"]
+ScopeKind = Literal["scenario", "dataset", "provider", "data_user", "drill", "all", "release"]
 """A `drill` is a scope that no scenario uses: each drill has one of its own, which ends with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One order. `scope` names what `scope_kind` says, and is empty for `all`."""
+    """One order. `scope` names what `scope_kind` says, and is empty for `all`. What is delisted is
+    a release, and nothing else is done to one."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     order_id: str
-    action: Literal["suspend", "resume"]
+    action: OrderAction
     scope_kind: ScopeKind
     scope: str
     ground: str
@@ -41,7 +44,26 @@ def sign_order(order: Order, key: SigningKey) -> Envelope:
 
 def open_order(envelope: Envelope, key: VerifyingKey) -> Order:
     """The order, once the bureau's `key` has signed it; else `IntegrityError`."""
-    return open_statement(Order, envelope, PAYLOAD_TYPE, key)
+    order = open_statement(Order, envelope, PAYLOAD_TYPE, key)
+    if not fits(order.action, order.scope_kind):
+        raise IntegrityError(
+            "statement_malformed",
+            "the order's scope is not one that such an order can have",
+            where={"payload_type": PAYLOAD_TYPE},
+            remedy="have it signed anew by a bureau of the same version",
+        )
+    return order
+
+
+def fits(action: OrderAction, scope_kind: ScopeKind) -> bool:
+    """Whether an order to do `action` can have a scope of this kind."""
+    return (action == "delist") == (scope_kind == "release")
+
+
+def delisting_orders(orders: Iterable[Order], release_id: str) -> tuple[Order, ...]:
+    """The orders to delist this release, oldest first. No order takes one back."""
+    known = sorted(orders, key=lambda order: (order.issued_at, order.order_id))
+    return tuple(one for one in known if one.action == "delist" and one.scope == release_id)
 
 
 def suspensions_in_force(orders: Iterable[Order], as_of: datetime) -> tuple[Order, ...]:
@@ -75,10 +97,10 @@ def concerns(order: Order, plan: Plan) -> bool:
             return any(order.scope == one.dataset.provider for one in plan.inputs)
         case "data_user":
             return order.scope == plan.scenario.data_user
-        case "drill":
-            return False
         case "all":
             return True
+        case "drill" | "release":
+            return False
 
 
 def _lifted(order: Order, resumed_at: datetime | None) -> bool:

@@ -9,6 +9,7 @@ from weir.policy.machine import Machine
 from weir.policy.machines.demand import DEMAND
 from weir.policy.machines.feedback import FEEDBACK
 from weir.policy.machines.incident import INCIDENT
+from weir.policy.machines.release import RELEASE
 from weir.policy.machines.user_stop import USER_STOP
 from weir.policy.roles import Act
 
@@ -19,13 +20,16 @@ def _by_kind(machines: Iterable[Machine]) -> Mapping[str, Machine]:
 
 KEPT_BY_BUREAU: Mapping[str, Machine] = _by_kind((DEMAND,))
 KEPT_BY_GATE: Mapping[str, Machine] = _by_kind((FEEDBACK, INCIDENT, USER_STOP))
-MACHINES: Mapping[str, Machine] = MappingProxyType({**KEPT_BY_BUREAU, **KEPT_BY_GATE})
+KEPT_APART: Mapping[str, Machine] = _by_kind((RELEASE,))
+"""Kept in tables of their own, by `weir.gate.release_store`."""
+MACHINES: Mapping[str, Machine] = MappingProxyType({**KEPT_BY_BUREAU, **KEPT_BY_GATE, **KEPT_APART})
 
 READ_BY: Mapping[str, Act] = MappingProxyType(
     {
         "demand": Act.DEMAND_READ,
         "feedback": Act.FEEDBACK_READ,
         "incident": Act.INCIDENT_READ,
+        "release": Act.RELEASE_READ,
         "user_stop": Act.USER_STOP_READ,
     }
 )

@@ -33,6 +33,9 @@ class Act(StrEnum):
     STANDING_READ = "standing.read"
     RELEASE_REQUEST = "release.request"
     RELEASE_READ = "release.read"
+    RELEASE_APPROVE = "release.approve"
+    RELEASE_DELIST = "release.delist"
+    RELEASE_SETTLE = "release.settle"
     CREDENTIAL_ISSUE = "credential.issue"
     GATE_DESK_READ = "gate_desk.read"
     BUREAU_DESK_READ = "bureau_desk.read"
@@ -76,6 +79,10 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.STANDING_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},
             Act.RELEASE_REQUEST: {Role.WORKER},
             Act.RELEASE_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.RELEASE_APPROVE: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            Act.RELEASE_DELIST: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            # The gate's own steps: no caller has its role.
+            Act.RELEASE_SETTLE: {Role.GATE},
             Act.CREDENTIAL_ISSUE: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
             Act.GATE_DESK_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
             Act.BUREAU_DESK_READ: {*_BUREAU, Role.AUDITOR},

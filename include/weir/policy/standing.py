@@ -116,7 +116,8 @@ def may_release(
     """The gate's variant: everything of `may_run` at the instant of release, and more.
 
     The product must have been made under this very contract (`made_under` is the digest its
-    manifest states), and a scenario approved release by release needs two distinct `approvers`.
+    manifest states), and a release that has to be approved by itself needs two distinct
+    `approvers`.
     """
     verdict = may_run(
         plan,

@@ -63,9 +63,19 @@ class Policy(_Part):
     lapsed: bool
 
 
+class Approval(_Part):
+    """Who approved this release's manifest, in what capacity and when (第二十三条第(三)项)."""
+
+    reviewer: str = Field(max_length=200)
+    role: str = Field(max_length=100)
+    manifest_sm3: Sm3Hex
+    approved_at: AwareDatetime
+
+
 class Predicate(_Part):
     """`checked` values are the gate's own measurements; `reported` is the pipeline's word, whose
-    full form is in the manifest."""
+    full form is in the manifest. A release whose contract has a standing approval needs no
+    reviewers."""
 
     release_id: str = Field(pattern=ReleaseName)
     scenario: Name
@@ -74,6 +84,8 @@ class Predicate(_Part):
     decision_digest: Sm3Hex
     decision: dict[str, Any]
     policy: Policy
+    reviewers_needed: int = Field(default=0, ge=0)
+    approvals: tuple[Approval, ...] = ()
     rows: int
     checked_egress: Egress
     checked_disclosure: DisclosureVerdict
@@ -96,6 +108,15 @@ class Certificate(_Part):
     def digests(self) -> dict[str, str]:
         """SM3 by file name."""
         return {subject.name: subject.digest["sm3"] for subject in self.subject}
+
+    def approved(self) -> bool:
+        """Whether as many distinct people as needed have approved this very manifest in time."""
+        stated, manifest = self.predicate, self.digests().get(MANIFEST)
+        people = {one.reviewer for one in stated.approvals}
+        return len(people) == len(stated.approvals) >= stated.reviewers_needed and all(
+            one.manifest_sm3 == manifest and one.approved_at <= stated.certified_at
+            for one in stated.approvals
+        )
 
     def sign(self, key: SigningKey) -> bytes:
         """certificate.json"""

@@ -11,6 +11,7 @@ from weir.errors import ContractError, IntegrityError, UnavailableError
 from weir.release.certificate import peek_certificate
 from weir.release.latest import LATEST, peek_latest
 from weir.release.manifest import CERTIFICATE
+from weir.release.tombstone import TOMBSTONE
 from weir.release.verify import RELEASES
 from weir.storage.names import check_key
 from weir.storage.objects import ObjectStore
@@ -26,12 +27,15 @@ def fetch_bucket(
     The copy takes its place whole, or not at all: it replaces an earlier copy, and a folder that
     is neither empty nor such a copy is refused.
 
-    Publications may go on meanwhile. The gate writes a release's certificate after its other files
-    and moves latest.json last, so a release without a certificate is left out, and the copy is
-    looked over again until latest.json names the newest release in it. Where that takes more than
-    ten looks, `pause_seconds` apart, `UnavailableError` (code `releases_unsettled`): nothing is
-    published yet, a publication was cut short, or an old pointer was put back. Nothing is judged
-    here: what has been tampered with is copied, for `verify_release` to name it.
+    Of a delisted release, tombstone and certificate are copied and nothing else.
+
+    Publications and delistings may go on meanwhile. The gate writes a release's certificate after
+    its other files and moves latest.json last, so a release without a certificate is left out, and
+    the copy is looked over again until latest.json names the newest release that is offered in it.
+    Where that takes more than ten looks, `pause_seconds` apart, `UnavailableError` (code
+    `releases_unsettled`): nothing is published yet, a publication was cut short, or an old pointer
+    was put back. Nothing is judged here: what has been tampered with is copied, for
+    `verify_release` to name it.
     """
     if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or _foreign(folder))):
         raise ContractError(
@@ -96,7 +100,13 @@ def _published_keys(store: ObjectStore, bucket: str) -> set[str]:
     # was there and come to the certificate after it was.
     keys = {info.key for info in store.list(bucket)} - {LATEST}
     certified = _certified(first) & _certified(keys)
-    return {key for key in keys if _release(key) in {"", *certified}}
+    buried = _buried(first | keys)
+    return {
+        key
+        for key in keys
+        if _release(key) in {"", *certified}
+        and (_release(key) not in buried or _name(key) in {CERTIFICATE, TOMBSTONE})
+    }
 
 
 def _fetch(store: ObjectStore, bucket: str, key: str, copy: Path) -> None:
@@ -110,15 +120,26 @@ def _settled(copy: Path, held: set[str]) -> bool:
     latest = peek_latest((copy / LATEST).read_bytes())
     if latest is None:
         return True
-    certified = _certified(held)
-    stated = [peek_certificate((copy / _certificate(name)).read_bytes()) for name in certified]
-    newer = any(one and one.predicate.certified_at > latest.certified_at for one in stated)
-    return latest.release_id in certified and not newer
+    offered = _certified(held) - _buried(held)
+    stated = [peek_certificate((copy / _certificate(name)).read_bytes()) for name in offered]
+    newer = any(one and latest.older_than(one.predicate.certified_at) for one in stated)
+    return latest.release_id in {None, *offered} and not newer
 
 
 def _certified(keys: set[str]) -> set[str]:
     """The releases whose certificate is among `keys`."""
     return {name for name in map(_release, keys) if name and _certificate(name) in keys}
+
+
+def _buried(keys: set[str]) -> set[str]:
+    """The releases whose tombstone is among `keys`."""
+    return {_release(key) for key in keys if _name(key) == TOMBSTONE}
+
+
+def _name(key: str) -> str:
+    """The key's name within its release, empty for what lies beside the releases."""
+    release = _release(key)
+    return key.removeprefix(f"{RELEASES}/{release}/") if release else ""
 
 
 def _certificate(release: str) -> str:

@@ -76,6 +76,22 @@ EXPLANATIONS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "发布时主管部门的决定不在有效期内",
             "the bureau's decision was not in force when this was certified",
         ),
+        "approvals_insufficient": (
+            "证书所列的审核批准不足，或不是针对这份文件清单",
+            "the certificate names too few approvals, or approvals of another manifest",
+        ),
+        "tombstone_malformed": (
+            "下架声明已被改动或不是规范形式",
+            "the tombstone was changed or is not in its one byte form",
+        ),
+        "tombstone_mismatch": (
+            "下架声明不是针对这次发布，或所附主管部门指令不成立",
+            "the tombstone is not this release's, or the order it rests on does not hold",
+        ),
+        "release_delisted": (
+            "该发布已下架，不得继续使用其数据文件，应予删除",
+            "this release was delisted: its files may no longer be used, delete them",
+        ),
         "release_moved": (
             "目录名与证书中的发布编号不符：可能是旧发布冒充新发布",
             "the folder is named for another release: an old one may stand for a new one",

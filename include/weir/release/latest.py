@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from datetime import datetime
+from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from weir.contracts.dataset import Name
 from weir.crypto.canonical import canonical_json
@@ -20,17 +28,32 @@ PAYLOAD_TYPE = "application/vnd.weir.latest+json"
 
 
 class Latest(BaseModel):
-    """Which release is newest. `certified_at` never goes back from one pointer to the next, so
-    whoever remembers the last one sees an old pointer brought back."""
+    """Which release is newest, or that there is none: all releases may have been delisted.
+
+    `pointed_at` never goes back from one pointer to the next, so whoever remembers the last one
+    sees an old pointer brought back. `certified_at` does where the newest release was delisted.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     schema_: Literal["weir/latest/v1"] = Field(default="weir/latest/v1", alias="schema")
     scenario: Name
-    release_id: str = Field(pattern=ReleaseName)
-    manifest_sm3: Sm3Hex
-    certificate_sm3: Sm3Hex
-    certified_at: AwareDatetime
+    release_id: str | None = Field(pattern=ReleaseName)
+    manifest_sm3: Sm3Hex | None
+    certificate_sm3: Sm3Hex | None
+    certified_at: AwareDatetime | None
+    pointed_at: AwareDatetime
+
+    @model_validator(mode="after")
+    def _whole_or_none(self) -> Self:
+        named = (self.release_id, self.manifest_sm3, self.certificate_sm3, self.certified_at)
+        if len({one is None for one in named}) > 1:
+            raise ValueError("a pointer names a release with all of its digests, or none")
+        return self
+
+    def older_than(self, certified_at: datetime) -> bool:
+        """Whether a release certified at that instant is newer than the one named here."""
+        return self.certified_at is None or self.certified_at < certified_at
 
     def sign(self, key: SigningKey) -> bytes:
         """latest.json: the plain fields for any reader, and the envelope that signs them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +19,7 @@ from weir.release.certificate import Certificate, Predicate, read_certificate
 from weir.release.findings import Failure, failure
 from weir.release.latest import LATEST, read_latest
 from weir.release.manifest import CERTIFICATE, CONTENT, MANIFEST, read_manifest
+from weir.release.tombstone import TOMBSTONE, Tombstone, read_tombstone
 
 RELEASES = "releases"
 _LIMIT_BYTES = 16 * 1024 * 1024
@@ -42,14 +43,16 @@ class VerifiedRelease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verification:
-    """The answer: passed only if at least one release was found and nothing is wrong with any."""
+    """The answer: passed only if at least one release or tombstone was found and nothing is wrong
+    with any. `delisted` is what was taken from consumers and left a tombstone that holds."""
 
     releases: tuple[VerifiedRelease, ...]
     failures: tuple[Failure, ...]
+    delisted: tuple[Tombstone, ...] = ()
 
     @property
     def passed(self) -> bool:
-        return bool(self.releases) and not self.failures
+        return bool(self.releases or self.delisted) and not self.failures
 
 
 def verify_release(
@@ -59,7 +62,9 @@ def verify_release(
 
     A bucket's copy holds latest.json and releases/<release id>/. Every byte of every file counts,
     names included: a changed, missing or additional file is a failure, and so is a release under
-    another's name or an old pointer. Never raises for what it finds; needs no network.
+    another's name or an old pointer. A delisted release is its tombstone and its certificate: more
+    of it is a failure, for it may no longer be used. Never raises for what it finds; needs no
+    network.
     """
     files, failures = _walk(folder)
     if any(path == LATEST or path.startswith(RELEASES + "/") for path in files):
@@ -68,9 +73,9 @@ def verify_release(
         found = _verify_one(folder, "", files, operator_key, bureau_key)
         # Under a release's own name, another release is a replay; any other name is the reader's.
         name = folder.resolve().name
-        if found.releases and name.startswith("rel-") and name != found.releases[0].release_id:
+        if name.startswith("rel-") and _names(found) not in ({name}, set()):
             failures.append(failure("release_moved", name))
-    return Verification(releases=found.releases, failures=(*failures, *found.failures))
+    return replace(found, failures=(*failures, *found.failures))
 
 
 def _walk(folder: Path) -> tuple[set[str], list[Failure]]:
@@ -104,25 +109,33 @@ def _verify_bucket(
         else:
             failures.append(failure("file_unexpected", path))
     releases: list[VerifiedRelease] = []
+    delisted: list[Tombstone] = []
     for name, held in sorted(by_release.items()):
         prefix = f"{RELEASES}/{name}/"
         one = _verify_one(folder, prefix, held, operator_key, bureau_key)
         failures.extend(one.failures)
         releases.extend(one.releases)
-        failures.extend(
-            failure("release_moved", prefix) for r in one.releases if r.release_id != name
-        )
-    if len({release.scenario for release in releases}) > 1:
+        delisted.extend(one.delisted)
+        failures.extend(failure("release_moved", prefix) for stated in _names(one) - {name})
+    scenarios = {str(one.scenario) for one in releases} | {one.scenario for one in delisted}
+    if len(scenarios) > 1:
         failures.append(failure("scenario_mixed", RELEASES))
     if LATEST in files:
-        failures.extend(_check_latest(folder / LATEST, releases, operator_key))
+        failures.extend(_check_latest(folder / LATEST, scenarios, releases, operator_key))
     else:
         failures.append(failure("latest_missing", LATEST))
-    return Verification(releases=tuple(releases), failures=tuple(failures))
+    return Verification(
+        releases=tuple(releases), failures=tuple(failures), delisted=tuple(delisted)
+    )
+
+
+def _names(found: Verification) -> set[str]:
+    names = {one.release_id for one in found.delisted}
+    return names | {str(one.release_id) for one in found.releases}
 
 
 def _check_latest(
-    path: Path, releases: list[VerifiedRelease], operator_key: VerifyingKey
+    path: Path, scenarios: set[str], releases: list[VerifiedRelease], operator_key: VerifyingKey
 ) -> Iterator[Failure]:
     try:
         latest = read_latest(_small(path), operator_key)
@@ -138,9 +151,9 @@ def _check_latest(
         and release.certificate_sm3 == latest.certificate_sm3
         and release.certified_at == latest.certified_at
     ]
-    if not named:
+    if scenarios - {latest.scenario} or (latest.release_id is not None and not named):
         yield failure("latest_elsewhere", LATEST)
-    elif any(release.certified_at > latest.certified_at for release in releases):
+    elif any(latest.older_than(release.certified_at) for release in releases):
         yield failure("latest_outdated", LATEST)
 
 
@@ -159,6 +172,10 @@ def _verify_one(
         certificate = read_certificate(data, operator_key)
     except WeirError as error:
         return Verification(releases=(), failures=(failure(error.code, prefix + CERTIFICATE),))
+    if TOMBSTONE in files:
+        return _verify_delisted(
+            folder, prefix, files, certificate, sm3_hex(data), operator_key, bureau_key
+        )
     digests = certificate.digests()
     failures = [
         *_check_files(folder / prefix, prefix, files - {CERTIFICATE}, digests),
@@ -167,6 +184,8 @@ def _verify_one(
     ]
     if sorted(s.name for s in certificate.subject) != sorted((*CONTENT, MANIFEST)):
         failures.append(failure("subjects_mismatch", prefix + CERTIFICATE))
+    if not certificate.approved():
+        failures.append(failure("approvals_insufficient", prefix + CERTIFICATE))
     predicate = certificate.predicate
     release = VerifiedRelease(
         release_id=ReleaseId(predicate.release_id),
@@ -181,6 +200,37 @@ def _verify_one(
         certified_at=predicate.certified_at,
     )
     return Verification(releases=(release,), failures=tuple(failures))
+
+
+def _verify_delisted(
+    folder: Path,
+    prefix: str,
+    files: set[str],
+    certificate: Certificate,
+    certificate_sm3: str,
+    operator_key: VerifyingKey,
+    bureau_key: VerifyingKey,
+) -> Verification:
+    path = prefix + TOMBSTONE
+    try:
+        tombstone = read_tombstone(_small(folder / path), operator_key)
+    except WeirError as error:
+        return Verification(releases=(), failures=(failure(error.code, path),))
+    digests, stated = certificate.digests(), certificate.predicate
+    failures = list(_check_decision(prefix, stated, bureau_key))
+    if (
+        tombstone.release_id != stated.release_id
+        or tombstone.scenario != stated.scenario
+        or tombstone.certificate_sm3 != certificate_sm3
+        or tombstone.manifest_sm3 != digests.get(MANIFEST)
+        or tombstone.delisted_at < stated.certified_at
+        or not tombstone.ordered_as_stated(bureau_key)
+    ):
+        failures.append(failure("tombstone_mismatch", path))
+    for name in sorted(files - {CERTIFICATE, TOMBSTONE}):
+        code = "release_delisted" if name in digests else "file_unexpected"
+        failures.append(failure(code, prefix + name))
+    return Verification(releases=(), failures=tuple(failures), delisted=(tombstone,))
 
 
 def _check_files(

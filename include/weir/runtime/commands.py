@@ -64,6 +64,14 @@ def fetch(scenario: str, folder: Path) -> int:
     return fetch_bucket(object_store(), f"release-{scenario}", folder)
 
 
+def delisted_in(folder: Path) -> list[str]:
+    """The releases that left a tombstone in a bucket's copy; `verify` tells whether it holds."""
+    from weir.release.tombstone import TOMBSTONE
+    from weir.release.verify import RELEASES
+
+    return sorted(path.parent.name for path in folder.glob(f"{RELEASES}/*/{TOMBSTONE}"))
+
+
 def decide(scenario: str, outcome: Literal["agreed", "refused"], reason: str, reviewer: str) -> str:
     """Have the bureau decide the contract as it stands and register what it signed at the gate.
 

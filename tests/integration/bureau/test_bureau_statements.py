@@ -163,6 +163,23 @@ def test_orders_are_signed_kept_and_recorded(bureau: BureauServer) -> None:
     assert [r.data["order"] for r in own_records(bureau)] == ["suspend", "resume"]
 
 
+def test_a_release_is_ordered_to_be_delisted(bureau: BureauServer) -> None:
+    """Under 第二十三条; such an order has no other scope, and a release no other order."""
+    release = "rel-" + "0" * 32
+    with bureau.client() as client:
+        signed = client.order(
+            "delist", "release", release, ground="逾期未整改", reviewer="李", article="第二十三条"
+        )
+    order = open_order(signed, bureau.key.public)
+    assert (order.action, order.scope, order.article) == ("delist", release, "第二十三条")
+    sound = {"scope": release, "ground": "检查", "reviewer": "李"}
+    for change in (
+        {"action": "delist", "scope_kind": "scenario"},
+        {"action": "suspend", "scope_kind": "release"},
+    ):
+        assert post(bureau, "/v1/orders", sound | change).status_code == 422
+
+
 ENTRANCES = (
     ("POST", "/v1/decisions"),
     ("PUT", "/v1/decisions"),

@@ -10,21 +10,22 @@ import pytest
 from sqlalchemy import Engine
 
 import services
-from fakes.doomed_gate import DEAD, doom
-from fakes.gate_city import GateCity
+from fakes.doomed_gate import DEAD, doom, rival
+from fakes.gate_city import CHIEF, OFFICER, GateCity
 from fakes.people import principal_of
-from fakes.small_city import LIBRARY, SmallCity
+from fakes.small_city import LIBRARY, MARKET, RESERVED, SmallCity
 from weir.errors import AuthorisationError
 from weir.gate.credentials import Credentials
 from weir.gate.ports import FaultPoint
 from weir.gate.reconcile import Reconciler
 from weir.model import ReleaseState, Role
+from weir.release.fetch import fetch_bucket
 from weir.storage.iam_provisioner import IamProvisioner
 from weir.storage.minio_store import MinioObjectStore
 from weir.storage.objects import STAGING
 from weir.storage.provisioning import Credential, Policy, gate_policy, worker_policy
 
-OFFICER = principal_of(Role.CHIEF_DATA_OFFICER)
+ISSUER = principal_of(Role.CHIEF_DATA_OFFICER)
 
 
 class RealCity:
@@ -73,7 +74,16 @@ def real(
     return RealCity(object_store_server, store, engine, tmp_path / "city")
 
 
-@pytest.mark.parametrize("point", [point for point in FaultPoint if point != FaultPoint.WITHDRAWN])
+DELISTING = (
+    FaultPoint.DELISTING_KEPT,
+    FaultPoint.BURIED,
+    FaultPoint.POINTED_AWAY,
+    FaultPoint.CLEARED,
+)
+PUBLISHING = tuple(p for p in FaultPoint if p not in {*DELISTING, FaultPoint.WITHDRAWN})
+
+
+@pytest.mark.parametrize("point", PUBLISHING)
 def test_killed_while_publishing(real: RealCity, point: FaultPoint, tmp_path: Path) -> None:
     """One release, whole and verified; one intent, one outcome; latest names it."""
     gate = real.gate
@@ -92,6 +102,104 @@ def test_killed_while_publishing(real: RealCity, point: FaultPoint, tmp_path: Pa
     assert [one.release_id for one in found.releases] == [release.release_id]
     phases = [r.phase for r in gate.records() if r.action == "release.published"]
     assert phases == ["intent", "reconciled"]
+
+
+@pytest.mark.parametrize("point", PUBLISHING)
+def test_killed_while_publishing_what_was_reviewed(
+    real: RealCity, point: FaultPoint, tmp_path: Path
+) -> None:
+    """The approvals still count after the restart, and nobody is asked twice."""
+    gate = real.gate
+    gate.admin.ensure_bucket(f"release-{RESERVED}")
+    for key in gate.bucket(RESERVED):
+        gate.admin.remove(f"release-{RESERVED}", key)
+    gate.decide(RESERVED)
+    release = gate.request(gate.stage(scenario=RESERVED), scenario=RESERVED)
+    assert gate.settle(release).state is ReleaseState.IN_REVIEW
+    gate.review(release, CHIEF)
+    gate.review(release, OFFICER)
+    real.kill_at(point)
+    real.reconcile()
+    held = gate.releases.find(release.release_id)
+    assert held is not None
+    assert (held.state, held.approvals) == (ReleaseState.PUBLISHED, 2)
+    found = gate.copy(tmp_path / "copy", RESERVED)
+    assert found.passed, found.failures
+    assert [one.release_id for one in found.releases] == [release.release_id]
+    told = [r.phase for r in gate.records() if r.action == "release.published"]
+    assert told[-2:] == ["intent", "reconciled"]
+
+
+@pytest.mark.parametrize("point", DELISTING)
+def test_killed_while_delisting(real: RealCity, point: FaultPoint, tmp_path: Path) -> None:
+    """One tombstone, one intent, one outcome; the pointer names what is left, and no copy that a
+    consumer makes in between is broken."""
+    gate = real.gate
+    first = gate.publish(run_id="run-1")
+    second = gate.publish(run_id="run-2")
+    gate.delist(second)
+    real.kill_at(point)
+    if point is not FaultPoint.BURIED:
+        # Between tombstone and pointer a consumer is told to come again.
+        fetch_bucket(gate.admin, f"release-{LIBRARY}", tmp_path / "between", pause_seconds=0)
+        assert gate.verified(tmp_path / "between").passed
+    real.reconcile()
+    real.reconcile()
+    held = gate.releases.find(second.release_id)
+    assert held is not None
+    assert held.state is ReleaseState.DELISTED
+    found = gate.copy(tmp_path / "copy")
+    assert found.passed, found.failures
+    assert [one.release_id for one in found.releases] == [first.release_id]
+    assert [one.release_id for one in found.delisted] == [second.release_id]
+    told = [r for r in gate.records() if r.action == "release.delisted"]
+    assert told[0].phase == "intent"
+    assert len(told) == 2
+    assert told[1].intent_id == told[0].id
+
+
+def test_two_gates_at_once_publish_each_release_once(real: RealCity, tmp_path: Path) -> None:
+    """Two processes over one database and one store, many releases of two scenarios."""
+    gate = real.gate
+    gate.admin.ensure_bucket(f"release-{MARKET}")
+    for key in gate.bucket(MARKET):
+        gate.admin.remove(f"release-{MARKET}", key)
+    wanted = []
+    for scenario in (LIBRARY, MARKET):
+        gate.decide(scenario)
+        for run in range(6):
+            name = f"run-{run}"
+            manifest = gate.stage(scenario=scenario, run_id=name)
+            wanted.append(gate.request(manifest, scenario=scenario, run_id=name))
+    keys = (real.credential.access_key, real.credential.secret_key)
+    rivals = [rival(gate, endpoint=real.endpoint, keys=keys) for _ in range(2)]
+    assert [one.wait(240) for one in rivals] == [0, 0]
+    for scenario in (LIBRARY, MARKET):
+        found = gate.copy(tmp_path / scenario, scenario)
+        assert found.passed, found.failures
+        assert len(found.releases) == 6
+    told = [r for r in gate.records() if r.action == "release.published"]
+    for phases in ({"intent"}, {"outcome", "reconciled"}):
+        named = [r.data["release_id"] for r in told if r.phase in phases]
+        assert sorted(map(str, named)) == sorted(one.release_id for one in wanted)
+
+
+def test_two_gates_at_once_delist_each_release_once(real: RealCity, tmp_path: Path) -> None:
+    """Whichever is faster; one outcome each, and the pointer names the one that is left."""
+    gate = real.gate
+    released = [gate.publish(run_id=f"run-{run}") for run in range(5)]
+    for one in released[1:]:
+        gate.delist(one)
+    keys = (real.credential.access_key, real.credential.secret_key)
+    rivals = [rival(gate, endpoint=real.endpoint, keys=keys) for _ in range(2)]
+    assert [one.wait(240) for one in rivals] == [0, 0]
+    found = gate.copy(tmp_path / "copy")
+    assert found.passed, found.failures
+    assert [one.release_id for one in found.releases] == [released[0].release_id]
+    assert len(found.delisted) == 4
+    told = [r.phase for r in gate.records() if r.action == "release.delisted"]
+    assert told.count("intent") == 4
+    assert len(told) == 8
 
 
 def test_killed_while_refusing(real: RealCity) -> None:
@@ -149,7 +257,7 @@ def test_the_workers_credential_cannot_touch_a_release_bucket(
 def test_the_consumer_reads_its_bucket_and_no_other(real: RealCity) -> None:
     """A credential belongs to one use agreement."""
     release = real.gate.publish()
-    credential, buckets = Credentials(real.gate.ports).issue("ua-1", OFFICER)
+    credential, buckets = Credentials(real.gate.ports).issue("ua-1", ISSUER)
     consumer = real.sign_in(credential)
     assert buckets == (f"release-{LIBRARY}",)
     key = f"releases/{release.release_id}/manifest.json"
@@ -167,7 +275,7 @@ def test_a_suspension_cuts_the_consumer_until_resumed(real: RealCity) -> None:
     gate = real.gate
     gate.publish()
     credentials = Credentials(gate.ports)
-    credential, (bucket,) = credentials.issue("ua-1", OFFICER)
+    credential, (bucket,) = credentials.issue("ua-1", ISSUER)
     consumer = real.sign_in(credential)
     gate.order(gate.city.order("suspend", "provider", "city-library"))
     assert credentials.enforce() == 1

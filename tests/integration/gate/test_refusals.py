@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import update
 
 from fakes.gate_city import GateCity, TickingClock
-from fakes.small_city import LIBRARY, MARKET, NOW, RESERVED, ROWS, RUN, batch_of
+from fakes.small_city import LIBRARY, MARKET, NOW, ROWS, RUN, batch_of
 from weir.crypto.canonical import canonical_json
 from weir.crypto.sm2 import SigningKey
 from weir.crypto.sm3 import sm3_hex
@@ -351,14 +351,6 @@ def test_after_its_agreement_nothing_is_released(gate: GateCity) -> None:
     gate.decide(envelope=gate.city.decision(plan, decided_at=late - timedelta(days=2)))
     gate.clock = TickingClock(late)
     assert _refused(gate, gate.stage()).code == "operation_agreement_expired"
-
-
-def test_a_contract_that_asks_for_approvals_waits_for_them(gate: GateCity) -> None:
-    """No approval was given, so nothing is released (第二十三条第(三)项)."""
-    gate.decide(RESERVED)
-    manifest = gate.stage(scenario=RESERVED)
-    reason = _refused(gate, manifest, scenario=RESERVED)
-    assert (reason.code, reason.article) == ("approval_missing", "第二十三条第(三)项")
 
 
 def test_a_manifest_of_another_scenario_is_refused(gate: GateCity) -> None:

@@ -73,18 +73,19 @@ def test_a_contract_is_kept_once_however_many_verdicts_rest_on_it(gate: GateCity
 
 
 def test_refusals_come_out_the_same_again(gate: GateCity) -> None:
-    """Nothing decided, supply suspended, approval missing: each with the reasons it had."""
+    """Nothing decided, supply suspended: each with the reasons it had. One that waits for its
+    reviewers has no verdict yet."""
     gate.settle(gate.request(gate.stage()))
     gate.decide(RESERVED)
-    gate.settle(gate.request(gate.stage(scenario=RESERVED), scenario=RESERVED))
+    held = gate.settle(gate.request(gate.stage(scenario=RESERVED), scenario=RESERVED))
+    assert held.state is ReleaseState.IN_REVIEW
     gate.decide(MARKET)
     gate.order(gate.city.order("suspend", "scenario", MARKET))
     gate.settle(gate.request(gate.stage(scenario=MARKET), scenario=MARKET))
     found = replayed(gate)
-    assert [one.kept.outcome for one in found] == ["refused"] * 3
+    assert [one.kept.outcome for one in found] == ["refused"] * 2
     assert [one.reasons for one in found] == [
         ("decision_missing",),
-        ("approval_missing",),
         ("suspended",),
     ]
     assert {one.comparison for one in found} == {Comparison.SAME}

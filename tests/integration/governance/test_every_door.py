@@ -43,7 +43,8 @@ def test_no_act_is_without_a_door(serve: Serve) -> None:
         for door in (*served.doors(), *served.moves())
     }
     assert set(MATRIX) == set(Act)
-    assert set(Act) - asked == set()
+    # The gate's own steps have no door: nobody takes them for it.
+    assert set(Act) - asked == {Act.RELEASE_SETTLE}
 
 
 @SERVICES

@@ -126,7 +126,9 @@ def test_a_release_is_requested_by_reference() -> None:
     manifest = ObjectRef(
         bucket="weir-staging", key="k/manifest.json", sm3=Digest("0" * 64), size_bytes=7
     )
-    status = _client(keep).request_release(ScenarioId("sme-credit"), RunId("run-1"), manifest)
+    status = _client(keep).request_release(
+        ScenarioId("sme-credit"), RunId("run-1"), manifest, "engineer"
+    )
     assert status.state is ReleaseState.REFUSED
     assert status.reason is not None
     assert status.reason.code == "suspended"
@@ -141,6 +143,7 @@ def test_a_release_is_requested_by_reference() -> None:
             "sm3": "0" * 64,
             "size_bytes": 7,
         },
+        "requested_by": "engineer",
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from fakes.sample_statements import BUREAU, NOW, PLAN, agreed, changed_plan, ord
 from weir.contracts.plan import Plan
 from weir.crypto.sm3 import sm3_hex
 from weir.errors import AuthorisationError, ExpiredError, SuspendedError
-from weir.model import Digest
+from weir.model import Digest, Grade
 from weir.policy.decision import decision_digest, open_decision
 from weir.policy.standing import Standing, check_may_run, may_release
 
@@ -88,6 +89,15 @@ def test_each_release_needs_two_distinct_reviewers_where_the_contract_says_so() 
     plan = changed_plan(each)
     assert _release(plan, plan.contract_digest) == ["approval_missing"]
     assert _release(plan, plan.contract_digest, "li", "li") == ["approval_missing"]
+    assert _release(plan, plan.contract_digest, "li", "wang") == []
+
+
+def test_each_release_of_a_grade_that_the_pack_names_needs_them_too() -> None:
+    """Whatever the contract says: the pack's limit is asked again at the gate."""
+    limit = PLAN.policy.parameters.two_reviewers_from_grade.value
+    plan = replace(PLAN, grade=Grade(limit))
+    assert plan.scenario.approval == "standing"
+    assert _release(plan, plan.contract_digest, "li") == ["approval_missing"]
     assert _release(plan, plan.contract_digest, "li", "wang") == []
 
 

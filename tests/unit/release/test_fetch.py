@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from fakes.memory_store import MemoryStore
-from fakes.released_folder import FIRST, SECOND, write_release
+from fakes.released_folder import FIRST, SECOND, bury, write_release
 from fakes.small_city import NOW, SmallCity
 from weir.errors import ContractError, IntegrityError, StoreUnavailableError, UnavailableError
 from weir.release.fetch import fetch_bucket
 from weir.release.latest import LATEST
 from weir.release.manifest import CERTIFICATE, DATA, MANIFEST, NOTICE
+from weir.release.tombstone import TOMBSTONE
 from weir.release.verify import Verification, verify_release
 
 BUCKET = "release-library"
@@ -125,6 +127,37 @@ def test_a_copy_verifies_while_a_release_is_being_written(
 
     _on_every(store, write)
     assert _names(_fetched(city, store, tmp_path / "copy")) in ([FIRST], [FIRST, SECOND])
+
+
+@pytest.mark.parametrize("calls", range(16))
+def test_a_copy_verifies_wherever_a_delisting_falls_into_it(
+    city: SmallCity,
+    store: MemoryStore,
+    steps: list[tuple[str, bytes]],
+    tmp_path: Path,
+    calls: int,
+) -> None:
+    """From some call on the gate takes the second release away, one step before each call."""
+    pointer = store.get_bytes(BUCKET, LATEST)
+    for key, data in steps:
+        store.put_bytes(BUCKET, key, data)
+    tombstone = bury(city, tmp_path / "publisher", SECOND).read_bytes()
+    left: list[Callable[[], object]] = [
+        lambda: store.put_bytes(BUCKET, f"releases/{SECOND}/{TOMBSTONE}", tombstone),
+        lambda: store.put_bytes(BUCKET, LATEST, pointer),
+        *(partial(store.remove, BUCKET, key) for key, _ in steps[:4]),
+    ]
+    waited = [calls]
+
+    def delist() -> None:
+        waited[0] -= 1
+        if waited[0] < 0 and left:
+            left.pop(0)()
+
+    _on_every(store, delist)
+    found = _fetched(city, store, tmp_path / "copy")
+    gone = [one.release_id for one in found.delisted]
+    assert (_names(found), gone) in (([FIRST, SECOND], []), ([FIRST], [SECOND]))
 
 
 def test_a_release_withdrawn_meanwhile_is_not_in_the_copy(

@@ -4,19 +4,22 @@ import base64
 import json
 import os
 import shutil
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from fakes.released_folder import FIRST, SECOND, certificate_of, write_release
+from fakes.released_folder import FIRST, SECOND, bury, certificate_of, write_release
 from fakes.small_city import LIBRARY, MARKET, NOW, ROWS, SmallCity
 from weir.crypto.sm2 import SigningKey
 from weir.errors import ContractError
 from weir.model import Reason, Verdict
-from weir.release.certificate import egress
+from weir.release.certificate import Approval, egress
 from weir.release.findings import EXPLANATIONS
+from weir.release.latest import Latest
 from weir.release.manifest import CERTIFICATE, DATA, MANIFEST
+from weir.release.tombstone import read_tombstone
 from weir.release.verify import Verification, verify_release
 
 
@@ -244,6 +247,124 @@ def test_a_bucket_without_its_pointer_fails(city: SmallCity, bucket: Path) -> No
     """Without latest.json nobody can tell which release is newest."""
     write_release(city, bucket, latest=False)
     assert _codes(city, bucket) == {"latest_missing"}
+
+
+def _pointer(city: SmallCity, bucket: Path) -> None:
+    """latest.json names none, as after the last delisting."""
+    latest = Latest(
+        scenario=LIBRARY,
+        release_id=None,
+        manifest_sm3=None,
+        certificate_sm3=None,
+        certified_at=None,
+        pointed_at=NOW + timedelta(days=1),
+    )
+    (bucket / "latest.json").write_bytes(latest.sign(city.operator))
+
+
+def test_a_delisted_release_is_named_and_passes(city: SmallCity, bucket: Path) -> None:
+    """Tombstone and certificate alone, in the bucket's copy and in a folder of its own."""
+    release = write_release(city, bucket)
+    bury(city, bucket, FIRST)
+    _pointer(city, bucket)
+    for folder in (release, bucket):
+        found = _verify(city, folder)
+        assert found.passed, found.failures
+        assert found.releases == ()
+        assert [one.release_id for one in found.delisted] == [FIRST]
+
+
+def test_a_pointer_to_a_delisted_release_fails(city: SmallCity, bucket: Path) -> None:
+    """Nothing newest is named that cannot be read."""
+    write_release(city, bucket)
+    bury(city, bucket, FIRST)
+    assert _codes(city, bucket) == {"latest_elsewhere"}
+
+
+def test_a_pointer_to_none_beside_a_release_fails(city: SmallCity, bucket: Path) -> None:
+    """Somebody keeps consumers from what was released."""
+    write_release(city, bucket)
+    _pointer(city, bucket)
+    assert _codes(city, bucket) == {"latest_outdated"}
+
+
+def test_files_of_a_delisted_release_may_no_longer_be_used(city: SmallCity, bucket: Path) -> None:
+    """Each that is left is named; what never belonged to it is told apart."""
+    release = write_release(city, bucket)
+    kept = (release / MANIFEST).read_bytes()
+    bury(city, bucket, FIRST)
+    _pointer(city, bucket)
+    (release / MANIFEST).write_bytes(kept)
+    (release / "notes.txt").write_text("x")
+    assert {(one.code, one.path) for one in _verify(city, bucket).failures} == {
+        ("release_delisted", f"releases/{FIRST}/{MANIFEST}"),
+        ("file_unexpected", f"releases/{FIRST}/notes.txt"),
+    }
+
+
+def test_a_tombstone_stands_for_its_own_release_alone(city: SmallCity, bucket: Path) -> None:
+    """Moved to another release it takes nothing away."""
+    write_release(city, bucket, release_id=SECOND, run_id="run-2")
+    tombstone = bury(city, bucket, SECOND)
+    write_release(city, bucket)
+    shutil.copy(tombstone, bucket / "releases" / FIRST)
+    assert "tombstone_mismatch" in _codes(city, bucket)
+
+
+def test_an_order_in_a_tombstone_is_the_bureaus(city: SmallCity, bucket: Path) -> None:
+    """The operator cannot say that the bureau ordered what it has not signed."""
+    release = write_release(city, bucket)
+    forged = city.order("delist", "release", FIRST, key=city.operator)
+    path = bury(city, bucket, FIRST, order=city.order("delist", "release", FIRST))
+    _pointer(city, bucket)
+    assert _verify(city, bucket).passed
+    held = read_tombstone(path.read_bytes(), city.operator.public)
+    changes: list[dict[str, object]] = [
+        {"order": forged.to_json()},
+        {"order": {}},
+        {"ground": "另一理由"},
+        {"ordered_by": "operator"},
+        {"order": city.order("delist", "release", SECOND).to_json()},
+    ]
+    for change in changes:
+        path.write_bytes(held.model_copy(update=change).sign(city.operator))
+        assert _codes(city, release) == {"tombstone_mismatch"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda one: (one[0],),
+        lambda one: (one[0], one[0]),
+        lambda one: (one[0], one[1].model_copy(update={"manifest_sm3": "0" * 64})),
+        lambda one: (one[0], one[1].model_copy(update={"approved_at": NOW + timedelta(days=1)})),
+    ],
+    ids=["one", "one person twice", "other manifest", "afterwards"],
+)
+def test_a_certificate_names_as_many_approvals_as_it_needed(
+    city: SmallCity, bucket: Path, change: Callable[[tuple[Approval, ...]], tuple[Approval, ...]]
+) -> None:
+    """Two distinct people, for this manifest, before it was certified (第二十三条第(三)项)."""
+    release = write_release(city, bucket)
+    certificate = certificate_of(city, (release / MANIFEST).read_bytes())
+    both = tuple(
+        Approval(
+            reviewer=name,
+            role="security_officer",
+            manifest_sm3=certificate.digests()[MANIFEST],
+            approved_at=NOW - timedelta(hours=1),
+        )
+        for name in ("li", "wang")
+    )
+    for approvals, passed in ((both, True), (change(both), False)):
+        told = certificate.predicate.model_copy(
+            update={"reviewers_needed": 2, "approvals": approvals}
+        )
+        signed = certificate.model_copy(update={"predicate": told}).sign(city.operator)
+        (release / CERTIFICATE).write_bytes(signed)
+        assert _verify(city, release).passed == passed
+        if not passed:
+            assert _codes(city, release) == {"approvals_insufficient"}
 
 
 def test_the_plain_fields_of_the_pointer_are_the_signed_ones(city: SmallCity, bucket: Path) -> None:

@@ -1,0 +1,33 @@
+"""What reviewers, the operator and the bureau do to a release at the command line."""
+
+from __future__ import annotations
+
+from weir.model import ReleaseId, ReleaseStatus
+from weir.runtime.adapters import bureau_client, gate_client, settings
+
+
+def review(release_id: str, manifest_sm3: str, words: str, *, approve: bool) -> ReleaseStatus:
+    """Approve or reject under the gate's token at hand.
+
+    Without a digest, the manifest that the gate names is meant: whoever looked at staging itself
+    states the digest of what was seen.
+    """
+    gate = gate_client(settings())
+    meant = manifest_sm3 or gate.release_status(ReleaseId(release_id)).manifest_sm3
+    return gate.review(release_id, meant, words, approve=approve)
+
+
+def delist(release_id: str, ground: str) -> ReleaseStatus:
+    """Have the gate take a published release from consumers."""
+    return gate_client(settings()).delist(release_id, ground)
+
+
+def order_delisting(release_id: str, ground: str, reviewer: str) -> None:
+    """Have the bureau sign an order to delist (第二十三条) and register it at the gate, which
+    obeys it."""
+    told = settings()
+    with bureau_client(told) as bureau:
+        envelope = bureau.order(
+            "delist", "release", release_id, ground=ground, reviewer=reviewer, article="第二十三条"
+        )
+    gate_client(told).register_order(envelope)
