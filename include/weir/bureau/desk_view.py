@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
+from weir.bureau.desk_reports import ReportView, recent_reports
 from weir.bureau.desk_runs import RunView, recent_runs
 from weir.bureau.tables import audit_records, decisions, orders
 from weir.bureau.totals import ScenarioTotals, Totals, totals
@@ -93,6 +94,7 @@ class DeskView:
     suspensions: tuple[Suspension, ...]
     notices: tuple[NoticeView, ...]
     records: tuple[KeptRecord, ...]
+    reports: tuple[ReportView, ...]
 
 
 def front_page(connection: Connection, now: datetime) -> DeskView:
@@ -120,6 +122,7 @@ def front_page(connection: Connection, now: datetime) -> DeskView:
         suspensions=suspensions(connection),
         notices=notices_received(connection, now),
         records=records_before(connection, None)[:12],
+        reports=recent_reports(connection),
     )
 
 

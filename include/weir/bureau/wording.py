@@ -57,6 +57,7 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.INCIDENT_CLOSED.value: Term("事件结案", "incident closed"),
         Action.INCIDENT_DISMISSED.value: Term("排除误报", "incident dismissed"),
         Action.NOTICE_ISSUED.value: Term("发出提示", "notice issued"),
+        Action.REPORT_MADE.value: Term("运营报告", "report made"),
         Action.ACCESS_REFUSED.value: Term("访问被拒", "access refused"),
         Action.EVIDENCE_REJECTED.value: Term("证据被拒收", "evidence rejected"),
     }
@@ -125,6 +126,12 @@ FIGURES: Mapping[str, Term] = MappingProxyType(
         "decided": Term("决定", "decided"),
         "order": Term("指令", "order"),
         "order_id": Term("指令编号", "order id"),
+        "kind": Term("报告类别", "kind of report"),
+        "report": Term("报告", "report"),
+        "sm3": Term("报告摘要", "report SM3"),
+        "html_sm3": Term("网页摘要", "page SM3"),
+        "first_day": Term("首日", "first day"),
+        "until": Term("末日之后一日", "day after the last"),
         "attempts_left_out": Term("未留存次数", "attempts not kept"),
         "notice": Term("提示事项", "notice"),
         "addressee": Term("提示对象", "addressee"),
@@ -141,6 +148,17 @@ NOTICES: Mapping[str, Term] = MappingProxyType(
         "feedback": Term("反馈使用情况", "feedback"),
         "report": Term("报送运营情况", "periodic report"),
         "rectification": Term("限期整改", "rectification"),
+    }
+)
+
+
+REPORTS: Mapping[str, Term] = MappingProxyType(
+    {
+        "operation": Term("运营情况报告", "operation"),
+        "sector": Term("行业主管部门报告", "sector department"),
+        "disclosure": Term("公开清单", "public list"),
+        "evaluation": Term("年度评估材料", "yearly evaluation"),
+        "incident": Term("数据安全事件报告", "incident"),
     }
 )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
-from weir.cli import account, calendar, policy
+from weir.cli import account, calendar, policy, report
 from weir.cli.lapsed import warn_lapsed
 from weir.errors import RefusedError, UnavailableError, WeirError
 from weir.settings import load_settings
@@ -37,6 +37,7 @@ app.add_typer(release, name="release")
 app.add_typer(account.app, name="account")
 app.add_typer(policy.app, name="policy")
 app.command("calendar")(calendar.calendar)
+app.add_typer(report.app, name="report")
 
 
 class Service(StrEnum):

@@ -23,6 +23,7 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | credential.issued, credential.revoked | use agreement | bucket |
 | access.refused | what was tried | attempts_left_out, where earlier ones of that caller were |
 | notice.issued | notice | notice, addressee, due_on, ends_on |
+| report.made | report | kind, report, sm3, html_sm3, first_day, until |
 
 `report` is an object key in the reports bucket. `decided` is `agreed` or `refused`, `order` is
 `suspend` or `resume`. A stage that refuses keeps its own action with outcome `refused`; the run as
@@ -83,6 +84,7 @@ class Action(StrEnum):
     INCIDENT_CLOSED = "incident.closed"
     INCIDENT_DISMISSED = "incident.dismissed"
     NOTICE_ISSUED = "notice.issued"
+    REPORT_MADE = "report.made"
     ACCESS_REFUSED = "access.refused"
     EVIDENCE_REJECTED = "evidence.rejected"
 
