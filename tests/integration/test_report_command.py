@@ -43,6 +43,7 @@ def weir(
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(tmp_path),
+        "LOGNAME": "the-operator",
         "PYTHONPATH": str(services.ROOT / "include"),
         "WEIR_REPORT_DSN": postgres_database,
         "WEIR_BUREAU_PUBLIC_KEY": str(key),
@@ -99,6 +100,8 @@ def test_every_report_is_one_command(
         records = [from_bytes(bytes(body)) for body in connection.scalars(select(outbox.c.body))]
     engine.dispose()
     assert {record.target.name for record in records} == set(found)
+    assert {record.initiator.type for record in records} == {"person"}
+    assert {record.initiator.id for record in records} == {"the-operator"}
     keys = {info.key for info in store.list(REPORTS)}
     assert {str(record.data["report"]) for record in records} <= keys
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     Make = Callable[[ReportOffice], tuple[MadeReport, ...]]
 
-_PERSON = Initiator(type="person", id="operator", role="operator")
 _SCHEDULE = Initiator(type="schedule", id="weir-reports", role="operator")
 RATINGS_LIMIT_BYTES = 1024 * 1024
 
@@ -117,7 +117,7 @@ def _year(year: int) -> Period:
 def _written(make: Make, out: Path) -> list[Path]:
     from weir.gate.reports.keep import write
 
-    with _office(_PERSON) as office:
+    with _office(_person()) as office:
         return [path for one in make(office) for path in write(one, out)]
 
 
@@ -130,6 +130,15 @@ def _scheduled(kind: str, period: Period) -> list[str]:
             "evaluation": office.evaluation,
         }
         return [one.key for one in makes[kind](period)]
+
+
+def _person() -> Initiator:
+    """Whoever typed the command, as far as this machine knows."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "unknown"  # an account without an entry, as in a container
+    return Initiator(type="person", id=name, role="operator", auth_method="unix")
 
 
 @contextmanager
