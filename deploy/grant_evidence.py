@@ -1,4 +1,4 @@
-"""Lets the worker add evidence and the deliverer send it, as the owner of the gate's schemas."""
+"""Lets workers add evidence, deliverers send it and reports be made, as the schemas' owner."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from sqlalchemy import create_engine, text
 
 from weir.evidence.tables import deliverer_grants, worker_grants
+from weir.governance.grants import report_grants
 from weir.settings import load_settings
 
 
@@ -16,7 +17,11 @@ def main() -> None:
     if dsn is None:
         sys.exit("WEIR_GOVERNANCE_DSN is not set")
     with create_engine(dsn.get_secret_value()).begin() as connection:
-        for statement in (*worker_grants("weir_worker"), *deliverer_grants("weir_delivery")):
+        for statement in (
+            *worker_grants("weir_worker"),
+            *deliverer_grants("weir_delivery"),
+            *report_grants("weir_reports"),
+        ):
             connection.execute(text(statement))
 
 

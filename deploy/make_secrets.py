@@ -27,6 +27,7 @@ ROLES = {
     "weir_gate": "weir",
     "weir_worker": "weir",
     "weir_delivery": "weir",
+    "weir_reports": "weir",
     "exchange_owner": "exchange",
     "exchange_reader": "exchange",
     "bureau": "bureau",

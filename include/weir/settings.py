@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     ledger_dsn: SecretStr | None = Field(default=None, description="run ledger and outbox")
     delivery_dsn: SecretStr | None = Field(default=None, description="reads the outbox")
     governance_dsn: SecretStr | None = Field(default=None, description="gate only")
+    report_dsn: SecretStr | None = Field(
+        default=None, description="reads what reports tell, and adds to the outbox"
+    )
     bureau_dsn: SecretStr | None = Field(default=None, description="bureau only")
 
     s3_endpoint: str = Field(default="127.0.0.1:8333", description="host:port, no scheme")

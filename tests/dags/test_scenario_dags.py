@@ -47,9 +47,9 @@ def dags(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_every_contract_has_its_dag(dags: Any) -> None:
-    """Contracts and DAGs correspond one to one, beside the upkeep."""
+    """Contracts and DAGs correspond one to one, beside upkeep and reports."""
     names = {path.stem for path in (CONTRACTS / "scenarios").glob("*.yaml")}
-    assert set(dags) == names | {"upkeep"}
+    assert set(dags) == names | {"upkeep", "reports-monthly", "reports-yearly"}
 
 
 def test_no_scenario_takes_the_name_of_another_dag(dags: Any) -> None:
@@ -107,6 +107,13 @@ def test_datasets_and_products_are_assets(dags: Any) -> None:
     assert tasks["electricity-bills.pull"]["inlets"] == ["weir://dataset/electricity-bills"]
 
 
+@pytest.mark.article("第十六条")
+def test_reports_come_round_by_themselves(dags: Any) -> None:
+    """Every month to the bureau and the departments, every year the list and the pack."""
+    assert set(dags["reports-monthly"]["tasks"]) == {"operation", "sector"}
+    assert set(dags["reports-yearly"]["tasks"]) == {"disclosure", "evaluation"}
+
+
 @pytest.fixture
 def contracts(tmp_path: Path) -> Path:
     """A copy of the project's contracts to add to."""
@@ -146,5 +153,5 @@ def test_two_hundred_contracts_parse_in_five_seconds(tmp_path: Path, contracts: 
             text.replace("scenario: sme-credit", f"scenario: {name}"), encoding="utf-8"
         )
     found = describe(tmp_path, contracts)
-    assert len(found["dags"]) == 201
+    assert len(found["dags"]) == 203
     assert found["seconds"] < 5

@@ -48,7 +48,7 @@ _DAGS = f"""\
 {_MADE}
 
 One DAG per scenario contract, in the order of stages that [architecture.md](architecture.md) gives,
-and one that looks after the rest. A DAG is paused until somebody unpauses it.
+and those that look after the rest. A DAG is paused until somebody unpauses it.
 
 | DAG | scenario | purpose | data user | inputs | grade | schedule |
 |---|---|---|---|---|---|---|
@@ -56,7 +56,7 @@ and one that looks after the rest. A DAG is paused until somebody unpauses it.
 
 | DAG | what it does | schedule |
 |---|---|---|
-{{upkeep}}
+{{others}}
 """
 
 _PROCEDURES = f"""\
@@ -135,7 +135,7 @@ def dags_document() -> str:
     """docs/dags.md."""
     folders = [ROOT / name for name in ("contracts", "policy", "expectations")]
     plans = [compile_plan(load_bundle(name, *folders)) for name in scenario_names(folders[0])]
-    return _DAGS.format(scenarios="\n".join(map(_dag_row, plans)), upkeep=_upkeep_row())
+    return _DAGS.format(scenarios="\n".join(map(_dag_row, plans)), others="\n".join(_other_rows()))
 
 
 def _usage(path: str, command: Any) -> str:
@@ -180,19 +180,26 @@ def _dag_row(plan: Plan) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _upkeep_row() -> str:
-    """The DAG of dags/upkeep.py, read and not imported: importing it takes Airflow."""
-    tree = ast.parse((ROOT / "dags" / "upkeep.py").read_text("utf-8"))
-    (told,) = (
-        {word.arg: word.value for word in node.keywords}
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "DAG"
-    )
+def _other_rows() -> Iterator[str]:
+    """The DAGs that are no scenario's, read and not imported: importing them takes Airflow."""
+    for name in ("upkeep.py", "reports.py"):
+        tree = ast.parse((ROOT / "dags" / name).read_text("utf-8"))
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "DAG"
+            ):
+                yield _other_row({word.arg or "": word.value for word in node.keywords})
+
+
+def _other_row(told: Mapping[str, ast.expr]) -> str:
     dag, description = (ast.literal_eval(told[name]) for name in ("dag_id", "description"))
     schedule = told["schedule"]
     assert isinstance(schedule, ast.Call)
-    every = ", ".join(f"{ast.unparse(word.value)} {word.arg}" for word in schedule.keywords)
-    return f"| `{dag}` | {description} | every {every} |"
+    every = [f"every {ast.unparse(word.value)} {word.arg}" for word in schedule.keywords]
+    ticks = [f"`{ast.literal_eval(word)}` in Asia/Shanghai" for word in schedule.args]
+    return f"| `{dag}` | {description} | {', '.join([*every, *ticks])} |"
 
 
 def procedures_document() -> str:

@@ -96,7 +96,7 @@ def test_every_role_reaches_its_database_and_no_other(
 ) -> None:
     """With the address that its process is given."""
     homes = {file.name: moved(file.read_text(), server) for file in secrets_folder.glob("dsn_*")}
-    assert len(homes) == 7
+    assert len(homes) == 8
     databases = {"airflow", "weir", "exchange", "bureau", "postgres"}
     for name, url in homes.items():
         start, _, home = url.rpartition("/")
@@ -128,7 +128,7 @@ def test_the_exchange_platforms_reader_reads_what_its_owner_makes(
 def test_the_gates_schemas_are_made_and_opened_to_evidence(
     server: PostgresServer, secrets_folder: Path, tmp_path: Path
 ) -> None:
-    """The job may run again; the worker adds to the outbox and cannot read it."""
+    """The job may run again; who adds to the outbox cannot read it."""
     dsn = moved((secrets_folder / "dsn_weir_gate").read_text(), server)
     told = secrets_of(tmp_path, {"governance_dsn": dsn})
     for _ in range(2):
@@ -138,6 +138,9 @@ def test_the_gates_schemas_are_made_and_opened_to_evidence(
     may = "SELECT has_table_privilege('evidence.outbox', 'INSERT'), "
     may += "has_table_privilege('evidence.outbox', 'SELECT')"
     assert ask(worker, may) == [(True, False)]
+    reports = moved((secrets_folder / "dsn_weir_reports").read_text(), server)
+    assert ask(reports, may) == [(True, False)]
+    assert ask(reports, "SELECT count(*) FROM governance.releases") == [(0,)]
     delivery = moved((secrets_folder / "dsn_weir_delivery").read_text(), server)
     assert ask(delivery, "SELECT count(*) FROM evidence.outbox") == [(0,)]
 

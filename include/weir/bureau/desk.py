@@ -103,6 +103,7 @@ def _environment() -> Environment:
         "party": partial(wording.term, wording.PARTIES),
         "scope": partial(wording.term, wording.SCOPES),
         "notice_kind": partial(wording.term, wording.NOTICES),
+        "report_kind": partial(wording.term, wording.REPORTS),
         "figure": partial(wording.term, wording.FIGURES),
         "link": lambda path, **query: f"{path}?{urlencode(query)}",
     }

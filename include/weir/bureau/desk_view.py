@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
+from weir.bureau.desk_reports import ReportView, recent_reports
 from weir.bureau.desk_runs import RunView, recent_runs
 from weir.bureau.tables import audit_records, decisions, orders
 from weir.bureau.totals import ScenarioTotals, Totals, totals
@@ -95,6 +96,7 @@ class DeskView:
     notices: tuple[NoticeView, ...]
     drills: tuple[KeptRecord, ...]
     records: tuple[KeptRecord, ...]
+    reports: tuple[ReportView, ...]
 
 
 def front_page(connection: Connection, now: datetime) -> DeskView:
@@ -123,6 +125,7 @@ def front_page(connection: Connection, now: datetime) -> DeskView:
         notices=notices_received(connection, now),
         drills=drills(connection),
         records=records_before(connection, None)[:12],
+        reports=recent_reports(connection),
     )
 
 

@@ -69,6 +69,7 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.FEEDBACK_NOTED.value: Term("审阅反馈", "feedback noted"),
         Action.DRILL_STARTED.value: Term("开始演练", "drill started"),
         Action.DRILL_COMPLETED.value: Term("收回演练", "revocation drill"),
+        Action.REPORT_MADE.value: Term("运营报告", "report made"),
         Action.ACCESS_REFUSED.value: Term("访问被拒", "access refused"),
         Action.EVIDENCE_REJECTED.value: Term("证据被拒收", "evidence rejected"),
     }
@@ -145,6 +146,12 @@ FIGURES: Mapping[str, Term] = MappingProxyType(
         "words": Term("审核意见摘要", "words SM3"),
         "ground": Term("理由摘要", "ground SM3"),
         "tombstone": Term("下架声明摘要", "tombstone SM3"),
+        "kind": Term("报告类别", "kind of report"),
+        "report": Term("报告", "report"),
+        "sm3": Term("报告摘要", "report SM3"),
+        "html_sm3": Term("网页摘要", "page SM3"),
+        "first_day": Term("首日", "first day"),
+        "until": Term("末日之后一日", "day after the last"),
         "attempts_left_out": Term("未留存次数", "attempts not kept"),
         "notice": Term("提示事项", "notice"),
         "addressee": Term("提示对象", "addressee"),
@@ -171,6 +178,17 @@ NOTICES: Mapping[str, Term] = MappingProxyType(
         "reads": Term("读取次数", "reads"),
         "store_kind": Term("存储类型", "store"),
         "passed": Term("达标", "within the bound"),
+    }
+)
+
+
+REPORTS: Mapping[str, Term] = MappingProxyType(
+    {
+        "operation": Term("运营情况报告", "operation"),
+        "sector": Term("行业主管部门报告", "sector department"),
+        "disclosure": Term("公开清单", "public list"),
+        "evaluation": Term("年度评估材料", "yearly evaluation"),
+        "incident": Term("数据安全事件报告", "incident"),
     }
 )
 

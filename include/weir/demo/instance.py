@@ -83,6 +83,7 @@ class Instance:
                 "exchange_dsn": self.database_url(postgres, "exchange", "exchange_reader"),
                 "ledger_dsn": self.database_url(postgres, "weir", "weir_worker"),
                 "delivery_dsn": self.database_url(postgres, "weir", "weir_delivery"),
+                "report_dsn": self.database_url(postgres, "weir", "weir_reports"),
                 "s3_access_key": "weirworker",
                 "s3_secret_key": vault.token("s3-worker"),
             },

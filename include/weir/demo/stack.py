@@ -22,6 +22,7 @@ from weir.demo.progress import Progress
 from weir.demo.secrets import BUREAU, GATE, PROVISION
 from weir.errors import UnavailableError
 from weir.evidence.tables import deliverer_grants, worker_grants
+from weir.governance.grants import report_grants
 
 START_PATIENCE_SECONDS = 180.0
 
@@ -97,7 +98,7 @@ class Stack:
             "bureau": "bureau",
         }
         readers = {
-            "weir": ("weir_worker", "weir_delivery"),
+            "weir": ("weir_worker", "weir_delivery", "weir_reports"),
             "exchange": ("exchange_reader",),
         }
         for database, owner in owners.items():
@@ -117,7 +118,11 @@ class Stack:
 
     def _grant_evidence(self, postgres: PostgresServer) -> None:
         with postgres.connect("weir") as connection, connection.cursor() as cursor:
-            for statement in (*worker_grants("weir_worker"), *deliverer_grants("weir_delivery")):
+            for statement in (
+                *worker_grants("weir_worker"),
+                *deliverer_grants("weir_delivery"),
+                *report_grants("weir_reports"),
+            ):
                 cursor.execute(statement)
 
     def _spawn(self, name: str, arguments: list[str], environment: Mapping[str, str]) -> None:

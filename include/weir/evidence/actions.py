@@ -31,6 +31,7 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | credential.used | use agreement | access_key, last_used, environment |
 | drill.started | drill | store_kind |
 | drill.completed | drill | store_kind, milliseconds, bound_seconds, reads, passed (0 or 1) |
+| report.made | report | kind, report, sm3, html_sm3, first_day, until |
 
 `report` is an object key in the reports bucket. `decided` is `agreed` or `refused`, `order` is
 `suspend`, `resume` or `delist`. A stage that refuses keeps its own action with outcome `refused`;
@@ -103,6 +104,7 @@ class Action(StrEnum):
     FEEDBACK_NOTED = "feedback.noted"
     DRILL_STARTED = "drill.started"
     DRILL_COMPLETED = "drill.completed"
+    REPORT_MADE = "report.made"
     ACCESS_REFUSED = "access.refused"
     EVIDENCE_REJECTED = "evidence.rejected"
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any, Literal
 
-from sqlalchemy import Engine, Row, func, select
+from sqlalchemy import Connection, Engine, Row, and_, func, select
 
 from weir.evidence.database import transaction
 from weir.evidence.ledger import StageResult
@@ -116,6 +117,35 @@ def last_runs(engine: Engine, *, scenario: str | None = None, limit: int = 20) -
 def last_run(engine: Engine, scenario: str) -> RunSummary | None:
     """The scenario's latest run, or None where it has never run."""
     return next(iter(last_runs(engine, scenario=scenario, limit=1)), None)
+
+
+def runs_begun(
+    connection: Connection, begins_at: datetime, ends_at: datetime
+) -> tuple[RunSummary, ...]:
+    """Every run whose first stage began in [begins_at, ends_at), in the order they began.
+
+    So each run falls into one period and stays there, however late it is tried again.
+    """
+    began = func.min(run_stages.c.started_at)
+    begun = (
+        select(run_stages.c.scenario, run_stages.c.run_id)
+        .group_by(run_stages.c.scenario, run_stages.c.run_id)
+        .having(began >= begins_at, began < ends_at)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(run_stages)
+        .join(
+            begun,
+            and_(run_stages.c.scenario == begun.c.scenario, run_stages.c.run_id == begun.c.run_id),
+        )
+        .order_by(run_stages.c.scenario, run_stages.c.run_id, run_stages.c.seq)
+    )
+    runs = (
+        RunSummary(scenario=scenario, run_id=run_id, stages=_last_words(list(kept)))
+        for (scenario, run_id), kept in groupby(rows, key=lambda row: (row.scenario, row.run_id))
+    )
+    return tuple(sorted(runs, key=lambda run: (run.started_at, run.scenario, run.run_id)))
 
 
 def _last_words(rows: Sequence[Row[Any]]) -> tuple[StageResult, ...]:

@@ -84,7 +84,7 @@ def create_all(connection: Connection) -> None:
 def worker_grants(role: str) -> tuple[str, ...]:
     """SQL that lets `role` add evidence and read run history: it can alter nothing, and cannot
     read what it put into the outbox."""
-    name = _role(role)
+    name = quoted_role(role)
     return (
         f"GRANT USAGE ON SCHEMA {SCHEMA} TO {name}",
         f"GRANT INSERT ON {SCHEMA}.outbox TO {name}",
@@ -94,14 +94,15 @@ def worker_grants(role: str) -> tuple[str, ...]:
 
 def deliverer_grants(role: str) -> tuple[str, ...]:
     """SQL that lets `role` read the outbox and mark what became of a row, and nothing else."""
-    name = _role(role)
+    name = quoted_role(role)
     return (
         f"GRANT USAGE ON SCHEMA {SCHEMA} TO {name}",
         f"GRANT SELECT, UPDATE (delivered_at, rejected_at, rejection) ON {SCHEMA}.outbox TO {name}",
     )
 
 
-def _role(role: str) -> str:
+def quoted_role(role: str) -> str:
+    """A database role's name as SQL writes it; anything else raises `ContractError`."""
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", role):
         raise ContractError(
             "role_name_malformed",

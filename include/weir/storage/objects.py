@@ -15,6 +15,10 @@ QUARANTINE = "weir-quarantine"
 STAGING = "weir-staging"
 REPORTS = "weir-reports"
 
+OPERATION_REPORTS = "operation_reports"
+"""Where the operator's own reports lie in the reports bucket, beside the quality reports of each
+scenario. No scenario can have this name: it holds an underscore."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectInfo:

@@ -1,0 +1,77 @@
+"""Every report, from the gate's database to the files and the record of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from weir.clock import Clock
+from weir.crypto.sm2 import VerifyingKey
+from weir.evidence.audit import Initiator
+from weir.gate.ports import ContractFolders
+from weir.gate.reports.books import Books, Contracts
+from weir.gate.reports.collect import read_books, read_contracts, read_incident
+from weir.gate.reports.incident import incident_report
+from weir.gate.reports.keep import MadeReport, keep, made
+from weir.gate.reports.models import AnyReport, OperatorRating
+from weir.gate.reports.period import Period
+from weir.gate.reports.periodic import operation_report, sector_report
+from weir.gate.reports.yearly import disclosure_list, evaluation_pack
+from weir.storage.objects import ObjectStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOffice:
+    """`engine` needs no more than `weir.governance.grants` gives, `store` writes the reports
+    bucket. Each method keeps what it made before it hands it out.
+
+    Raises `StoreUnavailableError` when database or store does not answer.
+    """
+
+    engine: Engine
+    store: ObjectStore
+    contracts: ContractFolders
+    bureau_key: VerifyingKey
+    clock: Clock
+    by: Initiator
+
+    def operation(self, period: Period) -> tuple[MadeReport, ...]:
+        return self._kept([operation_report(self._books(period))])
+
+    def sector(self, period: Period, provider: str | None = None) -> tuple[MadeReport, ...]:
+        """One for each provider whose data a contract uses, or for the one that is named."""
+        books = self._books(period)
+        names = books.contracts.providers() if provider is None else (provider,)
+        return self._kept([sector_report(books, name) for name in names])
+
+    def disclosure(self, period: Period) -> tuple[MadeReport, ...]:
+        return self._kept([disclosure_list(self._books(period))])
+
+    def evaluation(
+        self, period: Period, ratings: Sequence[OperatorRating] = ()
+    ) -> tuple[MadeReport, ...]:
+        return self._kept([evaluation_pack(self._books(period), ratings)])
+
+    def incident(self, case_id: str) -> tuple[MadeReport, ...]:
+        row = read_incident(self.engine, case_id)
+        return self._kept([incident_report(row, self._contracts(), self.clock.now())])
+
+    def _contracts(self) -> Contracts:
+        return read_contracts(self.contracts)
+
+    def _books(self, period: Period) -> Books:
+        return read_books(
+            self.engine,
+            period,
+            self._contracts(),
+            bureau_key=self.bureau_key,
+            clock=self.clock,
+        )
+
+    def _kept(self, reports: Iterable[AnyReport]) -> tuple[MadeReport, ...]:
+        done = tuple(map(made, reports))
+        for one in done:
+            keep(one, engine=self.engine, store=self.store, clock=self.clock, by=self.by)
+        return done

@@ -1,0 +1,169 @@
+"""`weir report …` as an operator types it: real database, real store, files on disk."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from sqlalchemy import create_engine, select
+
+import services
+from weir.crypto.sm2 import SigningKey
+from weir.evidence.audit import from_bytes
+from weir.evidence.tables import outbox
+from weir.gate.migrate import migrate
+from weir.gate.reports.schema import schemas
+from weir.storage.minio_store import MinioObjectStore
+from weir.storage.objects import REPORTS
+
+TASK = """
+import json, sys
+from datetime import datetime
+from weir.runtime import reports
+name, kind, tick = sys.argv[1:]
+print(json.dumps(getattr(reports, name)(kind, datetime.fromisoformat(tick))))
+"""
+"""What a task of dags/reports.py does at its tick."""
+
+Weir = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def weir(
+    postgres_database: str,
+    object_store_server: services.StoreServer,
+    store: MinioObjectStore,
+    tmp_path: Path,
+) -> Weir:
+    """The command line, told what the process of reports is told."""
+    del store  # its buckets stand empty
+    engine = create_engine(postgres_database)
+    migrate(engine)
+    engine.dispose()
+    key = tmp_path / "bureau.pem"
+    key.write_bytes(SigningKey.generate().public.to_pem())
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "LOGNAME": "the-operator",
+        "PYTHONPATH": str(services.ROOT / "include"),
+        "WEIR_REPORT_DSN": postgres_database,
+        "WEIR_BUREAU_PUBLIC_KEY": str(key),
+        "WEIR_S3_ENDPOINT": object_store_server.endpoint,
+        "WEIR_S3_ACCESS_KEY": object_store_server.access_key,
+        "WEIR_S3_SECRET_KEY": object_store_server.secret_key,
+    }
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        program = ("-c", TASK) if words[0] in {"monthly", "yearly"} else ("-m", "weir", "report")
+        return subprocess.run(
+            [sys.executable, *program, *words],
+            env=environment,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+def written(folder: Path) -> dict[str, Any]:
+    """Every JSON file of a folder; each has its page beside it."""
+    found = {path.stem: json.loads(path.read_bytes()) for path in folder.glob("*.json")}
+    assert {path.stem for path in folder.glob("*.html")} == set(found)
+    return found
+
+
+@pytest.mark.article("第十四条")
+def test_every_report_is_one_command(
+    weir: Weir, tmp_path: Path, postgres_database: str, store: MinioObjectStore
+) -> None:
+    """Over a platform on which nothing has run yet: valid files, kept and told of."""
+    month = ("--from", "2026-01-01", "--until", "2026-02-01")
+    ratings = tmp_path / "ratings.json"
+    ratings.write_text(
+        json.dumps([{"by": "data_user", "org": "rural-commercial-bank", "score": 4}])
+    )
+    for words in (
+        ("operation", *month),
+        ("sector", *month),
+        ("disclosure", "--year", "2025"),
+        ("evaluation", "--year", "2025", "--ratings", str(ratings)),
+    ):
+        done = weir(*words, "--out", str(tmp_path / "out"))
+        assert done.returncode == 0, done.stderr
+    found = written(tmp_path / "out")
+    kinds = {name: name.split("-")[0] for name in found}
+    assert sorted(set(kinds.values())) == ["disclosure", "evaluation", "operation", "sector"]
+    for name, kind in kinds.items():
+        jsonschema.validate(found[name], json.loads(schemas()[f"{kind}.json"]))
+    assert found["evaluation-20250101-20260101"]["rating_figures"][1]["score_sum"] == 4
+    engine = create_engine(postgres_database)
+    with engine.connect() as connection:
+        records = [from_bytes(bytes(body)) for body in connection.scalars(select(outbox.c.body))]
+    engine.dispose()
+    assert {record.target.name for record in records} == set(found)
+    assert {record.initiator.type for record in records} == {"person"}
+    assert {record.initiator.id for record in records} == {"the-operator"}
+    keys = {info.key for info in store.list(REPORTS)}
+    assert {str(record.data["report"]) for record in records} <= keys
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("operation", "--from", "2026-02-01", "--until", "2026-02-01"), "period_empty"),
+        (("operation", "--from", "yesterday", "--until", "2026-02-01"), "period_malformed"),
+        (("disclosure", "--year", "1"), "period_malformed"),
+        (("incident", "--id", "inc-1"), "case_unknown"),
+        (
+            ("evaluation", "--year", "2025", "--ratings", "/nowhere/ratings.json"),
+            "ratings_malformed",
+        ),
+    ],
+)
+def test_what_cannot_be_reported_is_refused_without_a_file(
+    weir: Weir, tmp_path: Path, words: tuple[str, ...], code: str
+) -> None:
+    """Exit 1, a code and a remedy, no traceback."""
+    done = weir(*words, "--out", str(tmp_path / "out"))
+    assert done.returncode == 1
+    assert done.stderr.startswith(code)
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("task", "kind", "tick", "name"),
+    [
+        ("monthly", "operation", "2026-03-01T06:00:00+08:00", "operation-20260201-20260301"),
+        ("yearly", "evaluation", "2026-03-01T06:00:00+08:00", "evaluation-20250101-20260101"),
+    ],
+)
+def test_a_tick_reports_the_period_before_it(
+    weir: Weir,
+    store: MinioObjectStore,
+    postgres_database: str,
+    task: str,
+    kind: str,
+    tick: str,
+    name: str,
+) -> None:
+    """The whole one, by the calendar of Shanghai; the schedule is named as the one who made it."""
+    done = weir(task, kind, tick)
+    assert done.returncode == 0, done.stderr
+    (key,) = json.loads(done.stdout)
+    assert key.startswith(f"operation_reports/{name}/")
+    assert store.get_bytes(REPORTS, key).startswith(b"<!doctype html>")
+    engine = create_engine(postgres_database)
+    with engine.connect() as connection:
+        (body,) = connection.scalars(select(outbox.c.body))
+    engine.dispose()
+    assert from_bytes(bytes(body)).initiator.type == "schedule"
