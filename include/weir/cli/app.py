@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
-from weir.cli import account, calendar, drill, policy, report, user
+from weir.cli import account, calendar, drill, incident, policy, report, user
 from weir.cli.lapsed import warn_lapsed
 from weir.cli.release import release
 from weir.errors import RefusedError, UnavailableError, WeirError
@@ -39,6 +39,7 @@ app.add_typer(policy.app, name="policy")
 app.command("calendar")(calendar.calendar)
 app.add_typer(user.app, name="user")
 app.add_typer(drill.app, name="drill")
+app.add_typer(incident.app, name="incident")
 app.add_typer(report.app, name="report")
 
 

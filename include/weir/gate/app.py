@@ -21,14 +21,13 @@ from weir.gate import (
     user_routes,
     verdict_routes,
 )
+from weir.gate.book import case_book
 from weir.gate.credentials import Credentials
 from weir.gate.migrate import DATABASE
 from weir.gate.ports import GatePorts
 from weir.gate.reconcile import Reconciler, Worker
 from weir.gate.records import SERVICE
-from weir.gate.tables import cases
 from weir.governance.attempts import Attempts
-from weir.governance.cases import CaseBook
 from weir.governance.entrance import Entrance, Limits
 from weir.governance.routes import case_routes
 from weir.governance.token_routes import token_routes
@@ -91,21 +90,13 @@ def create_gate(
     for keeper in (verdict_routes, notice_routes):
         app.include_router(keeper.routes(ports, access))
     app.include_router(desk.routes(ports, access))
-    book = CaseBook(
-        engine=ports.engine,
-        database=DATABASE,
-        tables=cases,
-        clock=ports.clock,
-        service=SERVICE,
-        key_id=ports.signing_key.public.key_id,
-        keep=append,
-        pack=ports.contracts.pack,
-        may_keep=attempts.may_keep,
-    )
+    book = case_book(ports, attempts.may_keep)
     app.include_router(user_routes.routes(ports, access, credentials, book, worker.wake))
     effects = {
         ("user_stop", "stop"): user_routes.wakes(worker.wake),
         ("user_stop", "lift"): user_routes.wakes(worker.wake),
+        ("incident", "contain"): user_routes.wakes(worker.wake),
+        ("incident", "close"): user_routes.wakes(worker.wake),
         ("feedback", "give"): user_routes.feedback_is_its_own(ports),
     }
     app.include_router(case_routes(book, KEPT_BY_GATE, access, effects))

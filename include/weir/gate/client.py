@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -135,6 +135,17 @@ class GateClient:
         """Lift a stop of the operator's; an order of the bureau's stays."""
         path = f"/v1/stops/{_part(stop_id)}/lift"
         return _record(self._call("POST", path, {"reason": reason}))
+
+    def move_case(
+        self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Make a move of a case that the gate keeps, under this account's role."""
+        path = f"/v1/cases/{_part(kind)}/{_part(case_id)}/{_part(move)}"
+        return _record(self._call("POST", path, dict(facts)))
+
+    def cases(self, kind: str) -> list[dict[str, Any]]:
+        """The gate's cases of a kind, the last changed first."""
+        return _list(self._call("GET", f"/v1/cases/{_part(kind)}"))
 
     def feedback(self) -> list[dict[str, Any]]:
         """The quarters on which data users owe feedback, and what came of each."""

@@ -18,7 +18,7 @@ from weir.evidence.outbox import append
 from weir.gate.migrate import DATABASE
 from weir.gate.tables import credential_keys, credentials
 from weir.policy.order import Order
-from weir.policy.stops import UserStop
+from weir.policy.stops import OperatorStop
 
 DRILL = "drill"
 """The environment of the credentials that only drills use."""
@@ -65,8 +65,13 @@ class Grant:
         }
         return order.scope_kind == "all" or order.scope in within[order.scope_kind]
 
-    def stopped_by(self, stop: UserStop) -> bool:
-        return stop.stops(data_user=self.data_user, use_agreement=self.use_agreement)
+    def stopped_by(self, stop: OperatorStop) -> bool:
+        return stop.stops(
+            data_user=self.data_user,
+            use_agreement=self.use_agreement,
+            scenarios=self.scenarios,
+            datasets=self.datasets,
+        )
 
 
 class CredentialStore:

@@ -29,7 +29,7 @@ from weir.gate.turns import own_turn
 from weir.governance.attempts import initiator_of
 from weir.model import Principal
 from weir.policy.order import Order, suspensions_in_force
-from weir.policy.stops import UserStop
+from weir.policy.stops import OperatorStop
 from weir.storage.provisioning import Credential
 
 log = structlog.get_logger()
@@ -165,7 +165,9 @@ class Credentials:
         log.info("credential_rotated", use_agreement=grant.use_agreement)
         return made
 
-    def _settle(self, grant: Grant, orders: Collection[Order], stops: Collection[UserStop]) -> bool:
+    def _settle(
+        self, grant: Grant, orders: Collection[Order], stops: Collection[OperatorStop]
+    ) -> bool:
         state = self._close_rotation(grant) if grant.state == "rotating" else grant.state
         stopped = (
             self._ports.clock.now() >= grant.valid_until

@@ -13,6 +13,7 @@ from weir.clock import civil_date
 from weir.errors import WeirError
 from weir.gate.credentials import Credentials
 from weir.gate.delisting import Delister
+from weir.gate.incident_watch import IncidentWatch
 from weir.gate.key_upkeep import KeyUpkeep
 from weir.gate.ports import GatePorts
 from weir.gate.publisher import Publisher
@@ -35,6 +36,7 @@ class Reconciler:
         self._releases = ReleaseStore(ports.engine)
         self._publisher = Publisher(ports)
         self._delister = Delister(ports)
+        self._incidents = IncidentWatch(ports)
         self._credentials = credentials
         self._ports = ports
         self._looked_on: date | None = None
@@ -50,6 +52,7 @@ class Reconciler:
         self._try("policy", self._say_what_lapsed)
         failures = self._try("credentials", self._credentials.enforce)
         failures += self._try("access keys", self._keys.run)
+        failures += self._try("incidents", self._incidents.run)
         failures += self._try("delistings", self._delister.obey)
         failures += self._try("delisted", self._delister.sweep)
         stuck: set[ScenarioId] = set()

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, or_, select
 
 from weir.evidence.database import transaction
 from weir.gate.migrate import DATABASE
 from weir.gate.tables import cases
+from weir.policy.machines.incident import CONTAINED, INCIDENT
 from weir.policy.machines.user_stop import USER_STOP
-from weir.policy.stops import UserStop
+from weir.policy.stops import OperatorStop
 
 
-def stops_in_force(engine: Engine) -> tuple[UserStop, ...]:
-    """Every stop that nobody has lifted. Raises `StoreUnavailableError` for a database that does
-    not answer."""
+def stops_in_force(engine: Engine) -> tuple[OperatorStop, ...]:
+    """Every stop of a data user that nobody has lifted, and every incident that is contained and
+    not closed. Raises `StoreUnavailableError` for a database that does not answer."""
     held = cases.cases
     query = (
-        select(held.c.case_id, held.c.facts)
-        .where(held.c.kind == USER_STOP.kind, held.c.state == "stopped")
+        select(held.c.kind, held.c.case_id, held.c.facts)
+        .where(
+            or_(
+                (held.c.kind == USER_STOP.kind) & (held.c.state == "stopped"),
+                (held.c.kind == INCIDENT.kind) & held.c.state.in_(CONTAINED),
+            )
+        )
         .order_by(held.c.case_id)
     )
     with transaction(engine, DATABASE) as connection:
         return tuple(
-            UserStop(stop_id=row.case_id, kind=row.facts["stop_kind"], name=row.facts["stop_name"])
+            OperatorStop(
+                stop_id=row.case_id,
+                kind=row.facts["scope_kind"],
+                name=row.facts["scope"],
+                by_incident=True,
+            )
+            if row.kind == INCIDENT.kind
+            else OperatorStop(
+                stop_id=row.case_id, kind=row.facts["stop_kind"], name=row.facts["stop_name"]
+            )
             for row in connection.execute(query)
         )

@@ -13,7 +13,7 @@ from weir.errors import AuthorisationError, IntegrityError
 from weir.model import Digest, Reason
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, concerns, suspensions_in_force
-from weir.policy.stops import UserStop
+from weir.policy.stops import OperatorStop
 from weir.policy.terms import Phase, agreement_phase, pack_phase
 
 REVIEWERS = 2
@@ -128,14 +128,29 @@ def suspension_reasons(plan: Plan, orders: tuple[Order, ...], as_of: datetime) -
             )
 
 
-def operator_stop_reasons(plan: Plan, stops: Collection[UserStop]) -> Iterator[Reason]:
+def operator_stop_reasons(plan: Plan, stops: Collection[OperatorStop]) -> Iterator[Reason]:
     """Beside `suspension_reasons`: the operator's stops and the bureau's hold each by itself."""
     scenario = plan.scenario
     for stop in stops:
-        if stop.stops(data_user=scenario.data_user, use_agreement=scenario.use_agreement):
+        if not stop.stops(
+            data_user=scenario.data_user,
+            use_agreement=scenario.use_agreement,
+            scenarios=(scenario.scenario,),
+            datasets=[one.dataset.dataset for one in plan.inputs],
+        ):
+            continue
+        scope = f"{stop.kind} {stop.name}".strip()
+        if stop.by_incident:
+            yield Reason(
+                code="incident_contained",
+                what=f"the incident {stop.stop_id} reaches {scope} and is not closed",
+                article="第十九条",
+                remedy="report it to the bureau, and close it with its cause and remedy",
+            )
+        else:
             yield Reason(
                 code="stopped_by_operator",
-                what=f"the operator has stopped {stop.kind} {stop.name} by {stop.stop_id}",
+                what=f"the operator has stopped {scope} by {stop.stop_id}",
                 article="第十九条",
                 remedy="settle what the stop states; the operator lifts it with a reason",
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,10 @@ from weir.contracts.compile import compile_plan
 from weir.contracts.packs import pack_in_force
 from weir.errors import AuthorisationError
 from weir.model import Principal, Role
+from weir.policy.grounds import operator_stop_reasons
 from weir.policy.machine import NEW, Situation, may_move, read_facts
-from weir.policy.machines.incident import INCIDENT, report_due_at, stops
+from weir.policy.machines.incident import INCIDENT, report_due_at
+from weir.policy.stops import OperatorStop
 from weir.settings import ROOT
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -42,7 +45,7 @@ def situation(state: str, at: datetime = NOW) -> Situation:
 
 @pytest.mark.article("第十九条")
 @pytest.mark.parametrize(
-    ("kind", "scope", "reached"),
+    ("kind", "name", "reached"),
     [
         ("all", "", True),
         ("scenario", PLAN.scenario.scenario, True),
@@ -54,9 +57,11 @@ def situation(state: str, at: datetime = NOW) -> Situation:
         ("unheard-of", "x", True),
     ],
 )
-def test_an_incident_stops_what_lies_within_its_scope(kind: str, scope: str, reached: bool) -> None:  # noqa: FBT001 a column of the table
+def test_a_contained_incident_stops_what_it_reaches(kind: Any, name: str, reached: bool) -> None:  # noqa: FBT001 a column of the table
     """One whose scope cannot be read stops everything."""
-    assert stops({"scope_kind": kind, "scope": scope}, PLAN) is reached
+    stop = OperatorStop(stop_id="inc-1", kind=kind, name=name, by_incident=True)
+    codes = [reason.code for reason in operator_stop_reasons(PLAN, [stop])]
+    assert codes == (["incident_contained"] if reached else [])
 
 
 def test_the_report_is_due_by_the_clock_and_not_by_the_calendar() -> None:

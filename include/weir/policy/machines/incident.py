@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Literal
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from weir.contracts.plan import Plan
 from weir.contracts.policy_pack import PolicyPack
 from weir.model import Reason
 from weir.policy.machine import NEW, Facts, Machine, Move, Situation, Words
@@ -18,6 +18,20 @@ _ARTICLE = "第十九条"
 
 CONTAINED = frozenset({"contained", "reported"})
 """The states in which nothing may flow within the incident's scope."""
+
+
+SIGNS: Mapping[str, str] = MappingProxyType(
+    {
+        "identifier_in_product": "leak",
+        "identifier_in_manifest": "leak",
+        "digest_mismatch": "integrity",
+        "document_mismatch": "integrity",
+        "encoding_mismatch": "integrity",
+        "manifest_mismatch": "integrity",
+        "release_occupied": "integrity",
+    }
+)
+"""By the code of a refused release, what it is a sign of."""
 
 
 class Discovery(Facts):
@@ -62,22 +76,6 @@ class Dismissal(Facts):
 def report_due_at(discovered_at: datetime, pack: PolicyPack) -> datetime:
     """Until when the bureau must have been told (立即报告)."""
     return discovered_at + timedelta(hours=pack.parameters.incident_report_hours.value)
-
-
-def stops(facts: Mapping[str, Any], plan: Plan) -> bool:
-    """Is what `plan` does within the scope of the incident with these facts?"""
-    match facts["scope_kind"], facts["scope"]:
-        case "all", _:
-            return True
-        case "scenario", scope:
-            return bool(scope == plan.scenario.scenario)
-        case "data_user", scope:
-            return bool(scope == plan.scenario.data_user)
-        case "dataset", scope:
-            return any(scope == one.dataset.dataset for one in plan.inputs)
-        case _:
-            # An incident whose scope cannot be read stops everything.
-            return True
 
 
 def _not_from_the_future(situation: Situation, given: Discovery) -> Iterator[Reason]:

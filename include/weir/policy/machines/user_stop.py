@@ -8,11 +8,11 @@ from __future__ import annotations
 from weir.contracts.dataset import Name
 from weir.policy.machine import NEW, Facts, Machine, Move, Words
 from weir.policy.roles import Act
-from weir.policy.stops import StopKind
+from weir.policy.stops import UserStopKind
 
 
 class Stop(Facts):
-    stop_kind: StopKind
+    stop_kind: UserStopKind
     stop_name: Name
     ground: Words
 
