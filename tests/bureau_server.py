@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import threading
 import time
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any, Literal
 
 import uvicorn
 from sqlalchemy import Engine
 
 from fakes.memory_store import MemoryStore
-from weir.bureau.access import Access
+from fakes.sample_contracts import sample_catalogue
+from weir.bureau.access import Access, interim_token
 from weir.bureau.app import create_bureau
 from weir.bureau.client import BureauClient
 from weir.clock import Clock, SystemClock
+from weir.contracts.catalogue import Catalogue
 from weir.contracts.packs import pack_in_force
+from weir.contracts.plan import ContractBundle
+from weir.crypto.dsse import Envelope
 from weir.crypto.sm2 import SigningKey
 from weir.evidence.http_receiver import HttpReceiver
+from weir.governance.cases import Case
+from weir.model import Role
+from weir.policy.demanded import demanded
 from weir.settings import ROOT
 from weir.storage.objects import REPORTS
 
@@ -35,6 +44,7 @@ class BureauServer:
     key: SigningKey = field(default_factory=SigningKey.generate)
     clock: Clock = field(default_factory=SystemClock)
     reports: MemoryStore = field(default_factory=MemoryStore)
+    catalogue: Catalogue = field(default_factory=sample_catalogue)
     port: int = 0
     _server: uvicorn.Server | None = None
     _thread: threading.Thread | None = None
@@ -58,6 +68,7 @@ class BureauServer:
             access=access,
             reports_store=self.reports,
             pack=partial(pack_in_force, ROOT / "policy"),
+            catalogue=lambda: self.catalogue,
         )
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -80,3 +91,49 @@ class BureauServer:
 
     def client(self, token: str = REVIEWER) -> BureauClient:
         return BureauClient(self.url, token)
+
+    def person(self, role: Role, org: str = "bureau") -> BureauClient:
+        """The bureau as one person reaches it."""
+        return self.client(interim_token(REVIEWER, role, org))
+
+    def move(self, role: Role, org: str, demand: str, move: str, **facts: Any) -> Case:
+        with self.person(role, org) as client:
+            return client.move("demand", demand, move, facts)
+
+    def pursue(
+        self, bundle: ContractBundle, demand: str = "", *, upto: str = "opine", **changes: Any
+    ) -> str:
+        """A demand for `bundle` after every move up to `upto`, each made by who has to make it;
+        its name. `changes` are of what the draft states."""
+        name = demand or f"{bundle.scenario.scenario}-{secrets.token_hex(4)}"
+        asked = demanded(bundle).model_dump(mode="json") | changes
+        operator = bundle.scenario.operator
+        engineer, officer = Role.OPERATOR_ENGINEER, Role.CHIEF_DATA_OFFICER
+        moves: list[tuple[str, Role, str, dict[str, Any]]] = [
+            ("draft", engineer, operator, asked),
+            ("screen", officer, operator, {"finding": "合理，可行"}),
+            ("submit", officer, operator, {}),
+            ("assess", Role.BUREAU_REVIEWER, "bureau", {"finding": "相符"}),
+            ("consult", Role.BUREAU_REVIEWER, "bureau", {}),
+        ]
+        answer = {"supports": True, "opinion": "同意"}
+        moves += [("opine", Role.PROVIDER, org, answer) for org in asked["providers"]]
+        for move, role, org, facts in moves:
+            self.move(role, org, name, move, **facts)
+            if move == upto != "opine":
+                break
+        return name
+
+    def decide(
+        self,
+        bundle: ContractBundle,
+        outcome: Literal["agreed", "refused"] = "agreed",
+        *,
+        reason: str = "",
+        article: str = "",
+        demand: str = "",
+    ) -> Envelope:
+        """A decision as a director takes it, at the end of a demand's way or upon `demand`."""
+        name = demand or self.pursue(bundle)
+        with self.client() as client:
+            return client.decide(name, bundle, outcome, reason=reason, article=article)

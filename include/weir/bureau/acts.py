@@ -12,6 +12,7 @@ from weir.clock import Clock
 from weir.crypto.sm2 import SigningKey
 from weir.evidence.actions import Action
 from weir.evidence.audit import Initiator, Legal, Target, new_record
+from weir.model import Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,18 +27,18 @@ class BureauActs:
         connection: Connection,
         action: Action,
         *,
-        reviewer: str,
+        by: Principal,
         target: Target,
         legal: Legal,
         data: Mapping[str, str | int],
         reason_code: str = "",
     ) -> None:
-        """Record an act of `reviewer` in its own transaction; with a reason, a refused one."""
+        """Record what `by` did, in the transaction of the act; with a reason, a refused attempt."""
         record = new_record(
             self.clock,
             action,
             initiator=Initiator(
-                type="person", id=reviewer, role="reviewer", org="bureau", auth_method="bearer"
+                type="person", id=by.id, role=by.role, org=by.org, auth_method="bearer"
             ),
             target=target,
             service="bureau",

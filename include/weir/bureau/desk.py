@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from weir.bureau import wording
 from weir.bureau.access import Access
+from weir.bureau.desk_demand_pages import demand_pages
 from weir.bureau.desk_runs import one_run, recent_runs
 from weir.bureau.desk_view import (
     RECORDS_A_PAGE,
@@ -80,6 +81,7 @@ def routes(engine: Engine, clock: Clock, access: Access) -> APIRouter:
             return page("missing.html", status=404)
         return page("record.html", kept=kept, body=to_bytes(kept.record).decode())
 
+    desk.include_router(demand_pages(engine, page))
     everyone.include_router(desk)
     return everyone
 
@@ -91,6 +93,7 @@ def _environment() -> Environment:
         "outcome": partial(wording.term, wording.OUTCOMES),
         "party": partial(wording.term, wording.PARTIES),
         "scope": partial(wording.term, wording.SCOPES),
+        "waits": partial(wording.term, wording.PARTIES),
         "figure": partial(wording.term, wording.FIGURES),
         "link": lambda path, **query: f"{path}?{urlencode(query)}",
     }

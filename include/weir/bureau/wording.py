@@ -46,6 +46,9 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.OPINION_GIVEN.value: Term("提供方意见", "opinion given"),
         Action.DECISION_SIGNED.value: Term("签署决定", "decision signed"),
         Action.DECISION_REGISTERED.value: Term("登记决定", "decision registered"),
+        Action.REVOCATION_SIGNED.value: Term("签署撤销", "revocation signed"),
+        Action.REVOCATION_REGISTERED.value: Term("登记撤销", "revocation registered"),
+        Action.CATALOGUE_KEPT.value: Term("留存目录版本", "catalogue kept"),
         Action.ORDER_SIGNED.value: Term("签署指令", "order signed"),
         Action.ORDER_REGISTERED.value: Term("登记指令", "order registered"),
         Action.BUCKET_PREPARED.value: Term("存储桶就绪", "bucket prepared"),
@@ -66,6 +69,7 @@ OUTCOMES: Mapping[str, Term] = MappingProxyType(
         "running": Term("进行中", "under way"),
         "released": Term("已发布", "released"),
         "agreed": Term("同意提供", "agreed"),
+        "revoked": Term("已撤销", "revoked"),
         "suspend": Term("暂停提供", "suspended"),
         "resume": Term("恢复提供", "resumed"),
     }
@@ -117,6 +121,9 @@ FIGURES: Mapping[str, Term] = MappingProxyType(
         "policy_lapsed": Term("参数包已到期", "policy lapsed"),
         "valid_until": Term("有效期至", "valid until"),
         "decided": Term("决定", "decided"),
+        "demand": Term("数据需求", "demand"),
+        "revocation_id": Term("撤销编号", "revocation id"),
+        "datasets": Term("数据集数", "datasets"),
         "order": Term("指令", "order"),
         "order_id": Term("指令编号", "order id"),
     }

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
 from weir.demo.actors import (
+    BUREAU,
     BureauDesk,
     GateDesk,
     decide_all,
@@ -30,6 +32,7 @@ from weir.demo.scenarios import ALL, REFUSED, RELEASED
 from weir.demo.stack import Stack, stop
 from weir.demo.summary import Summary
 from weir.errors import ContractError, UnavailableError, WeirError
+from weir.model import Role
 from weir.settings import Settings
 
 RUN_PATIENCE_SECONDS = 900.0
@@ -38,10 +41,12 @@ UPKEEP = "upkeep"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clients:
-    """How the launcher reaches the two services, under the tokens of its settings."""
+    """How the launcher reaches the two services: the gate as the operator, the bureau as a person
+    of a role and a party."""
 
     gate: Callable[[Settings], GateDesk]
-    bureau: Callable[[Settings], BureauDesk]
+    bureau: Callable[[Settings, Role, str], BureauDesk]
+    token: Callable[[Settings, Role, str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +114,16 @@ def _journey(
     began: float,
 ) -> Summary:
     told = instance.launcher_settings()
-    gate, bureau = clients.gate(told), clients.bureau(told)
+    gate, people = clients.gate(told), partial(clients.bureau, told)
     output = places.output
     with progress.step(f"示范城市 demo city, {rows} rows"):
         seed_city(instance.url("exchange", "exchange_owner"), rows=rows)
-    with progress.step("主管部门作出决定 the bureau decides"):
-        for decided in decide_all(told, gate, bureau):
+    with progress.step("数据需求 demands: drafted, assessed, put to providers, decided"):
+        for decided in decide_all(told, gate, people):
             progress.say(f"  {decided.scenario}: {decided.outcome} {decided.note}")
     with progress.step("数据使用方凭证 consumer credentials"):
         credentials = issue_credentials(told, gate, output / "credentials")
-        write_desk_environments(told, output / "credentials")
+        write_desk_environments(told, output / "credentials", partial(clients.token, told))
     runs = _run_scenarios(instance.airflow_api(), progress)
     with progress.step("送达证据 evidence to the bureau"):
         _run_dag(instance.airflow_api(), UPKEEP, progress)
@@ -127,6 +132,7 @@ def _journey(
             name: fetch_and_verify(name, credential, told, output / "consumer" / name)
             for name, credential in credentials.items()
         }
+    bureau = people(Role.BUREAU_DIRECTOR, BUREAU)
     summary = read_back(instance, gate, bureau, runs, fetched, began=began)
     summary.write(output / "summary.json")
     summary.show(progress.console)

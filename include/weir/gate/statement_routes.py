@@ -26,6 +26,7 @@ from weir.gate.standing_store import StandingStore
 from weir.model import to_json
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, open_order
+from weir.policy.revocation import DecisionRevocation, open_revocation
 from weir.policy.roles import Act
 from weir.service.bodies import json_body
 
@@ -87,6 +88,21 @@ def routes(
             "credentials_pending": pending,
         }
 
+    @router.put("/revocations")
+    def register_revocation(request: Request, body: Body) -> dict[str, Any]:
+        with opening("revocation", request):
+            envelope = Envelope.from_json(body)
+            revocation = open_revocation(envelope, ports.bureau_key)
+        audit = recorder.state(
+            Action.REVOCATION_REGISTERED,
+            _about_revocation(revocation),
+            {"revocation_id": revocation.revocation_id},
+            by=BUREAU,
+        )
+        registered = standings.register_revocation(envelope, revocation, audit)
+        wake()
+        return {"registered": registered}
+
     @router.get(
         "/scenarios/{scenario}/standing",
         dependencies=[Depends(access.requires(Act.STANDING_READ))],
@@ -96,6 +112,7 @@ def routes(
         return {
             "decision": found.decision.to_json() if found.decision else None,
             "suspensions": [to_json(order) for order in found.suspensions],
+            "revocations": [to_json(one) for one in found.revocations],
         }
 
     return router
@@ -118,6 +135,18 @@ def _about_decision(decision: Decision) -> About:
             article=decision.article,
             scenario=decision.scenario,
             contract_digest=decision.contract_digest,
+        ),
+    )
+
+
+def _about_revocation(revocation: DecisionRevocation) -> About:
+    return About(
+        target=Target(kind="scenario", name=revocation.scenario),
+        legal=Legal(
+            article=revocation.article,
+            scenario=revocation.scenario,
+            contract_digest=revocation.contract_digest,
+            decision_digest=revocation.decision_digest,
         ),
     )
 

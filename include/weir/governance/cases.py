@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, text, upda
 
 from weir.clock import Clock
 from weir.contracts.policy_pack import PolicyPack
-from weir.errors import AuthorisationError, IntegrityError, WeirError
+from weir.errors import AuthorisationError, RefusedError, WeirError
 from weir.evidence.actions import Action
 from weir.evidence.audit import AuditRecord, Initiator, Legal, Target, new_record
 from weir.evidence.database import transaction
@@ -86,19 +86,22 @@ class CaseBook:
         with transaction(self.engine, self.database) as connection:
             return self.read(connection, kind, case_id)
 
-    def listed(self, kind: str, state: str | None = None, limit: int = LISTED) -> tuple[Case, ...]:
-        """The cases of a kind, the last changed first; in one state where it is named."""
-        cases = self.tables.cases
-        query = select(cases.c.case_id).where(cases.c.kind == kind)
-        if state is not None:
-            query = query.where(cases.c.state == state)
+    def listed(
+        self,
+        kind: str,
+        state: str | None = None,
+        limit: int = LISTED,
+        *,
+        scenario: str | None = None,
+    ) -> tuple[Case, ...]:
+        """The cases of a kind, the last changed first; in one state or of one scenario where it is
+        named."""
         with transaction(self.engine, self.database) as connection:
-            names = connection.scalars(query.order_by(cases.c.changed_at.desc()).limit(limit)).all()
-            return self._read_all(connection, kind, names)
+            return read_cases(connection, self.tables, kind, state, scenario=scenario, limit=limit)
 
     def read(self, connection: Connection, kind: str, case_id: str) -> Case | None:
         """As `find`, within a transaction of the caller's."""
-        return next(iter(self._read_all(connection, kind, [case_id])), None)
+        return read_case(connection, self.tables, kind, case_id)
 
     def _make(
         self,
@@ -186,35 +189,6 @@ class CaseBook:
             )
         )
 
-    def _read_all(
-        self, connection: Connection, kind: str, names: Sequence[str]
-    ) -> tuple[Case, ...]:
-        cases, moves = self.tables.cases, self.tables.moves
-        held = {
-            row.case_id: row
-            for row in connection.execute(
-                select(cases).where(cases.c.kind == kind, cases.c.case_id.in_(names))
-            )
-        }
-        made: dict[str, list[PastMove]] = {name: [] for name in held}
-        for row in connection.execute(
-            select(moves)
-            .where(moves.c.kind == kind, moves.c.case_id.in_(list(held)))
-            .order_by(moves.c.case_id, moves.c.version)
-        ):
-            made[row.case_id].append(_past(row))
-        return tuple(
-            Case(
-                kind=kind,
-                case_id=name,
-                state=held[name].state,
-                facts=held[name].facts,
-                history=tuple(made[name]),
-            )
-            for name in names
-            if name in held
-        )
-
     def _record(
         self,
         machine: Machine,
@@ -252,10 +226,68 @@ class CaseBook:
     def _keep_refusal(
         self, machine: Machine, move: Move, case_id: str, by: Principal, error: WeirError
     ) -> None:
-        if not isinstance(error, AuthorisationError | IntegrityError):
+        if not isinstance(error, RefusedError):
             return
         with transaction(self.engine, self.database) as connection:
-            self.keep(connection, self._record(machine, move, case_id, by, {}, error))
+            held = self.read(connection, machine.kind, case_id)
+            facts = held.facts if held else {}
+            self.keep(connection, self._record(machine, move, case_id, by, facts, error))
+
+
+def read_case(connection: Connection, tables: CaseTables, kind: str, case_id: str) -> Case | None:
+    """A case of this name, where there is one."""
+    return next(iter(_read_all(connection, tables, kind, [case_id])), None)
+
+
+def read_cases(
+    connection: Connection,
+    tables: CaseTables,
+    kind: str,
+    state: str | None = None,
+    *,
+    scenario: str | None = None,
+    limit: int = LISTED,
+) -> tuple[Case, ...]:
+    """The cases of a kind, the last changed first; in one state or of one scenario where it is
+    named."""
+    cases = tables.cases
+    query = select(cases.c.case_id).where(cases.c.kind == kind)
+    if state is not None:
+        query = query.where(cases.c.state == state)
+    if scenario is not None:
+        query = query.where(cases.c.facts["scenario"].astext == scenario)
+    names = connection.scalars(query.order_by(cases.c.changed_at.desc()).limit(limit)).all()
+    return _read_all(connection, tables, kind, names)
+
+
+def _read_all(
+    connection: Connection, tables: CaseTables, kind: str, names: Sequence[str]
+) -> tuple[Case, ...]:
+    cases, moves = tables.cases, tables.moves
+    held = {
+        row.case_id: row
+        for row in connection.execute(
+            select(cases).where(cases.c.kind == kind, cases.c.case_id.in_(names))
+        )
+    }
+    made: dict[str, list[PastMove]] = {name: [] for name in held}
+    for row in connection.execute(
+        select(moves)
+        .where(moves.c.kind == kind, moves.c.case_id.in_(list(held)))
+        .order_by(moves.c.case_id, moves.c.version)
+    ):
+        made[row.case_id].append(_past(row))
+    return tuple(
+        Case(
+            kind=kind,
+            case_id=name,
+            state=held[name].state,
+            facts=held[name].facts,
+            history=tuple(made[name]),
+        )
+        for name in names
+        if name in held
+    )
 
 
 def count_by_state(connection: Connection, tables: CaseTables, kind: str) -> dict[str, int]:

@@ -46,12 +46,16 @@ def case_routes(
             )
         return machines[kind]
 
-    @router.post("/{kind}/{case_id}/{move}")
-    def make_move(request: Request, kind: str, case_id: str, move: str, body: Body) -> Any:
-        machine = machine_of(kind)
-        by = permit(request, machine.move(move).act)
+    def mover(request: Request, kind: str, move: str) -> Principal:
+        return permit(request, machine_of(kind).move(move).act)
+
+    permitted = Depends(mover)
+    """Before the body: a stranger's is not even read."""
+
+    @router.post("/{kind}/{case_id}/{move}", dependencies=[permitted])
+    def make_move(kind: str, case_id: str, move: str, body: Body, by: Principal = permitted) -> Any:
         effect = further.get((kind, move))
-        return case_json(book.move(machine, _checked(case_id), move, body, by, effect))
+        return case_json(book.move(machine_of(kind), _checked(case_id), move, body, by, effect))
 
     @router.get("/{kind}/{case_id}")
     def one_case(request: Request, kind: str, case_id: str) -> Any:
@@ -62,9 +66,11 @@ def case_routes(
         return case_json(held)
 
     @router.get("/{kind}")
-    def some_cases(request: Request, kind: str, state: str | None = None) -> Any:
+    def some_cases(
+        request: Request, kind: str, state: str | None = None, scenario: str | None = None
+    ) -> Any:
         permit(request, READ_BY[machine_of(kind).kind])
-        return [case_json(one) for one in book.listed(kind, state)]
+        return [case_json(one) for one in book.listed(kind, state, scenario=scenario)]
 
     return router
 

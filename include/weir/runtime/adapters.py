@@ -13,6 +13,7 @@ from weir.contracts.loader import load_bundle
 from weir.contracts.plan import Plan
 from weir.crypto.sm2 import SigningKey, VerifyingKey
 from weir.errors import ContractError
+from weir.model import Role
 from weir.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -99,6 +100,20 @@ def bureau_client(told: Settings) -> BureauClient:
     reviewer = told.bureau_reviewer_token.get_secret_value()
     token = reviewer or told.bureau_delivery_token.get_secret_value()
     return BureauClient(told.bureau_url, needed(token or None, "WEIR_BUREAU_REVIEWER_TOKEN"))
+
+
+def bureau_client_as(told: Settings, role: Role, org: str) -> BureauClient:
+    """The bureau as a person of this role and party reaches it."""
+    from weir.bureau.client import BureauClient
+
+    return BureauClient(told.bureau_url, bureau_token(told, role, org))
+
+
+def bureau_token(told: Settings, role: Role, org: str) -> str:
+    """A token of one role of one party, dealt out under the bureau's own."""
+    from weir.bureau.access import interim_token
+
+    return interim_token(told.bureau_reviewer_token.get_secret_value(), role, org)
 
 
 def engine(dsn: SecretStr | None, variable: str) -> Engine:
