@@ -19,7 +19,7 @@ from weir.bureau.tables import decisions
 from weir.contracts.calendar import end_of
 from weir.contracts.catalogue import Catalogue
 from weir.contracts.compile import compile_plan
-from weir.contracts.dataset import Name, OpenType
+from weir.contracts.dataset import OpenType
 from weir.contracts.digest import bundle_from_canonical, canonical_bundle, contract_digest
 from weir.contracts.plan import ContractBundle
 from weir.crypto.canonical import canonical_json
@@ -46,7 +46,7 @@ class DecisionRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    demand: Name
+    demand: str = Field(min_length=1, max_length=100)
     bundle: dict[str, Any]
     outcome: Literal["agreed", "refused"]
     reason: str = Field(default="", max_length=2000)

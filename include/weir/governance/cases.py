@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Engine, Row, func, insert, select, text, update
 
 from weir.clock import Clock
+from weir.contracts.dataset import Name
 from weir.contracts.policy_pack import PolicyPack
 from weir.errors import AuthorisationError, RefusedError, WeirError
 from weir.evidence.actions import Action
@@ -20,6 +22,8 @@ from weir.model import Principal, Role, require
 from weir.policy.machine import NEW, Machine, Move, PastMove, Situation, may_move, read_facts
 
 LISTED = 200
+MISNAMED = "case_name_malformed"
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
 _SERVICES = {Role.WORKER, Role.DELIVERER}
 
 
@@ -76,6 +80,7 @@ class CaseBook:
         """
         move = machine.move(name)
         try:
+            check_case_name(case_id)
             with transaction(self.engine, self.database) as connection:
                 return self._make(connection, machine, move, case_id, given, by, effect)
         except WeirError as error:
@@ -229,9 +234,23 @@ class CaseBook:
         if not isinstance(error, RefusedError):
             return
         with transaction(self.engine, self.database) as connection:
-            held = self.read(connection, machine.kind, case_id)
+            held = None if error.code == MISNAMED else self.read(connection, machine.kind, case_id)
             facts = held.facts if held else {}
-            self.keep(connection, self._record(machine, move, case_id, by, facts, error))
+            name = "misnamed" if error.code == MISNAMED else case_id
+            self.keep(connection, self._record(machine, move, name, by, facts, error))
+
+
+def check_case_name(case_id: str) -> None:
+    """Raise `AuthorisationError` (code `case_name_malformed`) for what no case may be called."""
+    try:
+        _NAME.validate_python(case_id)
+    except ValidationError:
+        raise AuthorisationError(
+            MISNAMED,
+            "a case is named in lower-case ASCII letters, digits and hyphens",
+            article="第十六条",
+            remedy="check its name; letters that look alike are not the same",
+        ) from None
 
 
 def read_case(connection: Connection, tables: CaseTables, kind: str, case_id: str) -> Case | None:

@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import TypeAdapter, ValidationError
 
-from weir.contracts.dataset import Name
-from weir.errors import AuthorisationError, IntegrityError
-from weir.governance.cases import Case, CaseBook, Effect
+from weir.errors import IntegrityError
+from weir.governance.cases import Case, CaseBook, Effect, check_case_name
 from weir.model import Principal, to_json
 from weir.policy.machine import Machine
 from weir.policy.procedures import READ_BY
@@ -23,8 +21,6 @@ Body = Annotated[Any, Depends(json_body(LIMIT_BYTES))]
 Permit = Callable[[Request, Act], Principal]
 """Who the caller of a request is, once the matrix lets its role do the act; else refuses (401 for
 a stranger, 403 for another role)."""
-
-_NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
 def case_routes(
@@ -55,12 +51,13 @@ def case_routes(
     @router.post("/{kind}/{case_id}/{move}", dependencies=[permitted])
     def make_move(kind: str, case_id: str, move: str, body: Body, by: Principal = permitted) -> Any:
         effect = further.get((kind, move))
-        return case_json(book.move(machine_of(kind), _checked(case_id), move, body, by, effect))
+        return case_json(book.move(machine_of(kind), case_id, move, body, by, effect))
 
     @router.get("/{kind}/{case_id}")
     def one_case(request: Request, kind: str, case_id: str) -> Any:
         permit(request, READ_BY[machine_of(kind).kind])
-        held = book.find(kind, _checked(case_id))
+        check_case_name(case_id)
+        held = book.find(kind, case_id)
         if held is None:
             raise IntegrityError("case_unknown", "there is no such case", remedy="check its name")
         return case_json(held)
@@ -78,14 +75,3 @@ def case_routes(
 def case_json(case: Case) -> Any:
     """A case as services answer it."""
     return to_json(case)
-
-
-def _checked(case_id: str) -> str:
-    try:
-        return _NAME.validate_python(case_id)
-    except ValidationError:
-        raise AuthorisationError(
-            "case_name_malformed",
-            "a case is named in lower-case ASCII letters, digits and hyphens",
-            remedy="check its name; letters that look alike are not the same",
-        ) from None

@@ -139,6 +139,25 @@ def test_a_demand_of_another_scenario_and_one_that_never_was_carry_no_decision(
     assert refused(bureau, "never-was") == "move_out_of_order"
 
 
+@pytest.mark.parametrize(
+    "name", ["fіrm-1", "Firm-1", "ｆirm-1", "firm-1 ", "firm\u200b-1", "x" * 49]
+)
+def test_a_name_that_only_looks_like_a_demands_is_refused_and_kept_as_an_attempt(
+    bureau: BureauServer, name: str
+) -> None:
+    """Cyrillic, full-width, invisible: for a decision as for any other move."""
+    bureau.pursue(BUNDLE, "firm-1")
+    assert refused(bureau, name) == "case_name_malformed"
+    with pytest.raises(AuthorisationError) as refusal:
+        bureau.move(Role.BUREAU_REVIEWER, "bureau", name, "return", finding="退回")
+    assert refusal.value.code == "case_name_malformed"
+    assert (last_record(bureau).target.name, last_record(bureau).action) == (
+        "misnamed",
+        "demand.returned",
+    )
+    assert state_of(bureau, "firm-1") == "consulted"
+
+
 def test_refusing_what_subjects_have_authorised_takes_reason_and_article(
     bureau: BureauServer,
 ) -> None:
