@@ -180,7 +180,7 @@ def catalogue() -> None:
 @app.command()
 def decide(
     demand: Annotated[str, typer.Argument(help="its name, or its scenario's where one is open")],
-    outcome: Outcome = Outcome.agreed,
+    outcome: Annotated[Outcome, typer.Option(help="what is decided")] = Outcome.agreed,
     reason: Annotated[str, typer.Option(help="needed for a refusal")] = "",
     article: Annotated[
         str, typer.Option(help="ground of a refusal; needed where the subjects have authorised")
