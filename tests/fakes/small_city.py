@@ -39,6 +39,7 @@ from weir.model import (
 )
 from weir.policy.decision import Decision, decision_digest, open_decision, sign_decision
 from weir.policy.order import Order, ScopeKind, sign_order
+from weir.policy.revocation import DecisionRevocation, sign_revocation
 from weir.release.package import Provenance, package
 from weir.storage.objects import STAGING, ObjectStore
 from weir.storage.parquet import schema_of
@@ -103,6 +104,31 @@ class SmallCity:
                 decided_at=decided_at,
                 valid_until=decided_at + timedelta(days=365),
                 decided_by="市级大数据主管部门",
+            ),
+            key or self.bureau,
+        )
+
+    def revocation(
+        self,
+        decision: Envelope,
+        *,
+        revocation_id: str = "revocation-1",
+        revoked_at: datetime = NOW - timedelta(minutes=5),
+        key: SigningKey | None = None,
+    ) -> Envelope:
+        """What takes `decision` back."""
+        taken_back = open_decision(decision, self.bureau.public)
+        return sign_revocation(
+            DecisionRevocation(
+                revocation_id=revocation_id,
+                scenario=taken_back.scenario,
+                contract_digest=taken_back.contract_digest,
+                decision_digest=decision_digest(taken_back),
+                ground="用途已变",
+                article="第十五条",
+                notice="数管函2026-12",
+                revoked_at=revoked_at,
+                revoked_by="director",
             ),
             key or self.bureau,
         )

@@ -27,6 +27,8 @@ FACTS: dict[str, Any] = {
     "content": ["electricity-bills"],
     "providers": ["power-company", "market-bureau"],
     "mode": "bucket",
+    "authorised": True,
+    "article": "网络数据安全管理条例 第十二条",
     "contract_digest": DIGEST,
     "finding": "可行",
     "supports": True,

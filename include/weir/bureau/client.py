@@ -1,9 +1,10 @@
-"""The bureau's client: for reviewers' tools, and for the operator to fetch what was signed."""
+"""The bureau's client: for people's tools, and for the operator to fetch what was signed."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
-from urllib.parse import quote
+from collections.abc import Mapping
+from typing import Any, Literal, Self, TypeVar
+from urllib.parse import quote, urlencode
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -12,12 +13,15 @@ from weir.contracts.digest import bundle_from_canonical, canonical_bundle
 from weir.contracts.plan import ContractBundle
 from weir.crypto.dsse import Envelope
 from weir.errors import AuthorisationError, BureauUnavailableError
+from weir.governance.cases import Case
 from weir.policy.order import ScopeKind
 from weir.service.client import open_client, refusal_in, send
 
+T = TypeVar("T")
+
 
 class BureauClient:
-    """Calls under one account; `decide` and `order` take a director's.
+    """Calls under one account; what its role may do, the bureau's matrix says.
 
     `AuthorisationError` carries the code, article and remedy of the bureau's refusal;
     `BureauUnavailableError` means that it gave no answer of its own.
@@ -37,22 +41,59 @@ class BureauClient:
     def close(self) -> None:
         self._client.close()
 
+    def move(self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Case:
+        """Make a move on a case, such as `draft` on a demand."""
+        path = f"/v1/cases/{_part(kind)}/{_part(case_id)}/{_part(move)}"
+        return _value(Case, self._call("POST", path, dict(facts)))
+
+    def case(self, kind: str, case_id: str) -> Case | None:
+        """A case with its history, or None where there is none of this name."""
+        found = self._call(
+            "GET", f"/v1/cases/{_part(kind)}/{_part(case_id)}", missing_code="case_unknown"
+        )
+        return _value(Case, found) if found is not None else None
+
+    def cases(self, kind: str, *, state: str = "", scenario: str = "") -> tuple[Case, ...]:
+        """Cases of a kind, the last changed first; in one state, of one scenario where asked."""
+        asked = {key: text for key, text in (("state", state), ("scenario", scenario)) if text}
+        query = f"?{urlencode(asked)}" if asked else ""
+        return _value(tuple[Case, ...], self._call("GET", f"/v1/cases/{_part(kind)}{query}"))
+
     def decide(
         self,
+        demand: str,
         bundle: ContractBundle,
         outcome: Literal["agreed", "refused"],
         *,
-        reviewer: str,
         reason: str = "",
+        article: str = "",
     ) -> Envelope:
-        """Have a decision on `bundle` signed."""
+        """Have a decision on `bundle` signed, upon the demand for it."""
         asked = {
+            "demand": demand,
             "bundle": canonical_bundle(bundle),
             "outcome": outcome,
-            "reviewer": reviewer,
             "reason": reason,
+            "article": article,
         }
         return Envelope.from_json(self._call("POST", "/v1/decisions", asked))
+
+    def revoke(
+        self, scenario: str, decision_digest: str, *, ground: str, article: str, notice: str
+    ) -> Envelope:
+        """Have a decision taken back."""
+        asked = {
+            "scenario": scenario,
+            "decision_digest": decision_digest,
+            "ground": ground,
+            "article": article,
+            "notice": notice,
+        }
+        return Envelope.from_json(self._call("POST", "/v1/revocations", asked))
+
+    def revocations(self) -> tuple[Envelope, ...]:
+        """Every revocation ever signed, oldest first."""
+        return tuple(Envelope.from_json(one) for one in self._call("GET", "/v1/revocations"))
 
     def decision(self, scenario: str) -> Envelope | None:
         """The decision that counts, or None where there is none."""
@@ -65,6 +106,10 @@ class BureauClient:
         found = self._call("GET", path, missing_code="decision_missing")
         return bundle_from_canonical(found) if found is not None else None
 
+    def catalogue(self) -> Any:
+        """The bureau's own catalogue: its version, and every dataset with its open type."""
+        return self._call("GET", "/v1/catalogue")
+
     def order(
         self,
         action: Literal["suspend", "resume"],
@@ -72,7 +117,6 @@ class BureauClient:
         scope: str,
         *,
         ground: str,
-        reviewer: str,
     ) -> Envelope:
         """Have supply suspended or resumed for a scope."""
         asked = {
@@ -80,7 +124,6 @@ class BureauClient:
             "scope_kind": scope_kind,
             "scope": scope,
             "ground": ground,
-            "reviewer": reviewer,
         }
         return Envelope.from_json(self._call("POST", "/v1/orders", asked))
 
@@ -90,10 +133,7 @@ class BureauClient:
 
     def totals(self) -> Totals:
         """How much evidence the bureau holds."""
-        try:
-            return TypeAdapter(Totals).validate_python(self._call("GET", "/v1/totals"))
-        except ValidationError:
-            raise _unanswered("answer_malformed") from None
+        return _value(Totals, self._call("GET", "/v1/totals"))
 
     def _call(self, method: str, path: str, body: object = None, *, missing_code: str = "") -> Any:
         answer = send(self._client, method, path, unanswered=_unanswered, json=body)
@@ -116,7 +156,18 @@ class BureauClient:
 
 
 def _decision_path(scenario: str) -> str:
-    return f"/v1/decisions/{quote(scenario, safe='')}"
+    return f"/v1/decisions/{_part(scenario)}"
+
+
+def _part(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _value(kind: type[T], data: object) -> T:
+    try:
+        return TypeAdapter(kind).validate_python(data)
+    except ValidationError:
+        raise _unanswered("answer_malformed") from None
 
 
 def _unanswered(why: str) -> BureauUnavailableError:

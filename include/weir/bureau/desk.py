@@ -16,6 +16,7 @@ from jinja2 import Environment
 from sqlalchemy import Engine
 
 from weir.bureau import wording
+from weir.bureau.desk_demand_pages import demand_pages
 from weir.bureau.desk_runs import one_run, recent_runs
 from weir.bureau.desk_view import (
     RECORDS_A_PAGE,
@@ -91,6 +92,7 @@ def routes(
             return page("missing.html", status=404)
         return page("record.html", kept=kept, body=to_bytes(kept.record).decode())
 
+    desk.include_router(demand_pages(engine, page))
     everyone.include_router(desk)
     return everyone
 
@@ -103,6 +105,7 @@ def _environment() -> Environment:
         "party": partial(wording.term, wording.PARTIES),
         "scope": partial(wording.term, wording.SCOPES),
         "notice_kind": partial(wording.term, wording.NOTICES),
+        "waits": partial(wording.term, wording.PARTIES),
         "figure": partial(wording.term, wording.FIGURES),
         "link": lambda path, **query: f"{path}?{urlencode(query)}",
     }

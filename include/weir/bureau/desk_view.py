@@ -10,8 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
+from weir.bureau.desk_demands import waiting_for_bureau
 from weir.bureau.desk_runs import RunView, recent_runs
-from weir.bureau.tables import audit_records, decisions, orders
+from weir.bureau.tables import audit_records, decisions, orders, revocations
 from weir.bureau.totals import ScenarioTotals, Totals, totals
 from weir.bureau.wording import Term
 from weir.clock import civil_date
@@ -39,6 +40,19 @@ class DecisionView:
     decided_at: datetime
     valid_until: datetime
     contract_digest: str
+    demand: str
+    revoked: RevocationView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevocationView:
+    """What took a decision back."""
+
+    ground: str
+    article: str
+    notice: str
+    revoked_by: str
+    revoked_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +107,8 @@ class DeskView:
     suspensions: tuple[Suspension, ...]
     notices: tuple[NoticeView, ...]
     records: tuple[KeptRecord, ...]
+    demands_waiting: int
+    """Demands on which the bureau has the next word."""
 
 
 def front_page(connection: Connection, now: datetime) -> DeskView:
@@ -120,6 +136,7 @@ def front_page(connection: Connection, now: datetime) -> DeskView:
         suspensions=suspensions(connection),
         notices=notices_received(connection, now),
         records=records_before(connection, None)[:12],
+        demands_waiting=waiting_for_bureau(connection),
     )
 
 
@@ -134,6 +151,16 @@ def policy_warning(pack: Callable[[datetime], PolicyPack], now: datetime) -> Ter
 
 def decisions_on(connection: Connection, scenario: str | None = None) -> list[DecisionView]:
     """Decisions, newest first; on one scenario where it is named."""
+    taken_back = {
+        row.decision_digest: RevocationView(
+            ground=row.ground,
+            article=row.article,
+            notice=row.notice,
+            revoked_by=row.revoked_by,
+            revoked_at=row.revoked_at,
+        )
+        for row in connection.execute(select(revocations))
+    }
     wanted = select(decisions).order_by(decisions.c.seq.desc())
     if scenario is not None:
         wanted = wanted.where(decisions.c.scenario == scenario)
@@ -148,6 +175,8 @@ def decisions_on(connection: Connection, scenario: str | None = None) -> list[De
             decided_at=row.decided_at,
             valid_until=row.valid_until,
             contract_digest=row.contract_digest,
+            demand=row.demand,
+            revoked=taken_back.get(row.decision_digest),
         )
         for row in connection.execute(wanted)
     ]

@@ -17,13 +17,14 @@ from weir.crypto.dsse import Envelope
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target, new_id
 from weir.evidence.database import transaction
+from weir.model import Principal
 from weir.policy.order import Order, ScopeKind, sign_order
 
 log = structlog.get_logger("weir.bureau")
 
 
 class OrderRequest(BaseModel):
-    """What a reviewer orders. `scope` names what `scope_kind` says; it is empty for `all`."""
+    """What is ordered. `scope` names what `scope_kind` says; it is empty for `all`."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -31,7 +32,6 @@ class OrderRequest(BaseModel):
     scope_kind: ScopeKind
     scope: str = Field(default="", max_length=100)
     ground: str = Field(min_length=1, max_length=2000)
-    reviewer: str = Field(min_length=1, max_length=100)
     article: str = Field(default="第十六条", max_length=100)
 
     @model_validator(mode="after")
@@ -41,7 +41,7 @@ class OrderRequest(BaseModel):
         return self
 
 
-def issue(engine: Engine, acts: BureauActs, request: OrderRequest) -> Envelope:
+def issue(engine: Engine, acts: BureauActs, request: OrderRequest, by: Principal) -> Envelope:
     """Sign and keep an order."""
     order = Order(
         order_id=str(new_id(acts.clock)),
@@ -63,7 +63,7 @@ def issue(engine: Engine, acts: BureauActs, request: OrderRequest) -> Envelope:
                 scope=order.scope,
                 ground=order.ground,
                 article=order.article,
-                issued_by=request.reviewer,
+                issued_by=by.id,
                 issued_at=order.issued_at,
                 envelope=canonical_json(envelope.to_json()),
             )
@@ -71,7 +71,7 @@ def issue(engine: Engine, acts: BureauActs, request: OrderRequest) -> Envelope:
         acts.keep(
             connection,
             Action.ORDER_SIGNED,
-            reviewer=request.reviewer,
+            by=by,
             target=Target(kind=order.scope_kind, name=order.scope or "all"),
             legal=Legal(article=order.article, scenario=scenario),
             data={"order_id": order.order_id, "order": order.action},

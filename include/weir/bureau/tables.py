@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    ForeignKey,
     Identity,
     Index,
     LargeBinary,
@@ -25,13 +26,24 @@ from weir.governance.tables import case_tables
 
 metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
 
+catalogues = Table(
+    "catalogues",
+    metadata,
+    Column("sm3", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("kept_at", DateTime(timezone=True), nullable=False),
+)
+"""Every version of the catalogue that a decision was taken by, in canonical form."""
+
 decisions = Table(
     "decisions",
     metadata,
     Column("seq", BigInteger, Identity(always=True), primary_key=True),
     Column("scenario", Text, nullable=False),
+    Column("demand", Text, nullable=False),
+    Column("catalogue", Text, ForeignKey("catalogues.sm3"), nullable=False),
     Column("contract_digest", Text, nullable=False),
-    Column("decision_digest", Text, nullable=False),
+    Column("decision_digest", Text, nullable=False, unique=True),
     Column("outcome", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("article", Text, nullable=False),
@@ -43,7 +55,24 @@ decisions = Table(
     CheckConstraint("outcome in ('agreed', 'refused')", name="outcome"),
     Index("decisions_scenario_ix", "scenario", "seq"),
 )
-"""`bundle` is the contract as it was decided, in canonical form; the latest decision counts."""
+"""`bundle` is the contract as it was decided, in canonical form; the latest decision counts.
+`demand` is the case it answered."""
+
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("revocation_id", Text, nullable=False, unique=True),
+    Column("scenario", Text, nullable=False),
+    Column("decision_digest", Text, nullable=False, unique=True),
+    Column("ground", Text, nullable=False),
+    Column("article", Text, nullable=False),
+    Column("notice", Text, nullable=False),
+    Column("revoked_by", Text, nullable=False),
+    Column("revoked_at", DateTime(timezone=True), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+"""A decision is taken back once."""
 
 orders = Table(
     "orders",

@@ -13,6 +13,7 @@ import structlog
 import typer
 
 from weir.cli import account, calendar, policy
+from weir.cli.demand import group as demand
 from weir.cli.lapsed import warn_lapsed
 from weir.errors import RefusedError, UnavailableError, WeirError
 from weir.settings import load_settings
@@ -37,6 +38,7 @@ app.add_typer(release, name="release")
 app.add_typer(account.app, name="account")
 app.add_typer(policy.app, name="policy")
 app.command("calendar")(calendar.calendar)
+app.add_typer(demand, name="demand")
 
 
 class Service(StrEnum):
@@ -186,17 +188,41 @@ def release_show(release_id: str) -> None:
 
 
 @app.command()
+def catalogue() -> None:
+    """目录 List every dataset of the catalogue: open type, grade, provider, fields (第五条)."""
+    from weir.contracts.catalogue import catalogue_text, load_catalogue
+
+    typer.echo(catalogue_text(load_catalogue(load_settings().contracts_dir)), nl=False)
+
+
+@app.command()
 def decide(
-    scenario: str,
+    demand: Annotated[str, typer.Argument(help="its name, or its scenario's where one is open")],
     outcome: Annotated[Outcome, typer.Option(help="what is decided")] = Outcome.agreed,
     reason: Annotated[str, typer.Option(help="needed for a refusal")] = "",
-    reviewer: Annotated[str, typer.Option(help="who decides")] = "reviewer",
+    article: Annotated[
+        str, typer.Option(help="ground of a refusal; needed where the subjects have authorised")
+    ] = "",
 ) -> None:
-    """决定 The bureau decides the contract as it stands; the gate is told."""
-    from weir.runtime import commands
+    """决定 The bureau decides a demand its providers have answered; the gate is told."""
+    from weir.runtime import demands
 
     warn_lapsed()
-    typer.echo(commands.decide(scenario, outcome.value, reason, reviewer))
+    typer.echo("\t".join(demands.decide(demand, outcome.value, reason, article)))
+
+
+@app.command()
+def revoke(
+    scenario: str,
+    ground: Annotated[str, typer.Option(help="why, in words")],
+    article: Annotated[str, typer.Option(help="the article it rests on")],
+    notice: Annotated[str, typer.Option(help="number of the formal notice to the operator")],
+) -> None:
+    """撤销 The bureau takes its decision on a scenario back (第十五条); the gate is told."""
+    from weir.runtime import demands
+
+    warn_lapsed()
+    demands.revoke(scenario, ground, article, notice)
 
 
 @app.command()
@@ -204,12 +230,11 @@ def suspend(
     scope_kind: ScopeKind,
     ground: Annotated[str, typer.Option(help="why, in words")],
     scope: Annotated[str, typer.Argument(help="its name; not needed for all")] = "",
-    reviewer: Annotated[str, typer.Option(help="who orders it")] = "reviewer",
 ) -> None:
     """暂停 The bureau suspends supply for a scope (第十六条)."""
     from weir.runtime import commands
 
-    commands.order("suspend", scope_kind.value, scope, ground, reviewer)
+    commands.order("suspend", scope_kind.value, scope, ground)
 
 
 @app.command()
@@ -217,17 +242,16 @@ def resume(
     scope_kind: ScopeKind,
     ground: Annotated[str, typer.Option(help="why, in words")],
     scope: Annotated[str, typer.Argument(help="its name; not needed for all")] = "",
-    reviewer: Annotated[str, typer.Option(help="who orders it")] = "reviewer",
 ) -> None:
     """恢复 The bureau resumes supply for a scope it suspended."""
     from weir.runtime import commands
 
-    commands.order("resume", scope_kind.value, scope, ground, reviewer)
+    commands.order("resume", scope_kind.value, scope, ground)
 
 
 @app.command()
 def register(scenario: str) -> None:
-    """登记 Fetch the bureau's decision and orders, and register them at the gate."""
+    """登记 Fetch the bureau's decision, orders and revocations, and register them at the gate."""
     from weir.runtime import commands
 
     commands.register(scenario)

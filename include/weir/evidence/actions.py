@@ -18,7 +18,9 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | run.completed | scenario | release_id, rows_out, objects |
 | run.refused, run.failed | scenario | stage, dataset |
 | demand.drafted and the other moves of a case | the case | state |
-| decision.signed, decision.registered | scenario | decided, valid_until |
+| decision.signed, decision.registered | scenario | decided, valid_until, demand |
+| revocation.signed, revocation.registered | scenario | revocation_id |
+| catalogue.kept | catalogue | datasets |
 | order.signed, order.registered | scope | order_id, order |
 | credential.issued, credential.revoked | use agreement | bucket |
 | access.refused | what was tried | attempts_left_out, where earlier ones of that caller were |
@@ -72,6 +74,9 @@ class Action(StrEnum):
     OPINION_GIVEN = "opinion.given"
     DECISION_SIGNED = "decision.signed"
     DECISION_REGISTERED = "decision.registered"
+    REVOCATION_SIGNED = "revocation.signed"
+    REVOCATION_REGISTERED = "revocation.registered"
+    CATALOGUE_KEPT = "catalogue.kept"
     ORDER_SIGNED = "order.signed"
     ORDER_REGISTERED = "order.registered"
     BUCKET_PREPARED = "bucket.prepared"
@@ -97,6 +102,8 @@ RESPONSIBLE: Mapping[Action, Party] = MappingProxyType(
     | {
         Action.SNAPSHOT_TAKEN: Party.BUREAU,
         Action.DECISION_SIGNED: Party.BUREAU,
+        Action.REVOCATION_SIGNED: Party.BUREAU,
+        Action.CATALOGUE_KEPT: Party.BUREAU,
         Action.ORDER_SIGNED: Party.BUREAU,
         Action.EVIDENCE_REJECTED: Party.BUREAU,
     }

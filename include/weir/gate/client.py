@@ -24,6 +24,7 @@ from weir.model import (
 )
 from weir.policy.notices import Notice
 from weir.policy.order import Order
+from weir.policy.revocation import DecisionRevocation
 from weir.policy.standing import Standing
 from weir.service.client import open_client, refusal_in, send
 from weir.storage.provisioning import Credential
@@ -57,9 +58,11 @@ class GateClient:
         found = self._call("GET", f"/v1/scenarios/{_part(scenario)}/standing")
         try:
             decision, orders = found["decision"], found["suspensions"]
+            taken_back = found["revocations"]
             return Standing(
                 decision=None if decision is None else Envelope.from_json(decision),
                 suspensions=tuple(_value(Order, order) for order in orders),
+                revocations=tuple(_value(DecisionRevocation, one) for one in taken_back),
             )
         except (KeyError, TypeError, RefusedError):
             raise _unintelligible() from None
@@ -85,6 +88,10 @@ class GateClient:
     def register_decision(self, envelope: Envelope) -> None:
         """Hand in what the bureau decided and signed; the same one twice is one."""
         self._call("PUT", "/v1/decisions", envelope.to_json())
+
+    def register_revocation(self, envelope: Envelope) -> None:
+        """Hand in what the bureau took back and signed; the same one twice is one."""
+        self._call("PUT", "/v1/revocations", envelope.to_json())
 
     def register_order(self, envelope: Envelope) -> None:
         """Hand in what the bureau ordered and signed; the same one twice is one."""

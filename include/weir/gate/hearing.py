@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from weir.contracts.plan import ContractBundle, Plan
@@ -44,7 +44,7 @@ class Hearing:
         concerned = tuple(order for order in standing.suspensions if concerns(order, plan))
         question = Question(
             bundle=self.bundle,
-            standing=Standing(decision=standing.decision, suspensions=concerned),
+            standing=replace(standing, suspensions=concerned),
             as_of=as_of,
             acknowledge_lapsed=self.acknowledge_lapsed,
             made_under=self.made_under,

@@ -26,6 +26,7 @@ from weir.governance.entrance import Entrance
 from weir.model import to_json
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, open_order
+from weir.policy.revocation import DecisionRevocation, open_revocation
 from weir.policy.roles import Act
 from weir.service.bodies import json_body
 
@@ -88,6 +89,21 @@ def routes(
             "credentials_pending": pending,
         }
 
+    @router.put("/revocations", dependencies=anyone)
+    def register_revocation(request: Request, body: Body) -> dict[str, Any]:
+        with opening("revocation", request):
+            envelope = Envelope.from_json(body)
+            revocation = open_revocation(envelope, ports.bureau_key)
+        audit = recorder.state(
+            Action.REVOCATION_REGISTERED,
+            _about_revocation(revocation),
+            {"revocation_id": revocation.revocation_id},
+            by=BUREAU,
+        )
+        registered = standings.register_revocation(envelope, revocation, audit)
+        wake()
+        return {"registered": registered}
+
     @router.get(
         "/scenarios/{scenario}/standing",
         dependencies=[Depends(access.requires(Act.STANDING_READ))],
@@ -97,6 +113,7 @@ def routes(
         return {
             "decision": found.decision.to_json() if found.decision else None,
             "suspensions": [to_json(order) for order in found.suspensions],
+            "revocations": [to_json(one) for one in found.revocations],
         }
 
     return router
@@ -119,6 +136,18 @@ def _about_decision(decision: Decision) -> About:
             article=decision.article,
             scenario=decision.scenario,
             contract_digest=decision.contract_digest,
+        ),
+    )
+
+
+def _about_revocation(revocation: DecisionRevocation) -> About:
+    return About(
+        target=Target(kind="scenario", name=revocation.scenario),
+        legal=Legal(
+            article=revocation.article,
+            scenario=revocation.scenario,
+            contract_digest=revocation.contract_digest,
+            decision_digest=revocation.decision_digest,
         ),
     )
 

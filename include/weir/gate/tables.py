@@ -49,6 +49,19 @@ decisions = Table(
 )
 """Of several decisions over one contract digest the one decided last speaks."""
 
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("revocation_id", Text, primary_key=True),
+    Column("scenario", Text, nullable=False),
+    Column("decision_digest", Text, nullable=False),
+    Column("revoked_at", DateTime(timezone=True), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+    Index("revocations_scenario_ix", "scenario", "revoked_at"),
+)
+"""What the bureau took back; kept also where the decision has not arrived yet."""
+
 orders = Table(
     "orders",
     metadata,
@@ -149,6 +162,7 @@ verdicts = Table(
     Column("approvers", ARRAY(Text), nullable=False),
     Column("decision_digest", Text, ForeignKey(decisions.c.decision_digest)),
     Column("orders", ARRAY(Text), nullable=False),
+    Column("revocations", ARRAY(Text), nullable=False),
     Column("pack", Text, nullable=False),
     Column("acknowledge_lapsed", Boolean, nullable=False),
     Column("reasons", ARRAY(Text), nullable=False),

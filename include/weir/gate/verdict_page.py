@@ -12,6 +12,7 @@ from weir.crypto.sm2 import VerifyingKey
 from weir.errors import IntegrityError
 from weir.policy.order import open_order
 from weir.policy.replay import KeptVerdict, Question
+from weir.policy.revocation import open_revocation
 from weir.policy.standing import Standing
 
 
@@ -26,18 +27,20 @@ class VerdictLine:
     approvers: tuple[str, ...]
     decision_digest: str | None
     orders: tuple[str, ...]
+    revocations: tuple[str, ...]
     acknowledge_lapsed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictPage:
     """Verdicts in the order in which they were kept, and what they name, each once: contracts in
-    canonical form, decisions and orders as the envelopes that the bureau signed."""
+    canonical form, decisions, orders and revocations as the envelopes that the bureau signed."""
 
     verdicts: tuple[VerdictLine, ...]
     contracts: dict[str, Any] = field(default_factory=dict)
     decisions: dict[str, Any] = field(default_factory=dict)
     orders: dict[str, Any] = field(default_factory=dict)
+    revocations: dict[str, Any] = field(default_factory=dict)
 
 
 def questions(
@@ -45,8 +48,8 @@ def questions(
 ) -> Iterator[tuple[KeptVerdict, Question | None, str]]:
     """Each verdict of a page with its question and the digest of its contract.
 
-    Raises `IntegrityError` where the page lacks what a verdict names, or an order in it was not
-    signed by the bureau.
+    Raises `IntegrityError` where the page lacks what a verdict names, or an order or a
+    revocation in it was not signed by the bureau.
     """
     for line in page.verdicts:
         yield line.kept, _question(line, page, bureau_key), line.contract_digest or ""
@@ -58,7 +61,8 @@ def _question(line: VerdictLine, page: VerdictPage, bureau_key: VerifyingKey) ->
     try:
         bundle = bundle_from_canonical(page.contracts[line.contract_digest])
         decision = page.decisions[line.decision_digest] if line.decision_digest else None
-        signed = [page.orders[name] for name in line.orders]
+        ordered = [Envelope.from_json(page.orders[name]) for name in line.orders]
+        taken_back = [Envelope.from_json(page.revocations[name]) for name in line.revocations]
     except KeyError:
         raise IntegrityError(
             "verdict_incomplete",
@@ -71,7 +75,8 @@ def _question(line: VerdictLine, page: VerdictPage, bureau_key: VerifyingKey) ->
         bundle=bundle,
         standing=Standing(
             decision=Envelope.from_json(decision) if decision else None,
-            suspensions=tuple(open_order(Envelope.from_json(one), bureau_key) for one in signed),
+            suspensions=tuple(open_order(one, bureau_key) for one in ordered),
+            revocations=tuple(open_revocation(one, bureau_key) for one in taken_back),
         ),
         as_of=line.kept.at,
         acknowledge_lapsed=line.acknowledge_lapsed,

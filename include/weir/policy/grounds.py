@@ -13,6 +13,7 @@ from weir.errors import AuthorisationError, IntegrityError
 from weir.model import Digest, Reason
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, concerns, suspensions_in_force
+from weir.policy.revocation import DecisionRevocation, revocation_reasons
 from weir.policy.terms import Phase, agreement_phase, pack_phase
 
 _REVIEWERS = 2
@@ -50,7 +51,11 @@ def signed_decision(envelope: Envelope | None, key: VerifyingKey) -> Decision:
 
 
 def decision_reasons(
-    plan: Plan, envelope: Envelope | None, key: VerifyingKey, as_of: datetime
+    plan: Plan,
+    envelope: Envelope | None,
+    key: VerifyingKey,
+    as_of: datetime,
+    revocations: Collection[DecisionRevocation] = (),
 ) -> Iterator[Reason]:
     try:
         decision = signed_decision(envelope, key)
@@ -58,6 +63,7 @@ def decision_reasons(
         yield Reason(code=error.code, what=error.what, article=error.article, remedy=error.remedy)
         return
     yield from _outcome_reasons(plan, decision, as_of)
+    yield from revocation_reasons(decision, revocations)
 
 
 def _outcome_reasons(plan: Plan, decision: Decision, as_of: datetime) -> Iterator[Reason]:

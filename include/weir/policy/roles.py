@@ -26,6 +26,8 @@ class Act(StrEnum):
     OPINION_GIVE = "opinion.give"
     DECISION_SIGN = "decision.sign"
     DECISION_READ = "decision.read"
+    DECISION_REVOKE = "decision.revoke"
+    CATALOGUE_READ = "catalogue.read"
     ORDER_SIGN = "order.sign"
     ORDER_READ = "order.read"
     EVIDENCE_DELIVER = "evidence.deliver"
@@ -61,6 +63,14 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.OPINION_GIVE: {Role.PROVIDER},
             Act.DECISION_SIGN: {Role.BUREAU_DIRECTOR},
             Act.DECISION_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
+            Act.DECISION_REVOKE: {Role.BUREAU_DIRECTOR},
+            Act.CATALOGUE_READ: {
+                *_BUREAU,
+                *_OPERATOR,
+                Role.PROVIDER,
+                Role.DATA_USER,
+                Role.AUDITOR,
+            },
             Act.ORDER_SIGN: {Role.BUREAU_DIRECTOR},
             Act.ORDER_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
             Act.EVIDENCE_DELIVER: {Role.DELIVERER},

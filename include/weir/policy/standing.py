@@ -27,6 +27,7 @@ from weir.policy.grounds import (
     term_reasons,
 )
 from weir.policy.order import Order
+from weir.policy.revocation import DecisionRevocation
 from weir.policy.terms import Phase, pack_phase
 
 _ERRORS: dict[str, type[AuthorisationError | ExpiredError | SuspendedError]] = {
@@ -40,13 +41,16 @@ _ERRORS: dict[str, type[AuthorisationError | ExpiredError | SuspendedError]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What the bureau has said: the latest decision on a scenario, and its orders.
+    """What the bureau has said: the latest decision on a scenario, its orders and what it took
+    back.
 
-    `suspensions` may hold every order ever issued, those to resume included.
+    `suspensions` may hold every order ever issued, those to resume included, and `revocations`
+    those of other decisions. To replay an instant, bring what was known by then.
     """
 
     decision: Envelope | None
     suspensions: tuple[Order, ...] = ()
+    revocations: tuple[DecisionRevocation, ...] = ()
 
 
 def may_run(
@@ -62,7 +66,7 @@ def may_run(
     return Verdict(
         reasons=(
             *prohibitions(plan),
-            *decision_reasons(plan, standing.decision, bureau_key, as_of),
+            *decision_reasons(plan, standing.decision, bureau_key, as_of, standing.revocations),
             *term_reasons(plan, as_of),
             *suspension_reasons(plan, standing.suspensions, as_of),
             *policy_reasons(plan, as_of, acknowledge_lapsed=acknowledge_lapsed),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from weir.contracts.digest import contract_digest
 from weir.contracts.loader import load_bundle
 from weir.contracts.plan import ContractBundle
 from weir.errors import AuthorisationError
@@ -64,45 +63,32 @@ def fetch(scenario: str, folder: Path) -> int:
     return fetch_bucket(object_store(), f"release-{scenario}", folder)
 
 
-def decide(scenario: str, outcome: Literal["agreed", "refused"], reason: str, reviewer: str) -> str:
-    """Have the bureau decide the contract as it stands and register what it signed at the gate.
-
-    Needs a director's account at the bureau and any at the gate; returns the digest of the contract
-    that is decided now.
-    """
-    told = settings()
-    bundle = load_bundle(scenario, told.contracts_dir, told.policy_dir, told.expectations_dir)
-    with bureau_client(told) as bureau:
-        envelope = bureau.decide(bundle, outcome, reviewer=reviewer, reason=reason)
-    gate_client(told).register_decision(envelope)
-    return contract_digest(bundle)
-
-
 def order(
-    action: Literal["suspend", "resume"],
-    scope_kind: ScopeKind,
-    scope: str,
-    ground: str,
-    reviewer: str,
+    action: Literal["suspend", "resume"], scope_kind: ScopeKind, scope: str, ground: str
 ) -> None:
     """Have the bureau sign an order (第十六条) and register it at the gate, which obeys it."""
     told = settings()
     with bureau_client(told) as bureau:
-        envelope = bureau.order(action, scope_kind, scope, ground=ground, reviewer=reviewer)
+        envelope = bureau.order(action, scope_kind, scope, ground=ground)
     gate_client(told).register_order(envelope)
 
 
 def register(scenario: str) -> None:
-    """Fetch the bureau's decision on `scenario` and its orders, and register them at the gate.
+    """Fetch the bureau's decision on `scenario`, its orders and what it took back, and register
+    them at the gate, what stops supply first.
 
-    Needs an account at either that may read them; the gate checks every signature.
+    Needs an account at either: at the bureau one that may read decisions; the gate checks every
+    signature.
     """
     told = settings()
     gate = gate_client(told)
     with bureau_client(told) as bureau:
-        decision, orders = bureau.decision(scenario), bureau.orders()
+        orders, taken_back = bureau.orders(), bureau.revocations()
+        decision = bureau.decision(scenario)
     for signed in orders:
         gate.register_order(signed)
+    for signed in taken_back:
+        gate.register_revocation(signed)
     if decision is not None:
         gate.register_decision(decision)
 

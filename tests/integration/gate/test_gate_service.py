@@ -40,7 +40,7 @@ from weir.model import (
     RunId,
     ScenarioId,
 )
-from weir.policy.standing import check_may_run
+from weir.policy.standing import check_may_run, may_run
 from weir.service.tokens import Tokens
 from weir.storage.objects import STAGING
 
@@ -276,6 +276,27 @@ def test_an_order_stands_while_the_store_is_down(service: Service) -> None:
         "intent",
         "reconciled",
     ]
+
+
+def test_a_revocation_over_the_wire_ends_the_leave_to_run(service: Service) -> None:
+    """Needs no token: the signature admits it; a worker's next look finds it, a forged one none."""
+    city = service.gate.city
+    decision = service.gate.decide()
+    forged = city.revocation(decision, key=SigningKey.generate()).to_json()
+    assert service.send("PUT", "/v1/revocations", json=forged).status_code == 422
+    assert service.worker.standing(SCENARIO).revocations == ()
+    signed = city.revocation(decision).to_json()
+    for registered in (True, False):
+        answer = service.send("PUT", "/v1/revocations", by=None, json=signed)
+        assert answer.json() == {"registered": registered}
+    verdict = may_run(
+        city.plan(),
+        service.worker.standing(SCENARIO),
+        bureau_key=city.bureau.public,
+        as_of=NOW,
+        acknowledge_lapsed=False,
+    )
+    assert [one.code for one in verdict.reasons] == ["decision_revoked"]
 
 
 @pytest.mark.parametrize("path", ["/v1/decisions", "/v1/orders"])

@@ -21,6 +21,7 @@ OPEN = {
         # Admitted by the bureau's signature and by nothing else.
         ("PUT", "/v1/decisions"),
         ("PUT", "/v1/orders"),
+        ("PUT", "/v1/revocations"),
     },
     "bureau": {("GET", "/healthz"), ("GET", "/desk.css"), ("POST", "/v1/tokens")},
 }
