@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import uvicorn
+from fastapi import Request
 from sqlalchemy import Engine
 
 from fakes.memory_store import MemoryStore
@@ -19,12 +20,35 @@ from weir.clock import Clock, SystemClock
 from weir.contracts.packs import pack_in_force
 from weir.crypto.sm2 import SigningKey
 from weir.evidence.http_receiver import HttpReceiver
+from weir.governance.entrance import admit
+from weir.model import Principal, Role
+from weir.policy.roles import Act
+from weir.service.access import bearer_of
 from weir.settings import ROOT
 from weir.storage.objects import REPORTS
 
 DELIVERY = "delivery-token"
 REVIEWER = "reviewer-token"
 DESK = ("reviewer", "口令 with: colon")
+
+
+ACCOUNTS = {
+    Principal(id="wang-cdo", role=Role.CHIEF_DATA_OFFICER, org="city-operator"): "cdo-token",
+    Principal(id="zhou", role=Role.BUREAU_REVIEWER, org="bureau"): "second-reviewer-token",
+    Principal(id="power", role=Role.PROVIDER, org="power-company"): "provider-token",
+    Principal(id="bank", role=Role.DATA_USER, org="town-bank"): "data-user-token",
+}
+"""Interim: whom the bureau will know by accounts."""
+CDO, SECOND_REVIEWER, PROVIDER, DATA_USER = ACCOUNTS.values()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Access(Access):
+    """The bureau's entrances, and people of the other parties beside them."""
+
+    def permit(self, request: Request, act: Act) -> Principal:
+        known = bearer_of(request, ACCOUNTS)
+        return admit(request, known, act) if known else Access.permit(self, request, act)
 
 
 @dataclass(kw_only=True)
@@ -45,7 +69,7 @@ class BureauServer:
 
     def start(self) -> None:
         self.reports.ensure_bucket(REPORTS)
-        access = Access(
+        access = _Access(
             delivery_token=DELIVERY,
             reviewer_token=REVIEWER,
             desk_user=DESK[0],
@@ -80,3 +104,12 @@ class BureauServer:
 
     def client(self, token: str = REVIEWER) -> BureauClient:
         return BureauClient(self.url, token)
+
+
+def rectify(bureau: BureauServer) -> None:
+    """The operator plans and reports what the last stop is for, and the bureau accepts it."""
+    with bureau.client() as reviewer, bureau.client(CDO) as operator:
+        stop = operator.cases("stop")[0]["case_id"]
+        operator.move_case("stop", stop, "plan", {"plan": "停用相关接口"})
+        operator.move_case("stop", stop, "report", {"report": "已停用，日志附后"})
+        reviewer.move_case("stop", stop, "accept", {"finding": "整改到位"})

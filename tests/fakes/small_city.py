@@ -38,7 +38,7 @@ from weir.model import (
     Verdict,
 )
 from weir.policy.decision import Decision, decision_digest, open_decision, sign_decision
-from weir.policy.order import Order, ScopeKind, sign_order
+from weir.policy.order import Order, OrderAction, ScopeKind, sign_order
 from weir.release.package import Provenance, package
 from weir.storage.objects import STAGING, ObjectStore
 from weir.storage.parquet import schema_of
@@ -109,7 +109,7 @@ class SmallCity:
 
     def order(
         self,
-        action: Literal["suspend", "resume"],
+        action: OrderAction,
         scope_kind: ScopeKind,
         scope: str,
         *,

@@ -32,6 +32,13 @@ FACTS: dict[str, Any] = {
     "supports": True,
     "opinion": "同意",
     "reason": "依据不足",
+    "scope_kind": "scenario",
+    "scope": "sme-credit",
+    "ground": "检查发现影响数据安全的行为",
+    "article": "第十六条",
+    "due_on": "2026-12-23",
+    "plan": "限期停用相关接口",
+    "report": "已停用",
 }
 """A sound value for every fact that any move asks for."""
 

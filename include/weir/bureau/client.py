@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal, Self
 from urllib.parse import quote
 
@@ -12,7 +14,7 @@ from weir.contracts.digest import bundle_from_canonical, canonical_bundle
 from weir.contracts.plan import ContractBundle
 from weir.crypto.dsse import Envelope
 from weir.errors import AuthorisationError, BureauUnavailableError
-from weir.policy.order import ScopeKind
+from weir.policy.order import OrderAction, ScopeKind
 from weir.service.client import open_client, refusal_in, send
 
 
@@ -65,26 +67,50 @@ class BureauClient:
 
     def order(
         self,
-        action: Literal["suspend", "resume"],
+        action: OrderAction,
         scope_kind: ScopeKind,
         scope: str,
         *,
         ground: str,
         reviewer: str,
+        due_on: date | None = None,
     ) -> Envelope:
-        """Have supply suspended or resumed for a scope."""
+        """Have supply suspended, resumed or closed for a scope.
+
+        `due_on` is the last day for rectifying what a suspension is for.
+        """
         asked = {
             "action": action,
             "scope_kind": scope_kind,
             "scope": scope,
             "ground": ground,
             "reviewer": reviewer,
+            "due_on": due_on.isoformat() if due_on else None,
         }
         return Envelope.from_json(self._call("POST", "/v1/orders", asked))
 
     def orders(self) -> tuple[Envelope, ...]:
         """Every order ever signed, oldest first."""
         return tuple(Envelope.from_json(one) for one in self._call("GET", "/v1/orders"))
+
+    def move_case(
+        self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Make a move on a case; the case as it then stands."""
+        return _case(self._call("POST", f"{_case_path(kind, case_id)}/{_part(move)}", dict(facts)))
+
+    def case(self, kind: str, case_id: str) -> dict[str, Any] | None:
+        """A case with every move it made, or None where there is none of this name."""
+        found = self._call("GET", _case_path(kind, case_id), missing_code="case_unknown")
+        return None if found is None else _case(found)
+
+    def cases(self, kind: str, state: str | None = None) -> list[dict[str, Any]]:
+        """The cases of a kind, the last changed first; in one state where it is named."""
+        query = "" if state is None else f"?state={_part(state)}"
+        found = self._call("GET", f"/v1/cases/{_part(kind)}{query}")
+        if not isinstance(found, list):
+            raise _unanswered("answer_malformed")
+        return [_case(one) for one in found]
 
     def totals(self) -> Totals:
         """How much evidence the bureau holds."""
@@ -114,7 +140,21 @@ class BureauClient:
 
 
 def _decision_path(scenario: str) -> str:
-    return f"/v1/decisions/{quote(scenario, safe='')}"
+    return f"/v1/decisions/{_part(scenario)}"
+
+
+def _case_path(kind: str, case_id: str) -> str:
+    return f"/v1/cases/{_part(kind)}/{_part(case_id)}"
+
+
+def _case(found: object) -> dict[str, Any]:
+    if not isinstance(found, dict) or "state" not in found:
+        raise _unanswered("answer_malformed")
+    return found
+
+
+def _part(name: str) -> str:
+    return quote(name, safe="")
 
 
 def _unanswered(why: str) -> BureauUnavailableError:

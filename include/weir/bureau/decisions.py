@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, Engine, insert, select
 
 from weir.bureau.acts import BureauActs
 from weir.bureau.migrate import DATABASE
+from weir.bureau.scopes import keep_scopes
 from weir.bureau.tables import decisions
 from weir.contracts.calendar import end_of
 from weir.contracts.compile import compile_plan
@@ -72,6 +73,7 @@ def decide(engine: Engine, acts: BureauActs, request: DecisionRequest) -> Envelo
     envelope = sign_decision(decision, acts.key)
     with transaction(engine, DATABASE) as connection:
         connection.execute(insert(decisions).values(_row(decision, bundle, envelope)))
+        keep_scopes(connection, bundle)
         _record(connection, acts, bundle, request, decision=decision)
     log.info("decision_signed", scenario=decision.scenario, outcome=decision.outcome)
     return envelope

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Any, TypeVar
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine
 
 from weir.bureau import decisions, orders
 from weir.bureau.access import Access
 from weir.bureau.acts import BureauActs
+from weir.governance.cases import CaseBook
 from weir.policy.roles import Act
 from weir.service.answers import HttpRefusal
 from weir.service.bodies import limited_body
@@ -22,7 +24,7 @@ Statement = Annotated[bytes, Depends(limited_body(LIMIT_BYTES))]
 M = TypeVar("M", bound=BaseModel)
 
 
-def routes(engine: Engine, acts: BureauActs, access: Access) -> APIRouter:
+def routes(engine: Engine, book: CaseBook, acts: BureauActs, access: Access) -> APIRouter:
     """What is signed comes back as a DSSE envelope in JSON."""
     router = APIRouter()
     decides = [Depends(access.requires(Act.DECISION_SIGN))]
@@ -51,8 +53,10 @@ def routes(engine: Engine, acts: BureauActs, access: Access) -> APIRouter:
         return Response(bundle, media_type="application/json")
 
     @router.post("/v1/orders", dependencies=[Depends(access.requires(Act.ORDER_SIGN))])
-    def order(body: Statement) -> dict[str, Any]:
-        return orders.issue(engine, acts, _parsed(orders.OrderRequest, body)).to_json()
+    def order(request: Request, body: Statement) -> dict[str, Any]:
+        asked = _parsed(orders.OrderRequest, body)
+        by = replace(access.permit(request, Act.ORDER_SIGN), id=asked.reviewer)
+        return orders.issue(book, acts, asked, by).to_json()
 
     @router.get("/v1/orders", dependencies=[Depends(access.requires(Act.ORDER_READ))])
     def all_orders() -> list[dict[str, Any]]:

@@ -48,6 +48,13 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.DECISION_REGISTERED.value: Term("登记决定", "decision registered"),
         Action.ORDER_SIGNED.value: Term("签署指令", "order signed"),
         Action.ORDER_REGISTERED.value: Term("登记指令", "order registered"),
+        Action.STOP_OPENED.value: Term("暂停立案", "stop opened"),
+        Action.STOP_ENDED.value: Term("暂停结束", "stop ended"),
+        Action.STOP_CLOSED.value: Term("关闭数据通道", "channel closed"),
+        Action.RECTIFICATION_PLANNED.value: Term("整改方案", "rectification planned"),
+        Action.RECTIFICATION_REPORTED.value: Term("报告整改完成", "rectification reported"),
+        Action.RECTIFICATION_REJECTED.value: Term("整改未通过", "rectification rejected"),
+        Action.RECTIFICATION_ACCEPTED.value: Term("整改通过", "rectification accepted"),
         Action.BUCKET_PREPARED.value: Term("存储桶就绪", "bucket prepared"),
         Action.CREDENTIAL_ISSUED.value: Term("发放凭证", "credential issued"),
         Action.CREDENTIAL_REVOKED.value: Term("收回凭证", "credential revoked"),
@@ -68,6 +75,7 @@ OUTCOMES: Mapping[str, Term] = MappingProxyType(
         "agreed": Term("同意提供", "agreed"),
         "suspend": Term("暂停提供", "suspended"),
         "resume": Term("恢复提供", "resumed"),
+        "close": Term("关闭数据通道", "closed"),
     }
 )
 

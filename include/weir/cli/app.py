@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
+from weir.cli import rectification
 from weir.errors import RefusedError, UnavailableError, WeirError
 from weir.settings import load_settings
 
@@ -32,6 +33,7 @@ contracts = typer.Typer(help="合同 Contracts: check, explain, compare.", no_ar
 release = typer.Typer(help="发布 Releases at the gate.", no_args_is_help=True)
 app.add_typer(contracts, name="contracts")
 app.add_typer(release, name="release")
+app.add_typer(rectification.group, name="rectification")
 
 
 class Service(StrEnum):
@@ -186,11 +188,15 @@ def suspend(
     ground: Annotated[str, typer.Option(help="why, in words")],
     scope: Annotated[str, typer.Argument(help="its name; not needed for all")] = "",
     reviewer: Annotated[str, typer.Option(help="who orders it")] = "reviewer",
+    due_on: Annotated[
+        str, typer.Option(help="last day for rectifying; the policy pack's by default")
+    ] = "",
 ) -> None:
-    """暂停 The bureau suspends supply for a scope (第十六条)."""
+    """暂停 The bureau suspends supply for a scope and opens its rectification (第十六条)."""
+    from weir.cli.cases import read_day
     from weir.runtime import commands
 
-    commands.order("suspend", scope_kind.value, scope, ground, reviewer)
+    commands.order("suspend", scope_kind.value, scope, ground, reviewer, read_day(due_on))
 
 
 @app.command()
@@ -200,10 +206,23 @@ def resume(
     scope: Annotated[str, typer.Argument(help="its name; not needed for all")] = "",
     reviewer: Annotated[str, typer.Option(help="who orders it")] = "reviewer",
 ) -> None:
-    """恢复 The bureau resumes supply for a scope it suspended."""
+    """恢复 The bureau resumes supply for a scope whose rectification it accepted (第十六条)."""
     from weir.runtime import commands
 
     commands.order("resume", scope_kind.value, scope, ground, reviewer)
+
+
+@app.command()
+def close(
+    scope_kind: ScopeKind,
+    ground: Annotated[str, typer.Option(help="why, in words")],
+    scope: Annotated[str, typer.Argument(help="its name; not needed for all")] = "",
+    reviewer: Annotated[str, typer.Option(help="who orders it")] = "reviewer",
+) -> None:
+    """关闭 The bureau closes a channel for good: its rectification is overdue (第二十三条)."""
+    from weir.runtime import commands
+
+    commands.order("close", scope_kind.value, scope, ground, reviewer)
 
 
 @app.command()

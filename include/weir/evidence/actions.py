@@ -23,8 +23,8 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | credential.issued, credential.revoked | use agreement | bucket |
 
 `report` is an object key in the reports bucket. `decided` is `agreed` or `refused`, `order` is
-`suspend` or `resume`. A stage that refuses keeps its own action with outcome `refused`; the run as
-a whole is then closed by `run.refused`, a failure by `run.failed`.
+`suspend`, `resume` or `close`. A stage that refuses keeps its own action with outcome `refused`;
+the run as a whole is then closed by `run.refused`, a failure by `run.failed`.
 
 An outside effect leaves two records with one action: phase `intent`, outcome `unknown`, before it;
 phase `outcome` (or `reconciled`) naming the intent after it. A change of our own state leaves one,
@@ -72,6 +72,13 @@ class Action(StrEnum):
     DECISION_REGISTERED = "decision.registered"
     ORDER_SIGNED = "order.signed"
     ORDER_REGISTERED = "order.registered"
+    STOP_OPENED = "stop.opened"
+    STOP_ENDED = "stop.ended"
+    STOP_CLOSED = "stop.closed"
+    RECTIFICATION_PLANNED = "rectification.planned"
+    RECTIFICATION_REPORTED = "rectification.reported"
+    RECTIFICATION_REJECTED = "rectification.rejected"
+    RECTIFICATION_ACCEPTED = "rectification.accepted"
     BUCKET_PREPARED = "bucket.prepared"
     CREDENTIAL_ISSUED = "credential.issued"
     CREDENTIAL_REVOKED = "credential.revoked"

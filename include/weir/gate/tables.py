@@ -55,7 +55,7 @@ orders = Table(
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("action in ('suspend', 'resume')", name="action"),
+    CheckConstraint("action in ('suspend', 'resume', 'close')", name="action"),
     Index("orders_scope_ix", "scope_kind", "scope", "issued_at"),
 )
 """Every order ever received; which of them stop anything follows from their own instants."""

@@ -116,8 +116,17 @@ def term_reasons(plan: Plan, as_of: datetime) -> Iterator[Reason]:
 
 def suspension_reasons(plan: Plan, orders: tuple[Order, ...], as_of: datetime) -> Iterator[Reason]:
     for order in suspensions_in_force(orders, as_of):
-        if concerns(order, plan):
-            scope = f"{order.scope_kind} {order.scope}".strip()
+        if not concerns(order, plan):
+            continue
+        scope = f"{order.scope_kind} {order.scope}".strip()
+        if order.action == "close":
+            yield Reason(
+                code="channel_closed",
+                what=f"the bureau has closed the channel of {scope} by order {order.order_id}",
+                article=order.article or "第二十三条",
+                remedy="no order resumes it; ask the bureau what it takes to begin anew",
+            )
+        else:
             yield Reason(
                 code="suspended",
                 what=f"the bureau has suspended supply for {scope} by order {order.order_id}",

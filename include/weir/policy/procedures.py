@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from weir.policy.machine import Machine
 from weir.policy.machines.demand import DEMAND
+from weir.policy.machines.stop import STOP
 from weir.policy.roles import Act
 
 
@@ -14,9 +15,9 @@ def _by_kind(machines: Iterable[Machine]) -> Mapping[str, Machine]:
     return MappingProxyType({one.kind: one for one in machines})
 
 
-KEPT_BY_BUREAU: Mapping[str, Machine] = _by_kind((DEMAND,))
+KEPT_BY_BUREAU: Mapping[str, Machine] = _by_kind((DEMAND, STOP))
 KEPT_BY_GATE: Mapping[str, Machine] = _by_kind(())
 MACHINES: Mapping[str, Machine] = MappingProxyType({**KEPT_BY_BUREAU, **KEPT_BY_GATE})
 
-READ_BY: Mapping[str, Act] = MappingProxyType({"demand": Act.DEMAND_READ})
+READ_BY: Mapping[str, Act] = MappingProxyType({"demand": Act.DEMAND_READ, "stop": Act.STOP_READ})
 """The act of reading the cases of a kind."""

@@ -28,6 +28,9 @@ class Act(StrEnum):
     DECISION_READ = "decision.read"
     ORDER_SIGN = "order.sign"
     ORDER_READ = "order.read"
+    RECTIFICATION_DO = "rectification.do"
+    RECTIFICATION_JUDGE = "rectification.judge"
+    STOP_READ = "stop.read"
     EVIDENCE_DELIVER = "evidence.deliver"
     EVIDENCE_READ = "evidence.read"
     STANDING_READ = "standing.read"
@@ -54,6 +57,9 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.DECISION_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
             Act.ORDER_SIGN: {Role.BUREAU_DIRECTOR},
             Act.ORDER_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
+            Act.RECTIFICATION_DO: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            Act.RECTIFICATION_JUDGE: _BUREAU,
+            Act.STOP_READ: {*_BUREAU, *_OPERATOR, Role.PROVIDER, Role.AUDITOR, Role.DELIVERER},
             Act.EVIDENCE_DELIVER: {Role.DELIVERER},
             Act.EVIDENCE_READ: {*_BUREAU, Role.AUDITOR, Role.DELIVERER},
             Act.STANDING_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},

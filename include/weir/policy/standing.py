@@ -35,6 +35,7 @@ _ERRORS: dict[str, type[AuthorisationError | ExpiredError | SuspendedError]] = {
     "use_agreement_expired": ExpiredError,
     "policy_lapsed": ExpiredError,
     "suspended": SuspendedError,
+    "channel_closed": SuspendedError,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -9,7 +10,7 @@ from weir.contracts.digest import contract_digest
 from weir.contracts.loader import load_bundle
 from weir.contracts.plan import ContractBundle
 from weir.errors import AuthorisationError
-from weir.policy.order import ScopeKind
+from weir.policy.order import OrderAction, ScopeKind
 from weir.runtime.adapters import bureau_client, gate_client, object_store, public_key, settings
 
 if TYPE_CHECKING:
@@ -79,16 +80,19 @@ def decide(scenario: str, outcome: Literal["agreed", "refused"], reason: str, re
 
 
 def order(
-    action: Literal["suspend", "resume"],
+    action: OrderAction,
     scope_kind: ScopeKind,
     scope: str,
     ground: str,
     reviewer: str,
+    due_on: date | None = None,
 ) -> None:
-    """Have the bureau sign an order (第十六条) and register it at the gate, which obeys it."""
+    """Have the bureau sign an order (第十六、二十三条) and register it at the gate, which obeys."""
     told = settings()
     with bureau_client(told) as bureau:
-        envelope = bureau.order(action, scope_kind, scope, ground=ground, reviewer=reviewer)
+        envelope = bureau.order(
+            action, scope_kind, scope, ground=ground, reviewer=reviewer, due_on=due_on
+        )
     gate_client(told).register_order(envelope)
 
 

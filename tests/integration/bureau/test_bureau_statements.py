@@ -21,7 +21,6 @@ from weir.crypto.sm2 import SigningKey, VerifyingKey
 from weir.errors import AuthorisationError, BureauUnavailableError, IntegrityError
 from weir.evidence.audit import AuditRecord, from_bytes
 from weir.policy.decision import open_decision
-from weir.policy.order import open_order
 
 BUNDLE = sample_bundle()
 
@@ -152,16 +151,6 @@ def test_the_last_decision_counts(bureau: BureauServer) -> None:
         last = client.decision("firm-credit")
     assert last is not None
     assert open_decision(last, bureau.key.public).outcome == "refused"
-
-
-def test_orders_are_signed_kept_and_recorded(bureau: BureauServer) -> None:
-    """A suspension and its end, in the order they were given."""
-    with bureau.client() as client:
-        client.order("suspend", "dataset", "bills", ground="泄露线索", reviewer="李审核")
-        client.order("resume", "dataset", "bills", ground="整改完成", reviewer="李审核")
-        given = [open_order(one, bureau.key.public) for one in client.orders()]
-    assert [(o.action, o.scope) for o in given] == [("suspend", "bills"), ("resume", "bills")]
-    assert [r.data["order"] for r in own_records(bureau)] == ["suspend", "resume"]
 
 
 ENTRANCES = (

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from bureau_server import DELIVERY, BureauServer
+from bureau_server import DELIVERY, BureauServer, rectify
 from fakes import stage_values as sample
 from fakes.sample_contracts import sample_bundle
 from fakes.stage_values import CONTEXT
@@ -209,8 +209,13 @@ def test_a_suspension_stands_on_the_front_page_until_it_is_lifted(
 ) -> None:
     """With ground and article."""
     with bureau.client() as client:
+        client.decide(sample_bundle(), "agreed", reviewer="李审核")
         client.order("suspend", "dataset", "bills", ground="泄露线索", reviewer="李审核")
         assert "泄露线索" in desk.get("/").text
+        rectify(bureau)
+        bureau.stop()
+        bureau.clock = FixedClock(MORNING + timedelta(minutes=5))
+        bureau.start()
         client.order("resume", "dataset", "bills", ground="整改完成", reviewer="李审核")
     assert "泄露线索" not in desk.get("/").text
 
