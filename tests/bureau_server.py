@@ -32,14 +32,17 @@ REVIEWER = "reviewer-token"
 DESK = ("reviewer", "口令 with: colon")
 
 
-ACCOUNTS = {
-    Principal(id="wang-cdo", role=Role.CHIEF_DATA_OFFICER, org="city-operator"): "cdo-token",
-    Principal(id="zhou", role=Role.BUREAU_REVIEWER, org="bureau"): "second-reviewer-token",
-    Principal(id="power", role=Role.PROVIDER, org="power-company"): "provider-token",
-    Principal(id="bank", role=Role.DATA_USER, org="town-bank"): "data-user-token",
+PEOPLE = {
+    role: Principal(id=f"the-{role}", role=role, org=org)
+    for role, org in (
+        (Role.BUREAU_REVIEWER, "bureau"),
+        (Role.CHIEF_DATA_OFFICER, "city-operator"),
+        (Role.PROVIDER, "city-library"),
+        (Role.DATA_USER, "reading-society"),
+    )
 }
-"""Interim: whom the bureau will know by accounts."""
-CDO, SECOND_REVIEWER, PROVIDER, DATA_USER = ACCOUNTS.values()
+"""Interim: whom the bureau will know by accounts; a token is the role's name."""
+ACCOUNTS = {person: f"token of {role}" for role, person in PEOPLE.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +105,7 @@ class BureauServer:
     def receiver(self, token: str = DELIVERY) -> HttpReceiver:
         return HttpReceiver(self.url, token)
 
-    def client(self, token: str = REVIEWER) -> BureauClient:
-        return BureauClient(self.url, token)
-
-
-def rectify(bureau: BureauServer) -> None:
-    """The operator plans and reports what the last stop is for, and the bureau accepts it."""
-    with bureau.client() as reviewer, bureau.client(CDO) as operator:
-        stop = operator.cases("stop")[0]["case_id"]
-        operator.move_case("stop", stop, "plan", {"plan": "停用相关接口"})
-        operator.move_case("stop", stop, "report", {"report": "已停用，日志附后"})
-        reviewer.move_case("stop", stop, "accept", {"finding": "整改到位"})
+    def client(self, caller: Role | str = Role.BUREAU_DIRECTOR) -> BureauClient:
+        tokens: dict[str, str] = {role: ACCOUNTS[person] for role, person in PEOPLE.items()}
+        tokens |= {Role.BUREAU_DIRECTOR: REVIEWER}
+        return BureauClient(self.url, tokens.get(caller, caller))

@@ -8,7 +8,7 @@ from datetime import datetime
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
-from weir.bureau import desk, evidence_routes, orders, reports, statement_routes
+from weir.bureau import desk, evidence_routes, orders, reports, statement_routes, terminations
 from weir.bureau.access import Access
 from weir.bureau.acts import BureauActs
 from weir.bureau.migrate import DATABASE
@@ -53,7 +53,8 @@ def create_bureau(
         pack=pack,
     )
     acts = BureauActs(key=key, clock=clock)
-    app.include_router(case_routes(book, KEPT_BY_BUREAU, access.permit, orders.effects(acts)))
+    effects = orders.effects(acts) | terminations.effects(acts)
+    app.include_router(case_routes(book, KEPT_BY_BUREAU, access.permit, effects))
     app.include_router(statement_routes.routes(engine, book, acts, access))
     app.include_router(evidence_routes.routes(engine, access))
     app.include_router(desk.routes(engine, clock, access))

@@ -93,6 +93,11 @@ class BureauClient:
         """Every order ever signed, oldest first."""
         return tuple(Envelope.from_json(one) for one in self._call("GET", "/v1/orders"))
 
+    def terminations(self) -> tuple[Envelope, ...]:
+        """Every notice of a termination ever signed, oldest first."""
+        found = self._call("GET", "/v1/terminations")
+        return tuple(Envelope.from_json(one) for one in found)
+
     def move_case(
         self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]
     ) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from weir.bureau.acts import BureauActs
 from weir.bureau.migrate import DATABASE
 from weir.bureau.scopes import keep_scopes
 from weir.bureau.tables import decisions
+from weir.bureau.terminations import check_none_terminated
 from weir.contracts.calendar import end_of
 from weir.contracts.compile import compile_plan
 from weir.contracts.dataset import OpenType
@@ -56,6 +57,7 @@ def decide(engine: Engine, acts: BureauActs, request: DecisionRequest) -> Envelo
     try:
         if request.outcome == "agreed":
             _check_may_agree(bundle, now)
+            check_none_terminated(engine, bundle, now)
         decision = Decision(
             scenario=bundle.scenario.scenario,
             contract_digest=contract_digest(bundle),

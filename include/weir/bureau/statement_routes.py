@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine
 
-from weir.bureau import decisions, orders
+from weir.bureau import decisions, orders, terminations
 from weir.bureau.access import Access
 from weir.bureau.acts import BureauActs
 from weir.governance.cases import CaseBook
@@ -61,6 +61,10 @@ def routes(engine: Engine, book: CaseBook, acts: BureauActs, access: Access) -> 
     @router.get("/v1/orders", dependencies=[Depends(access.requires(Act.ORDER_READ))])
     def all_orders() -> list[dict[str, Any]]:
         return [envelope.to_json() for envelope in orders.all_orders(engine)]
+
+    @router.get("/v1/terminations", dependencies=[Depends(access.requires(Act.AGREEMENT_READ))])
+    def all_terminations() -> list[dict[str, Any]]:
+        return [envelope.to_json() for envelope in terminations.all_terminations(engine)]
 
     @router.get("/v1/key", dependencies=reads)
     def public_key() -> Response:

@@ -66,6 +66,16 @@ orders = Table(
 )
 """`stop` is the case that the order is a move of."""
 
+terminations = Table(
+    "terminations",
+    metadata,
+    Column("agreement", Text, primary_key=True),
+    Column("termination_id", Text, nullable=False, unique=True),
+    Column("issued_at", DateTime(timezone=True), nullable=False),
+    Column("effective_at", DateTime(timezone=True), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+
 scopes = Table(
     "scopes",
     metadata,

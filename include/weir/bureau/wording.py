@@ -55,6 +55,13 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.RECTIFICATION_REPORTED.value: Term("报告整改完成", "rectification reported"),
         Action.RECTIFICATION_REJECTED.value: Term("整改未通过", "rectification rejected"),
         Action.RECTIFICATION_ACCEPTED.value: Term("整改通过", "rectification accepted"),
+        Action.AGREEMENT_DRAFTED.value: Term("起草协议", "agreement drafted"),
+        Action.AGREEMENT_CONCLUDED.value: Term("协议生效", "agreement concluded"),
+        Action.AGREEMENT_NOTIFIED.value: Term("协议期满通知", "renewal notified"),
+        Action.AGREEMENT_EXPIRED.value: Term("协议届满", "agreement expired"),
+        Action.AGREEMENT_TERMINATED.value: Term("终止协议", "agreement terminated"),
+        Action.TERMINATION_SIGNED.value: Term("签署终止通报", "termination signed"),
+        Action.TERMINATION_REGISTERED.value: Term("登记终止通报", "termination registered"),
         Action.BUCKET_PREPARED.value: Term("存储桶就绪", "bucket prepared"),
         Action.CREDENTIAL_ISSUED.value: Term("发放凭证", "credential issued"),
         Action.CREDENTIAL_REVOKED.value: Term("收回凭证", "credential revoked"),
@@ -126,6 +133,8 @@ FIGURES: Mapping[str, Term] = MappingProxyType(
         "valid_until": Term("有效期至", "valid until"),
         "decided": Term("决定", "decided"),
         "order": Term("指令", "order"),
+        "termination_id": Term("通报编号", "notice id"),
+        "effective_at": Term("生效时间", "effective at"),
         "order_id": Term("指令编号", "order id"),
     }
 )

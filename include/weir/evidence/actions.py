@@ -20,6 +20,7 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | demand.drafted and the other moves of a case | the case | state |
 | decision.signed, decision.registered | scenario | decided, valid_until |
 | order.signed, order.registered | scope | order_id, order |
+| termination.signed, termination.registered | agreement | termination_id, effective_at |
 | credential.issued, credential.revoked | use agreement | bucket |
 
 `report` is an object key in the reports bucket. `decided` is `agreed` or `refused`, `order` is
@@ -79,6 +80,13 @@ class Action(StrEnum):
     RECTIFICATION_REPORTED = "rectification.reported"
     RECTIFICATION_REJECTED = "rectification.rejected"
     RECTIFICATION_ACCEPTED = "rectification.accepted"
+    AGREEMENT_DRAFTED = "agreement.drafted"
+    AGREEMENT_CONCLUDED = "agreement.concluded"
+    AGREEMENT_NOTIFIED = "agreement.notified"
+    AGREEMENT_EXPIRED = "agreement.expired"
+    AGREEMENT_TERMINATED = "agreement.terminated"
+    TERMINATION_SIGNED = "termination.signed"
+    TERMINATION_REGISTERED = "termination.registered"
     BUCKET_PREPARED = "bucket.prepared"
     CREDENTIAL_ISSUED = "credential.issued"
     CREDENTIAL_REVOKED = "credential.revoked"
@@ -97,6 +105,7 @@ RESPONSIBLE: Mapping[Action, Party] = MappingProxyType(
         Action.SNAPSHOT_TAKEN: Party.BUREAU,
         Action.DECISION_SIGNED: Party.BUREAU,
         Action.ORDER_SIGNED: Party.BUREAU,
+        Action.TERMINATION_SIGNED: Party.BUREAU,
         Action.EVIDENCE_REJECTED: Party.BUREAU,
     }
 )

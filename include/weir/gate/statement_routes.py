@@ -27,6 +27,7 @@ from weir.model import to_json
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, open_order
 from weir.policy.roles import Act
+from weir.policy.termination import Termination, open_termination
 from weir.service.bodies import json_body
 
 log = structlog.get_logger()
@@ -56,6 +57,16 @@ def routes(
                 keep_refusal(ports.engine, recorder.refusal(about, error.code, by=BUREAU))
             raise
 
+    def cut() -> dict[str, Any]:
+        """Bring credentials to what the bureau has said, and tell how far that went."""
+        try:
+            changed, pending = credentials.enforce(), False
+        except UnavailableError:
+            # What was said stands and stops releases already; the worker goes on cutting access.
+            changed, pending = 0, True
+        wake()
+        return {"credentials_changed": changed, "credentials_pending": pending}
+
     @router.put("/decisions")
     def register_decision(request: Request, body: Body) -> dict[str, Any]:
         with opening("decision", request):
@@ -75,17 +86,21 @@ def routes(
         data = {"order_id": order.order_id, "order": order.action}
         audit = recorder.state(Action.ORDER_REGISTERED, _about_order(order), data, by=BUREAU)
         registered = standings.register_order(envelope, order, audit)
-        try:
-            changed, pending = credentials.enforce(), False
-        except UnavailableError:
-            # The order stands and stops releases already; the worker goes on cutting access.
-            changed, pending = 0, True
-        wake()
-        return {
-            "registered": registered,
-            "credentials_changed": changed,
-            "credentials_pending": pending,
+        return {"registered": registered, **cut()}
+
+    @router.put("/terminations")
+    def register_termination(request: Request, body: Body) -> dict[str, Any]:
+        with opening("termination", request):
+            envelope = Envelope.from_json(body)
+            notice = open_termination(envelope, ports.bureau_key)
+        data = {
+            "termination_id": notice.termination_id,
+            "effective_at": notice.effective_at.isoformat(),
         }
+        about = _about_termination(notice)
+        audit = recorder.state(Action.TERMINATION_REGISTERED, about, data, by=BUREAU)
+        registered = standings.register_termination(envelope, notice, audit)
+        return {"registered": registered, **cut()}
 
     @router.get(
         "/scenarios/{scenario}/standing",
@@ -96,6 +111,7 @@ def routes(
         return {
             "decision": found.decision.to_json() if found.decision else None,
             "suspensions": [to_json(order) for order in found.suspensions],
+            "terminations": [to_json(one) for one in found.terminations],
         }
 
     return router
@@ -118,6 +134,17 @@ def _about_decision(decision: Decision) -> About:
             article=decision.article,
             scenario=decision.scenario,
             contract_digest=decision.contract_digest,
+        ),
+    )
+
+
+def _about_termination(notice: Termination) -> About:
+    return About(
+        target=Target(kind="agreement", name=notice.agreement),
+        legal=Legal(
+            article=notice.article,
+            operation_agreement=notice.agreement if notice.kind == "operation" else "",
+            use_agreement=notice.agreement if notice.kind == "use" else "",
         ),
     )
 

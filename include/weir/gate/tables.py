@@ -60,6 +60,17 @@ orders = Table(
 )
 """Every order ever received; which of them stop anything follows from their own instants."""
 
+terminations = Table(
+    "terminations",
+    metadata,
+    Column("termination_id", Text, primary_key=True),
+    Column("agreement", Text, nullable=False),
+    Column("effective_at", DateTime(timezone=True), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+)
+"""Every notice ever received; an agreement is over from the first of its effective instants on."""
+
 releases = Table(
     "releases",
     metadata,
@@ -109,6 +120,7 @@ credentials = Table(
     Column("scenarios", ARRAY(Text), nullable=False),
     Column("datasets", ARRAY(Text), nullable=False),
     Column("providers", ARRAY(Text), nullable=False),
+    Column("operation_agreements", ARRAY(Text), nullable=False),
     Column("valid_until", DateTime(timezone=True), nullable=False),
     Column("state", Text, nullable=False),
     Column("intent_id", Uuid),

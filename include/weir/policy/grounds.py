@@ -13,6 +13,7 @@ from weir.errors import AuthorisationError, IntegrityError
 from weir.model import Digest, Reason
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, concerns, suspensions_in_force
+from weir.policy.termination import Termination
 from weir.policy.terms import Phase, agreement_phase, pack_phase
 
 _REVIEWERS = 2
@@ -112,6 +113,20 @@ def term_reasons(plan: Plan, as_of: datetime) -> Iterator[Reason]:
                     article=article,
                     remedy="conclude a new agreement and name it in the contract",
                 )
+
+
+def termination_reasons(
+    plan: Plan, terminations: tuple[Termination, ...], as_of: datetime
+) -> Iterator[Reason]:
+    named = {plan.operation_agreement.agreement, plan.use_agreement.agreement}
+    for one in terminations:
+        if one.agreement in named and one.effective_at <= as_of:
+            yield Reason(
+                code="agreement_terminated",
+                what=f"the bureau has terminated {one.agreement} by notice {one.termination_id}",
+                article="第十五条",
+                remedy="conclude a new agreement, name it in the contract and have it decided",
+            )
 
 
 def suspension_reasons(plan: Plan, orders: tuple[Order, ...], as_of: datetime) -> Iterator[Reason]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from weir.policy.machine import Machine
+from weir.policy.machines.agreement import AGREEMENT
 from weir.policy.machines.demand import DEMAND
 from weir.policy.machines.stop import STOP
 from weir.policy.roles import Act
@@ -15,9 +16,11 @@ def _by_kind(machines: Iterable[Machine]) -> Mapping[str, Machine]:
     return MappingProxyType({one.kind: one for one in machines})
 
 
-KEPT_BY_BUREAU: Mapping[str, Machine] = _by_kind((DEMAND, STOP))
+KEPT_BY_BUREAU: Mapping[str, Machine] = _by_kind((DEMAND, STOP, AGREEMENT))
 KEPT_BY_GATE: Mapping[str, Machine] = _by_kind(())
 MACHINES: Mapping[str, Machine] = MappingProxyType({**KEPT_BY_BUREAU, **KEPT_BY_GATE})
 
-READ_BY: Mapping[str, Act] = MappingProxyType({"demand": Act.DEMAND_READ, "stop": Act.STOP_READ})
+READ_BY: Mapping[str, Act] = MappingProxyType(
+    {"demand": Act.DEMAND_READ, "stop": Act.STOP_READ, "agreement": Act.AGREEMENT_READ}
+)
 """The act of reading the cases of a kind."""

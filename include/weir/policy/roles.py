@@ -31,6 +31,11 @@ class Act(StrEnum):
     RECTIFICATION_DO = "rectification.do"
     RECTIFICATION_JUDGE = "rectification.judge"
     STOP_READ = "stop.read"
+    AGREEMENT_DRAFT = "agreement.draft"
+    AGREEMENT_CONCLUDE = "agreement.conclude"
+    AGREEMENT_WATCH = "agreement.watch"
+    AGREEMENT_TERMINATE = "agreement.terminate"
+    AGREEMENT_READ = "agreement.read"
     EVIDENCE_DELIVER = "evidence.deliver"
     EVIDENCE_READ = "evidence.read"
     STANDING_READ = "standing.read"
@@ -60,6 +65,11 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.RECTIFICATION_DO: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
             Act.RECTIFICATION_JUDGE: _BUREAU,
             Act.STOP_READ: {*_BUREAU, *_OPERATOR, Role.PROVIDER, Role.AUDITOR, Role.DELIVERER},
+            Act.AGREEMENT_DRAFT: {Role.CHIEF_DATA_OFFICER},
+            Act.AGREEMENT_CONCLUDE: {Role.BUREAU_DIRECTOR},
+            Act.AGREEMENT_WATCH: {*_BUREAU, Role.CHIEF_DATA_OFFICER},
+            Act.AGREEMENT_TERMINATE: {Role.BUREAU_DIRECTOR},
+            Act.AGREEMENT_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
             Act.EVIDENCE_DELIVER: {Role.DELIVERER},
             Act.EVIDENCE_READ: {*_BUREAU, Role.AUDITOR, Role.DELIVERER},
             Act.STANDING_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from weir.runtime.adapters import bureau_client, settings
+from weir.contracts.loader import ContractFiles
+from weir.policy.machines.agreement import AgreementDraft
+from weir.runtime.adapters import bureau_client, gate_client, settings
 
 
 def move_case(kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,3 +20,31 @@ def cases(kind: str, state: str | None = None) -> list[dict[str, Any]]:
     """The bureau's cases of a kind, the last changed first."""
     with bureau_client(settings()) as bureau:
         return bureau.cases(kind, state)
+
+
+def draft_agreement(agreement: str, declared: Mapping[str, bool]) -> dict[str, Any]:
+    """Draft an agreement at the bureau as its file in the contracts folder says; `declared` holds
+    what an operator declares about 第十条."""
+    told = settings()
+    files = ContractFiles(told.contracts_dir, told.policy_dir, told.expectations_dir)
+    written = files.agreement(agreement).require().model_dump(mode="json")
+    stated = {name: value for name, value in written.items() if name in AgreementDraft.model_fields}
+    exclusions = dict(declared) if written["kind"] == "operation" else {}
+    return move_case("agreement", agreement, "draft", stated | exclusions)
+
+
+def terminate(
+    agreement: str, *, grounds: str, article: str, notice: str, effective_at: str = ""
+) -> dict[str, Any]:
+    """Have the bureau terminate an agreement and register its notice at the gate (第十五条)."""
+    told = settings()
+    facts = {"grounds": grounds, "article": article, "notice": notice}
+    if effective_at:
+        facts["effective_at"] = effective_at
+    with bureau_client(told) as bureau:
+        ended = bureau.move_case("agreement", agreement, "terminate", facts)
+        notices = bureau.terminations()
+    gate = gate_client(told)
+    for signed in notices:
+        gate.register_termination(signed)
+    return ended

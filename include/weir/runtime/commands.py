@@ -97,7 +97,7 @@ def order(
 
 
 def register(scenario: str) -> None:
-    """Fetch the bureau's decision on `scenario` and its orders, and register them at the gate.
+    """Fetch the bureau's decision on `scenario` and what else it signed; register it at the gate.
 
     Needs the delivery token or a reviewer's for the bureau; the gate checks every signature.
     """
@@ -105,8 +105,11 @@ def register(scenario: str) -> None:
     gate = gate_client(told)
     with bureau_client(told) as bureau:
         decision, orders = bureau.decision(scenario), bureau.orders()
+        notices = bureau.terminations()
     for signed in orders:
         gate.register_order(signed)
+    for signed in notices:
+        gate.register_termination(signed)
     if decision is not None:
         gate.register_decision(decision)
 

@@ -11,8 +11,9 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from bureau_server import DELIVERY, BureauServer, rectify
+from bureau_server import DELIVERY, BureauServer
 from fakes import stage_values as sample
+from fakes.rectifying import rectify
 from fakes.sample_contracts import sample_bundle
 from fakes.stage_values import CONTEXT
 from weir.bureau import wording

@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bureau_server import CDO, PROVIDER, REVIEWER, BureauServer, rectify
+from bureau_server import BureauServer
+from fakes.rectifying import rectify
 from fakes.sample_contracts import sample_bundle
 from weir.bureau.tables import audit_records
 from weir.clock import SHANGHAI
 from weir.errors import AuthorisationError
 from weir.evidence.audit import AuditRecord, from_bytes
+from weir.model import Role
 from weir.policy.order import Order, open_order
 
+DIRECTOR, OFFICER, PROVIDER = Role.BUREAU_DIRECTOR, Role.CHIEF_DATA_OFFICER, Role.PROVIDER
 START = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
 
@@ -64,9 +67,11 @@ def refusal(
     return refused.value
 
 
-def move(bureau: BureauServer, name: str, token: str = REVIEWER, **facts: object) -> dict[str, Any]:
+def move(
+    bureau: BureauServer, name: str, caller: Role = DIRECTOR, **facts: object
+) -> dict[str, Any]:
     """A move on the stop that changed last."""
-    with bureau.client(token) as client:
+    with bureau.client(caller) as client:
         return client.move_case("stop", client.cases("stop")[0]["case_id"], name, facts)
 
 
@@ -85,9 +90,9 @@ def test_supply_goes_on_only_after_an_accepted_rectification(city: BureauServer)
     """第十六条: suspended, planned, reported, accepted, resumed; each before is too early."""
     order(city, "suspend")
     assert refusal(city, "resume").code == "rectification_open"
-    move(city, "plan", CDO, plan="停用接口")
+    move(city, "plan", OFFICER, plan="停用接口")
     assert refusal(city, "resume").code == "rectification_open"
-    move(city, "report", CDO, report="已停用")
+    move(city, "report", OFFICER, report="已停用")
     assert refusal(city, "resume").code == "rectification_open"
     move(city, "accept", finding="整改到位")
     lifted = order(city, "resume")
@@ -111,12 +116,12 @@ def test_supply_goes_on_only_after_an_accepted_rectification(city: BureauServer)
 def test_a_report_that_is_not_accepted_opens_the_rectification_again(city: BureauServer) -> None:
     """With a new last day, and supply stays stopped."""
     order(city, "suspend")
-    move(city, "plan", CDO, plan="停用接口")
-    move(city, "report", CDO, report="已停用")
+    move(city, "plan", OFFICER, plan="停用接口")
+    move(city, "report", OFFICER, report="已停用")
     stop = move(city, "reject", finding="日志不全", due_on="2026-12-31")
     assert (stop["state"], stop["facts"]["due_on"]) == ("rectifying", "2026-12-31")
     assert refusal(city, "resume").code == "rectification_open"
-    move(city, "report", CDO, report="日志已补")
+    move(city, "report", OFFICER, report="日志已补")
     move(city, "accept", finding="到位")
     assert order(city, "resume").action == "resume"
 
@@ -193,17 +198,17 @@ def test_of_racing_suspensions_one_is_signed(city: BureauServer) -> None:
 def test_the_operator_and_a_provider_lift_nothing(city: BureauServer) -> None:
     """Only the bureau orders and accepts; only the operator plans and reports."""
     order(city, "suspend")
-    for token in (CDO, PROVIDER):
-        with city.client(token) as client, pytest.raises(AuthorisationError) as refused:
+    for caller in (OFFICER, PROVIDER):
+        with city.client(caller) as client, pytest.raises(AuthorisationError) as refused:
             client.order("resume", "dataset", "bills", ground="自行恢复", reviewer="x")
         assert refused.value.code == "role_not_allowed"
-    for name, token, facts in (
-        ("accept", CDO, {"finding": "自评"}),
-        ("resume", CDO, {"ground": "自行恢复"}),
-        ("plan", REVIEWER, {"plan": "代拟"}),
+    for name, caller, facts in (
+        ("accept", OFFICER, {"finding": "自评"}),
+        ("resume", OFFICER, {"ground": "自行恢复"}),
+        ("plan", DIRECTOR, {"plan": "代拟"}),
     ):
         with pytest.raises(AuthorisationError) as refused:
-            move(city, name, token, **facts)
+            move(city, name, caller, **facts)
         assert refused.value.code == "role_not_allowed"
 
 
@@ -212,7 +217,7 @@ def test_a_channel_is_closed_after_the_last_day_and_stays_closed(
 ) -> None:
     """第二十三条: not at 23:59 of the last day in Asia/Shanghai, at midnight; for good."""
     order(city, "suspend")
-    move(city, "plan", CDO, plan="停用接口")
+    move(city, "plan", OFFICER, plan="停用接口")
     clock.instant = datetime(2026, 12, 23, 23, 59, tzinfo=SHANGHAI).astimezone(UTC)
     assert refusal(city, "close").code == "rectification_running"
     clock.instant = datetime(2026, 12, 24, 0, 0, tzinfo=SHANGHAI).astimezone(UTC)
@@ -221,7 +226,7 @@ def test_a_channel_is_closed_after_the_last_day_and_stays_closed(
     for action in ("resume", "suspend", "close"):
         assert refusal(city, action).code == "channel_closed"
     with pytest.raises(AuthorisationError) as refused:
-        move(city, "report", CDO, report="迟到的报告")
+        move(city, "report", OFFICER, report="迟到的报告")
     assert refused.value.code == "move_out_of_order"
     assert orders(city) == ["suspend", "close"]
 
@@ -231,8 +236,8 @@ def test_a_report_awaits_its_answer_before_a_channel_is_closed(
 ) -> None:
     """What was reported in time is judged first, however long that takes."""
     order(city, "suspend")
-    move(city, "plan", CDO, plan="停用接口")
-    move(city, "report", CDO, report="已停用")
+    move(city, "plan", OFFICER, plan="停用接口")
+    move(city, "report", OFFICER, report="已停用")
     clock.instant += timedelta(days=60)
     assert refusal(city, "close").code == "move_out_of_order"
 
