@@ -60,6 +60,21 @@ FACTS: dict[str, Any] = {
     ),
     **dict.fromkeys(("punished", "listed_as_dishonest", "officers_punished"), False),
     "effective_at": None,
+    "year": 2026,
+    "score": 3,
+    "hold_asked": True,
+    **dict.fromkeys(
+        (
+            "words",
+            "keys_destroyed",
+            "data_destroyed",
+            "logs_handed_over",
+            "complaint",
+            "adviser",
+            "settlement",
+        ),
+        "已说明",
+    ),
 }
 """A sound value for every fact that any move asks for."""
 

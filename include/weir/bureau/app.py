@@ -8,7 +8,15 @@ from datetime import datetime
 from fastapi import FastAPI
 from sqlalchemy import Engine, text
 
-from weir.bureau import desk, evidence_routes, orders, reports, statement_routes, terminations
+from weir.bureau import (
+    advice_routes,
+    desk,
+    evidence_routes,
+    orders,
+    reports,
+    statement_routes,
+    terminations,
+)
 from weir.bureau.access import Access
 from weir.bureau.acts import BureauActs
 from weir.bureau.migrate import DATABASE
@@ -56,8 +64,9 @@ def create_bureau(
     effects = orders.effects(acts) | terminations.effects(acts)
     app.include_router(case_routes(book, KEPT_BY_BUREAU, access.permit, effects))
     app.include_router(statement_routes.routes(engine, book, acts, access))
+    app.include_router(advice_routes.routes(book, access))
     app.include_router(evidence_routes.routes(engine, access))
-    app.include_router(desk.routes(engine, clock, access))
+    app.include_router(desk.routes(engine, book, clock, access))
     app.include_router(reports.routes(engine, reports_store, access))
 
     @app.get("/healthz")

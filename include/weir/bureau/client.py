@@ -117,6 +117,16 @@ class BureauClient:
             raise _unanswered("answer_malformed")
         return [_case(one) for one in found]
 
+    def advice(self, evaluation: str) -> str | None:
+        """The letter that advises the city government to end an operation, where one failed."""
+        path = f"/v1/evaluations/{_part(evaluation)}/advice"
+        found = self._call("GET", path, missing_code="advice_missing")
+        if found is None:
+            return None
+        if not isinstance(found, dict) or not isinstance(found.get("advice"), str):
+            raise _unanswered("answer_malformed")
+        return str(found["advice"])
+
     def totals(self) -> Totals:
         """How much evidence the bureau holds."""
         try:

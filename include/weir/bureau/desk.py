@@ -25,15 +25,17 @@ from weir.bureau.desk_view import (
 )
 from weir.bureau.lineage_view import columns_of
 from weir.bureau.migrate import DATABASE
+from weir.bureau.supervision_view import supervision
 from weir.clock import Clock
 from weir.evidence.audit import to_bytes
 from weir.evidence.database import transaction
+from weir.governance.cases import CaseBook
 from weir.service.pages import stylesheet, templates
 
 _PAGES = Path(__file__).parent / "pages"
 
 
-def routes(engine: Engine, clock: Clock, access: Access) -> APIRouter:
+def routes(engine: Engine, book: CaseBook, clock: Clock, access: Access) -> APIRouter:
     """Pages behind the desk's sign-in; the stylesheet alone is open."""
     pages = _environment()
     desk = APIRouter(dependencies=[Depends(access.require_desk)])
@@ -46,6 +48,10 @@ def routes(engine: Engine, clock: Clock, access: Access) -> APIRouter:
     def front() -> HTMLResponse:
         with transaction(engine, DATABASE) as connection:
             return page("front.html", view=front_page(connection, clock.now()))
+
+    @desk.get("/supervision")
+    def supervision_page() -> HTMLResponse:
+        return page("supervision.html", view=supervision(book, clock.now()))
 
     @desk.get("/scenarios/{scenario}")
     def scenario_page(scenario: str) -> HTMLResponse:
@@ -90,6 +96,7 @@ def _environment() -> Environment:
         "action": partial(wording.term, wording.ACTIONS),
         "outcome": partial(wording.term, wording.OUTCOMES),
         "party": partial(wording.term, wording.PARTIES),
+        "role": partial(wording.term, wording.ROLES),
         "scope": partial(wording.term, wording.SCOPES),
         "figure": partial(wording.term, wording.FIGURES),
         "link": lambda path, **query: f"{path}?{urlencode(query)}",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from weir.clock import SHANGHAI
 from weir.evidence.actions import Action
-from weir.model import Party
+from weir.model import Party, Role
 
 
 class Term(NamedTuple):
@@ -62,6 +62,16 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.AGREEMENT_TERMINATED.value: Term("终止协议", "agreement terminated"),
         Action.TERMINATION_SIGNED.value: Term("签署终止通报", "termination signed"),
         Action.TERMINATION_REGISTERED.value: Term("登记终止通报", "termination registered"),
+        Action.RECTIFICATION_ORDERED.value: Term("限期整改", "rectification ordered"),
+        Action.EVALUATION_OPENED.value: Term("开始评估", "evaluation opened"),
+        Action.EVALUATION_PASSED.value: Term("通过评估", "evaluation passed"),
+        Action.EVALUATION_FAILED.value: Term("未通过评估", "evaluation failed"),
+        Action.EVALUATION_EXITED.value: Term("退出运营", "operator exited"),
+        Action.RATING_GIVEN.value: Term("评价", "rating given"),
+        Action.DISPUTE_OPENED.value: Term("提出争议", "dispute opened"),
+        Action.DISPUTE_MEDIATED.value: Term("协调争议", "dispute mediated"),
+        Action.DISPUTE_SETTLED.value: Term("解决争议", "dispute settled"),
+        Action.DISPUTE_WITHDRAWN.value: Term("撤回争议", "dispute withdrawn"),
         Action.BUCKET_PREPARED.value: Term("存储桶就绪", "bucket prepared"),
         Action.CREDENTIAL_ISSUED.value: Term("发放凭证", "credential issued"),
         Action.CREDENTIAL_REVOKED.value: Term("收回凭证", "credential revoked"),
@@ -92,6 +102,13 @@ PARTIES: Mapping[str, Term] = MappingProxyType(
         Party.BUREAU.value: Term("主管部门", "bureau"),
         Party.OPERATOR.value: Term("数据运营单位", "operator"),
         Party.DATA_USER.value: Term("数据使用方", "data user"),
+    }
+)
+
+ROLES: Mapping[str, Term] = MappingProxyType(
+    {
+        Role.PROVIDER.value: Term("数据提供方", "provider"),
+        Role.DATA_USER.value: Term("数据使用方", "data user"),
     }
 )
 

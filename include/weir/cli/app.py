@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
-from weir.cli import agreement, rectification
+from weir.cli import agreement, evaluation, rectification
 from weir.errors import RefusedError, UnavailableError, WeirError
 from weir.settings import load_settings
 
@@ -34,6 +34,7 @@ release = typer.Typer(help="发布 Releases at the gate.", no_args_is_help=True)
 app.add_typer(contracts, name="contracts")
 app.add_typer(release, name="release")
 app.add_typer(agreement.group, name="agreement")
+app.add_typer(evaluation.group, name="evaluation")
 app.add_typer(rectification.group, name="rectification")
 
 

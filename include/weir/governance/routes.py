@@ -14,7 +14,7 @@ from weir.governance.cases import Case, CaseBook, Effect
 from weir.model import Principal, to_json
 from weir.policy.machine import Machine
 from weir.policy.procedures import READ_BY
-from weir.policy.roles import Act
+from weir.policy.roles import Act, may
 from weir.service.bodies import json_body
 
 LIMIT_BYTES = 256 * 1024
@@ -51,7 +51,11 @@ def case_routes(
         machine = machine_of(kind)
         by = permit(request, machine.move(move).act)
         effect = further.get((kind, move))
-        return case_json(book.move(machine, _checked(case_id), move, body, by, effect))
+        made = book.move(machine, _checked(case_id), move, body, by, effect)
+        if not may(by.role, READ_BY[kind]):
+            # What others stated on this case is not for this role.
+            return {"kind": made.kind, "case_id": made.case_id, "state": made.state}
+        return case_json(made)
 
     @router.get("/{kind}/{case_id}")
     def one_case(request: Request, kind: str, case_id: str) -> Any:

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from weir.policy.machine import Machine
 from weir.policy.machines.agreement import AGREEMENT
 from weir.policy.machines.demand import DEMAND
+from weir.policy.machines.dispute import DISPUTE
+from weir.policy.machines.evaluation import EVALUATION
 from weir.policy.machines.stop import STOP
 from weir.policy.roles import Act
 
@@ -16,11 +18,17 @@ def _by_kind(machines: Iterable[Machine]) -> Mapping[str, Machine]:
     return MappingProxyType({one.kind: one for one in machines})
 
 
-KEPT_BY_BUREAU: Mapping[str, Machine] = _by_kind((DEMAND, STOP, AGREEMENT))
+KEPT_BY_BUREAU: Mapping[str, Machine] = _by_kind((DEMAND, STOP, AGREEMENT, EVALUATION, DISPUTE))
 KEPT_BY_GATE: Mapping[str, Machine] = _by_kind(())
 MACHINES: Mapping[str, Machine] = MappingProxyType({**KEPT_BY_BUREAU, **KEPT_BY_GATE})
 
 READ_BY: Mapping[str, Act] = MappingProxyType(
-    {"demand": Act.DEMAND_READ, "stop": Act.STOP_READ, "agreement": Act.AGREEMENT_READ}
+    {
+        "demand": Act.DEMAND_READ,
+        "stop": Act.STOP_READ,
+        "agreement": Act.AGREEMENT_READ,
+        "evaluation": Act.EVALUATION_READ,
+        "dispute": Act.DISPUTE_READ,
+    }
 )
 """The act of reading the cases of a kind."""

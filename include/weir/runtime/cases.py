@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from weir.contracts.loader import ContractFiles
+from weir.errors import AuthorisationError
 from weir.policy.machines.agreement import AgreementDraft
 from weir.runtime.adapters import bureau_client, gate_client, settings
 
@@ -20,6 +21,20 @@ def cases(kind: str, state: str | None = None) -> list[dict[str, Any]]:
     """The bureau's cases of a kind, the last changed first."""
     with bureau_client(settings()) as bureau:
         return bureau.cases(kind, state)
+
+
+def advice(evaluation: str) -> str:
+    """The bureau's letter on an operator that did not pass (第二十一条)."""
+    with bureau_client(settings()) as bureau:
+        letter = bureau.advice(evaluation)
+    if letter is None:
+        raise AuthorisationError(
+            "advice_missing",
+            "there is no evaluation of this name that an operator did not pass",
+            article="第二十一条",
+            remedy="check its name and result",
+        )
+    return letter
 
 
 def draft_agreement(agreement: str, declared: Mapping[str, bool]) -> dict[str, Any]:

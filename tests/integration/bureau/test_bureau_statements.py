@@ -169,6 +169,10 @@ ENTRANCES = (
     ("GET", "/"),
     ("GET", "/run?scenario=a&run=b"),
     ("GET", "/records"),
+    ("GET", "/supervision"),
+    ("GET", "/v1/terminations"),
+    ("GET", "/v1/evaluations/x/advice"),
+    ("GET", "/v1/cases/stop"),
     ("GET", "/scenarios/x"),
     ("GET", "/reports/a/b.html"),
 )
