@@ -46,6 +46,7 @@ class ScenarioView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspension:
+    action: str
     scope_kind: str
     scope: str
     ground: str
@@ -131,6 +132,7 @@ def suspensions(connection: Connection) -> tuple[Suspension, ...]:
         standing.pop(scope, None)
         if row.action != "resume":
             standing[scope] = Suspension(
+                action=row.action,
                 scope_kind=row.scope_kind,
                 scope=row.scope,
                 ground=row.ground,

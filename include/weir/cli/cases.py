@@ -22,5 +22,5 @@ def read_day(text: str) -> date | None:
 def show(case: Mapping[str, Any], *facts: str) -> None:
     """A case on one line, with those of its facts that are named."""
     stated = case.get("facts", {})  # left out for a role that may not read the case
-    told = [str(stated.get(name, "")) for name in facts]
+    told = ["" if stated.get(name) is None else str(stated[name]) for name in facts]
     typer.echo("\t".join((case["case_id"], case["state"], *told)))

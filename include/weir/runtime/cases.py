@@ -53,13 +53,13 @@ def terminate(
 ) -> dict[str, Any]:
     """Have the bureau terminate an agreement and register its notice at the gate (第十五条)."""
     told = settings()
+    gate = gate_client(told)
     facts = {"grounds": grounds, "article": article, "notice": notice}
     if effective_at:
         facts["effective_at"] = effective_at
     with bureau_client(told) as bureau:
         ended = bureau.move_case("agreement", agreement, "terminate", facts)
         notices = bureau.terminations()
-    gate = gate_client(told)
     for signed in notices:
         gate.register_termination(signed)
     return ended

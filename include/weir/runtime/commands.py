@@ -89,11 +89,12 @@ def order(
 ) -> None:
     """Have the bureau sign an order (第十六、二十三条) and register it at the gate, which obeys."""
     told = settings()
+    gate = gate_client(told)
     with bureau_client(told) as bureau:
         envelope = bureau.order(
             action, scope_kind, scope, ground=ground, reviewer=reviewer, due_on=due_on
         )
-    gate_client(told).register_order(envelope)
+    gate.register_order(envelope)
 
 
 def register(scenario: str) -> None:

@@ -98,6 +98,22 @@ def test_last_days_stand_out_once_they_are_over(
     assert "协议期满前应当重新申请" in words(desk)
 
 
+def test_the_front_page_tells_a_closed_channel_from_a_suspension(
+    bureau: BureauServer, clock: TickingClock, desk: httpx.Client
+) -> None:
+    """The one can be resumed, the other cannot."""
+    with bureau.client() as director:
+        director.decide(sample_bundle(), "agreed", reviewer="李审核")
+        director.order("suspend", "dataset", "bills", ground="泄露线索", reviewer="李审核")
+        assert "关闭数据通道" not in desk.get("/").text
+        clock.instant = datetime(2026, 12, 23, 16, 0, tzinfo=UTC)
+        director.order("close", "dataset", "bills", ground="逾期未整改", reviewer="李审核")
+    front = desk.get("/").text
+    assert "关闭数据通道" in front
+    assert "逾期未整改" in front
+    assert "数据通道已关闭" in words(desk)
+
+
 def test_an_evaluation_that_failed_yields_its_advice(
     bureau: BureauServer, clock: TickingClock
 ) -> None:

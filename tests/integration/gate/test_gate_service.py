@@ -502,6 +502,9 @@ def test_a_terminated_agreement_stops_runs_releases_and_reading(service: Service
     assert (refusal.value.code, refusal.value.article) == ("agreement_terminated", "第十五条")
     told = service.worker.standing(SCENARIO).terminations
     assert [one.agreement for one in told] == ["ua-1"]
+    page = service.send("GET", "/", token=None, auth=("desk", "口令-1")).text
+    assert "协议终止通报" in page
+    assert "agreement_terminated" in page
     status = service.worker.request_release(SCENARIO, RunId("later"), gate.stage(run_id="later"))
     reason = service.settled(status.release_id).reason
     assert reason is not None
