@@ -217,6 +217,7 @@ def test_a_variable_that_could_be_a_secret_names_a_file(config: Rendered) -> Non
                 assert "/run/secrets" in str(value), f"{name}: {variable}"
 
 
+@pytest.mark.article("第七条")
 def test_airflow_cannot_reach_outside(config: Rendered) -> None:
     """Every network it is on is internal."""
     for name in AIRFLOW:

@@ -74,6 +74,7 @@ def test_an_edited_contract_is_refused_until_decided_again(platform: Platform) -
     assert releases(platform, "water-open") == before
 
 
+@pytest.mark.article("第十六条")
 def test_nothing_is_lost_while_the_bureau_is_down(platform: Platform) -> None:
     """A scenario runs to its release without the bureau; afterwards all evidence arrives, once."""
     bureau = next(

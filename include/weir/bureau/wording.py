@@ -75,6 +75,11 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.BUCKET_PREPARED.value: Term("存储桶就绪", "bucket prepared"),
         Action.CREDENTIAL_ISSUED.value: Term("发放凭证", "credential issued"),
         Action.CREDENTIAL_REVOKED.value: Term("收回凭证", "credential revoked"),
+        Action.INCIDENT_OPENED.value: Term("发现事件", "incident opened"),
+        Action.INCIDENT_CONTAINED.value: Term("控制事件", "incident contained"),
+        Action.INCIDENT_REPORTED.value: Term("报告事件", "incident reported"),
+        Action.INCIDENT_CLOSED.value: Term("事件结案", "incident closed"),
+        Action.INCIDENT_DISMISSED.value: Term("排除误报", "incident dismissed"),
         Action.ACCESS_REFUSED.value: Term("访问被拒", "access refused"),
         Action.EVIDENCE_REJECTED.value: Term("证据被拒收", "evidence rejected"),
     }

@@ -174,7 +174,7 @@ def release_show(release_id: str) -> None:
 @app.command()
 def decide(
     scenario: str,
-    outcome: Outcome = Outcome.agreed,
+    outcome: Annotated[Outcome, typer.Option(help="what is decided")] = Outcome.agreed,
     reason: Annotated[str, typer.Option(help="needed for a refusal")] = "",
     reviewer: Annotated[str, typer.Option(help="who decides")] = "reviewer",
 ) -> None:

@@ -25,6 +25,7 @@ class Parameters(Contract):
     minor_age_years: Parameter
     two_reviewers_from_grade: Parameter
     max_release_days: Parameter
+    incident_report_hours: Parameter
 
 
 class PolicyPack(Contract):

@@ -23,11 +23,10 @@ from weir.demo.city.seed import seed_city
 from weir.demo.consumers import fetch_and_verify
 from weir.demo.instance import AIRFLOW_USERS, DESK_USERS, Instance
 from weir.demo.ports import read_ports
-from weir.demo.processes import running
 from weir.demo.progress import Progress
 from weir.demo.readback import read_back
 from weir.demo.scenarios import ALL, REFUSED, RELEASED
-from weir.demo.stack import Stack, stop
+from weir.demo.stack import Stack, is_running, stop
 from weir.demo.summary import Summary
 from weir.errors import ContractError, UnavailableError, WeirError
 from weir.settings import Settings
@@ -88,7 +87,7 @@ def bring_down(told: Settings) -> int:
 
 
 def _start(told: Settings, places: Places, progress: Progress) -> Instance:
-    if running(places.state):
+    if is_running(places.state):
         raise ContractError(
             "instance_running", "an instance is running already", remedy="stop it: make down"
         )
@@ -187,13 +186,13 @@ def _wait(ready: Callable[[], bool], what: str, seconds: float = 180.0) -> None:
 def _stopped_at_the_end(
     places: Places, progress: Progress, *, only_on_failure: bool = False
 ) -> Iterator[None]:
-    """Stop the instance on the way out, also on Ctrl-C, on TERM and on failure."""
+    """Stop the instance on the way out, also on Ctrl-C, TERM, a closed terminal and on failure."""
 
     def end(number: int, frame: FrameType | None) -> None:
         del frame
         raise SystemExit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     except BaseException as error:
@@ -205,12 +204,25 @@ def _stopped_at_the_end(
         if not only_on_failure:
             _stop(places, progress)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _stop(places: Places, progress: Progress) -> None:
-    with progress.step("停止 stopping"):
-        stop(places.state)
+    """Stop the instance to the end: who asks again meanwhile is told to wait."""
+
+    def wait(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        progress.note("正在停止，请稍候 stopping, please wait")
+
+    asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, wait) for number in asked}
+    try:
+        with progress.step("停止 stopping"):
+            stop(places.state)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _show_places(output: Path, progress: Progress, summary: Summary) -> None:

@@ -100,6 +100,11 @@ class Action(StrEnum):
     BUCKET_PREPARED = "bucket.prepared"
     CREDENTIAL_ISSUED = "credential.issued"
     CREDENTIAL_REVOKED = "credential.revoked"
+    INCIDENT_OPENED = "incident.opened"
+    INCIDENT_CONTAINED = "incident.contained"
+    INCIDENT_REPORTED = "incident.reported"
+    INCIDENT_CLOSED = "incident.closed"
+    INCIDENT_DISMISSED = "incident.dismissed"
     ACCESS_REFUSED = "access.refused"
     EVIDENCE_REJECTED = "evidence.rejected"
 

@@ -50,6 +50,10 @@ class Act(StrEnum):
     RELEASE_REQUEST = "release.request"
     RELEASE_READ = "release.read"
     CREDENTIAL_ISSUE = "credential.issue"
+    INCIDENT_OPEN = "incident.open"
+    INCIDENT_HANDLE = "incident.handle"
+    INCIDENT_CLOSE = "incident.close"
+    INCIDENT_READ = "incident.read"
 
 
 _BUREAU = {Role.BUREAU_REVIEWER, Role.BUREAU_DIRECTOR}
@@ -92,6 +96,10 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.RELEASE_REQUEST: {Role.WORKER},
             Act.RELEASE_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},
             Act.CREDENTIAL_ISSUE: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            Act.INCIDENT_OPEN: {*_OPERATOR, *_BUREAU, Role.DATA_USER},
+            Act.INCIDENT_HANDLE: {Role.SECURITY_OFFICER},
+            Act.INCIDENT_CLOSE: {Role.SECURITY_OFFICER},
+            Act.INCIDENT_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
         }.items()
     }
 )

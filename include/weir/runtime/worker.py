@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from weir.clock import SHANGHAI, SystemClock
 from weir.contracts.loader import scenario_names
@@ -60,6 +60,25 @@ def scenario_run(context: RunContext) -> ScenarioRun:
             scratch=told.scratch_dir,
         ),
     )
+
+
+def refuse_run(context: RunContext) -> NoReturn:
+    """Keep the run as refused and raise why: its contract does not hold, or did not until now."""
+    from weir.evidence.kept import keep_refusal
+    from weir.evidence.run_ledger import SqlRunLedger
+
+    try:
+        load_plan(context.scenario)
+        error = ContractError(
+            "contract_was_broken",
+            "the contract did not hold when this run began or went on",
+            where={"scenario": context.scenario},
+            remedy="it holds now: start a new run",
+        )
+    except ContractError as broken:
+        error = broken
+    keep_refusal(error, context, ledger=SqlRunLedger(ledger_engine()), clock=SystemClock())
+    raise error
 
 
 def run_here(scenario: str) -> ReleaseStatus:

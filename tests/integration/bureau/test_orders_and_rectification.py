@@ -86,6 +86,7 @@ def records(bureau: BureauServer) -> list[AuditRecord]:
         return [from_bytes(body) for body in bodies]
 
 
+@pytest.mark.article("第十六条")
 def test_supply_goes_on_only_after_an_accepted_rectification(city: BureauServer) -> None:
     """第十六条: suspended, planned, reported, accepted, resumed; each before is too early."""
     order(city, "suspend")
@@ -212,6 +213,7 @@ def test_the_operator_and_a_provider_lift_nothing(city: BureauServer) -> None:
         assert refused.value.code == "role_not_allowed"
 
 
+@pytest.mark.article("第二十三条")
 def test_a_channel_is_closed_after_the_last_day_and_stays_closed(
     city: BureauServer, clock: MovedClock
 ) -> None:

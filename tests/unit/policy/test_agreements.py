@@ -65,6 +65,7 @@ def test_an_operation_agreement_runs_its_course() -> None:
 
 
 @pytest.mark.parametrize("clause", REQUIRED["operation"])
+@pytest.mark.article("第十一条")
 def test_a_missing_clause_keeps_an_operation_agreement_from_coming_into_force(clause: str) -> None:
     """第十一条 lists what it must hold; it may be drafted again with it."""
     case = WalkedCase(AGREEMENT)
@@ -75,6 +76,7 @@ def test_a_missing_clause_keeps_an_operation_agreement_from_coming_into_force(cl
 
 
 @pytest.mark.parametrize("exclusion", EXCLUSIONS)
+@pytest.mark.article("第十条")
 def test_an_operator_declares_that_no_exclusion_holds(exclusion: str) -> None:
     """第十条: silence is no declaration, and one that holds excludes."""
     case = WalkedCase(AGREEMENT)
@@ -83,6 +85,7 @@ def test_an_operator_declares_that_no_exclusion_holds(exclusion: str) -> None:
     assert case.refusal("draft", OFFICER, **(OPERATION | {exclusion: True})) == "operator_excluded"
 
 
+@pytest.mark.article("第十四条")
 def test_a_use_agreement_is_brought_into_force_by_its_operator() -> None:
     """And an operation agreement by the bureau: neither by the other's move."""
     use = WalkedCase(AGREEMENT)
@@ -117,6 +120,7 @@ def test_another_operator_drafts_nothing_in_this_ones_name() -> None:
         ("2026-01-15", date(2025, 10, 15)),
     ],
 )
+@pytest.mark.article("第十五条")
 def test_renewal_is_due_calendar_months_before_the_last_day(ends_on: str, due: date) -> None:
     """From midnight in Asia/Shanghai of that day, and not a minute before."""
     last = date.fromisoformat(ends_on)
@@ -182,6 +186,7 @@ def test_a_term_beyond_the_packs_years_states_why() -> None:
     assert case.move("conclude") == "in_force"
 
 
+@pytest.mark.article("第十五条")
 def test_termination_takes_grounds_an_article_and_a_notice() -> None:
     """第十五条; by the bureau's director, never for the past, and once."""
     case = in_force()

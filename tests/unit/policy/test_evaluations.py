@@ -46,6 +46,7 @@ def test_an_operator_that_passes_goes_on() -> None:
     assert rectified().move("pass", **FOUND) == "passed"
 
 
+@pytest.mark.article("第二十条")
 def test_nothing_is_concluded_before_providers_and_data_users_have_rated() -> None:
     """第二十条: both are part of the evaluation, each party once."""
     case = WalkedCase(EVALUATION)
@@ -71,6 +72,7 @@ def test_a_score_is_a_whole_number_from_1_to_5(score: object) -> None:
     assert case.refusal("rate", PROVIDER, score=3, words=" ") == "facts_malformed"
 
 
+@pytest.mark.article("第二十一条")
 def test_a_second_rectification_counts_as_failed() -> None:
     """第二十一条, by the policy pack's number."""
     case = rectified()
@@ -116,6 +118,7 @@ def test_a_rectification_ends_with_its_last_day_in_shanghai() -> None:
         (datetime(2026, 12, 2, 0, 0, tzinfo=SHANGHAI), date(2027, 1, 1)),
     ],
 )
+@pytest.mark.article("第二十一条")
 def test_thirty_days_are_calendar_days_in_shanghai(ordered: datetime, last: date) -> None:
     """The day of the order is not counted; a month's length and a leap day make no difference."""
     case = rated()
@@ -149,6 +152,7 @@ def test_only_the_operator_itself_rectifies_and_exits() -> None:
     assert case.refusal("exit", OFFICER, **EXIT) == "move_out_of_order"
 
 
+@pytest.mark.article("第二十一条")
 def test_the_advice_names_result_ratings_and_rectification() -> None:
     """第二十一条: the bureau reports to the city government and advises that the operator leave."""
     assert advice_text(rated().facts, rated().history) is None
@@ -179,6 +183,7 @@ def test_the_advice_names_result_ratings_and_rectification() -> None:
     assert "逾期未完成整改" in str(advice_text(late.facts, late.history))
 
 
+@pytest.mark.article("第二十二条")
 def test_a_dispute_is_opened_by_a_side_and_settled_by_the_bureau() -> None:
     """第二十二条; whoever opened it may withdraw it, the other side may not."""
     case = WalkedCase(DISPUTE)

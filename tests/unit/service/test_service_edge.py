@@ -251,3 +251,11 @@ def test_pages_escape_and_miss_nothing_silently(tmp_path: Path) -> None:
     app = new_service("test")
     app.include_router(stylesheet(tmp_path))
     assert TestClient(app).get("/desk.css").headers["Content-Type"].startswith("text/css")
+
+
+@pytest.mark.parametrize("path", ["/%00", "/x%00y", "/?q=%00"])
+def test_a_nul_in_an_address_names_nothing(caller: TestClient, path: str) -> None:
+    """No database can be asked for it; the answer has the form of any other."""
+    answer = caller.get(path)
+    assert answer.status_code == 404
+    assert answer.json().keys() == SHAPE
