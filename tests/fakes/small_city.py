@@ -38,8 +38,9 @@ from weir.model import (
     Verdict,
 )
 from weir.policy.decision import Decision, decision_digest, open_decision, sign_decision
-from weir.policy.order import Order, ScopeKind, sign_order
+from weir.policy.order import Order, OrderAction, ScopeKind, sign_order
 from weir.policy.revocation import DecisionRevocation, sign_revocation
+from weir.policy.termination import Termination, sign_termination
 from weir.release.package import Provenance, package
 from weir.storage.objects import STAGING, ObjectStore
 from weir.storage.parquet import schema_of
@@ -135,7 +136,7 @@ class SmallCity:
 
     def order(
         self,
-        action: Literal["suspend", "resume"],
+        action: OrderAction,
         scope_kind: ScopeKind,
         scope: str,
         *,
@@ -152,6 +153,28 @@ class SmallCity:
                 ground="检查发现影响数据安全的行为",
                 article="第十六条",
                 issued_at=issued_at,
+            ),
+            key or self.bureau,
+        )
+
+    def termination(
+        self,
+        agreement: str,
+        effective_at: datetime,
+        *,
+        kind: Literal["operation", "use"] = "use",
+        key: SigningKey | None = None,
+    ) -> Envelope:
+        return sign_termination(
+            Termination(
+                termination_id=f"notice-{agreement}",
+                kind=kind,
+                agreement=agreement,
+                grounds="超过授权范围使用数据",
+                article="第二十三条",
+                notice="现予通报",
+                issued_at=NOW - timedelta(days=1),
+                effective_at=effective_at,
             ),
             key or self.bureau,
         )

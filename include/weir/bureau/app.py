@@ -8,7 +8,16 @@ from datetime import datetime
 from fastapi import Depends, FastAPI
 from sqlalchemy import Engine, text
 
-from weir.bureau import desk, evidence_routes, reports, revocation_routes, statement_routes
+from weir.bureau import (
+    advice_routes,
+    desk,
+    evidence_routes,
+    orders,
+    reports,
+    revocation_routes,
+    statement_routes,
+    terminations,
+)
 from weir.bureau.acts import BureauActs
 from weir.bureau.decisions import DecisionDesk, only_by_signing
 from weir.bureau.migrate import DATABASE
@@ -73,14 +82,15 @@ def create_bureau(
         pack=pack,
         may_keep=attempts.may_keep,
     )
-    app.include_router(case_routes(book, KEPT_BY_BUREAU, access, _EFFECTS))
-    decision_desk = DecisionDesk(
-        acts=BureauActs(key=key, clock=clock), book=book, catalogue=catalogue
-    )
+    acts = BureauActs(key=key, clock=clock)
+    effects = _EFFECTS | orders.effects(acts) | terminations.effects(acts)
+    app.include_router(case_routes(book, KEPT_BY_BUREAU, access, effects))
+    decision_desk = DecisionDesk(acts=acts, book=book, catalogue=catalogue)
     for room in (statement_routes, revocation_routes):
         app.include_router(room.routes(engine, decision_desk, access))
+    app.include_router(advice_routes.routes(book, access))
     app.include_router(evidence_routes.routes(engine, access))
-    app.include_router(desk.routes(engine, clock, access, pack))
+    app.include_router(desk.routes(engine, book, clock, access))
     app.include_router(reports.routes(engine, reports_store, access))
 
     @app.get("/healthz", dependencies=[Depends(access.stranger)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -14,7 +15,7 @@ from weir.contracts.plan import ContractBundle
 from weir.crypto.dsse import Envelope
 from weir.errors import AuthorisationError, BureauUnavailableError
 from weir.governance.cases import Case
-from weir.policy.order import ScopeKind
+from weir.policy.order import OrderAction, ScopeKind
 from weir.service.client import open_client, refusal_in, send
 
 T = TypeVar("T")
@@ -112,24 +113,44 @@ class BureauClient:
 
     def order(
         self,
-        action: Literal["suspend", "resume"],
+        action: OrderAction,
         scope_kind: ScopeKind,
         scope: str,
         *,
         ground: str,
+        due_on: date | None = None,
     ) -> Envelope:
-        """Have supply suspended or resumed for a scope."""
+        """Have supply suspended, resumed or closed for a scope.
+
+        `due_on` is the last day for rectifying what a suspension is for.
+        """
         asked = {
             "action": action,
             "scope_kind": scope_kind,
             "scope": scope,
             "ground": ground,
+            "due_on": due_on.isoformat() if due_on else None,
         }
         return Envelope.from_json(self._call("POST", "/v1/orders", asked))
 
     def orders(self) -> tuple[Envelope, ...]:
         """Every order ever signed, oldest first."""
         return tuple(Envelope.from_json(one) for one in self._call("GET", "/v1/orders"))
+
+    def terminations(self) -> tuple[Envelope, ...]:
+        """Every notice of a termination ever signed, oldest first."""
+        found = self._call("GET", "/v1/terminations")
+        return tuple(Envelope.from_json(one) for one in found)
+
+    def advice(self, evaluation: str) -> str | None:
+        """The letter that advises the city government to end an operation, where one failed."""
+        path = f"/v1/evaluations/{_part(evaluation)}/advice"
+        found = self._call("GET", path, missing_code="advice_missing")
+        if found is None:
+            return None
+        if not isinstance(found, dict) or not isinstance(found.get("advice"), str):
+            raise _unanswered("answer_malformed")
+        return str(found["advice"])
 
     def totals(self) -> Totals:
         """How much evidence the bureau holds."""

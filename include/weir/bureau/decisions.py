@@ -15,7 +15,9 @@ from sqlalchemy import Column, Connection, Engine, insert, select
 from weir.bureau.acts import BureauActs
 from weir.bureau.catalogues import check_catalogued, keep_catalogue
 from weir.bureau.migrate import DATABASE
+from weir.bureau.scopes import keep_scopes
 from weir.bureau.tables import decisions
+from weir.bureau.terminations import check_none_terminated
 from weir.contracts.calendar import end_of
 from weir.contracts.catalogue import Catalogue
 from weir.contracts.compile import compile_plan
@@ -70,7 +72,7 @@ class DecisionDesk:
         answered, is not the demand of this very contract, or where the contract may not be agreed
         to: it does not compile (`ContractError`), names a dataset that is not to be opened
         (`dataset_prohibited`) or is not as the bureau's catalogue has it (`dataset_off_catalogue`),
-        or its agreements are over (`agreement_expired`).
+        or its agreements are over (`agreement_expired`, `agreement_terminated`).
         """
         bundle = bundle_from_canonical(request.bundle)
         known = self.catalogue()
@@ -102,6 +104,7 @@ class DecisionDesk:
         )
         if request.outcome == "agreed":
             _check_may_agree(bundle, known, now)
+            check_none_terminated(connection, bundle, now)
         decision = Decision(
             scenario=bundle.scenario.scenario,
             contract_digest=contract_digest(bundle),
@@ -119,6 +122,7 @@ class DecisionDesk:
                 _row(decision, bundle, envelope) | {"demand": case.case_id, "catalogue": version}
             )
         )
+        keep_scopes(connection, bundle)
         self.acts.keep(
             connection,
             Action.DECISION_SIGNED,

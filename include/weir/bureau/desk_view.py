@@ -67,6 +67,7 @@ class ScenarioView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspension:
+    action: str
     scope_kind: str
     scope: str
     ground: str
@@ -183,13 +184,14 @@ def decisions_on(connection: Connection, scenario: str | None = None) -> list[De
 
 
 def suspensions(connection: Connection) -> tuple[Suspension, ...]:
-    """The suspensions that no later order of the same scope has lifted."""
+    """The stops that no later order of the same scope has lifted, closed channels included."""
     standing: dict[tuple[str, str], Suspension] = {}
     for row in connection.execute(select(orders).order_by(orders.c.seq)):
         scope = (row.scope_kind, row.scope)
         standing.pop(scope, None)
-        if row.action == "suspend":
+        if row.action != "resume":
             standing[scope] = Suspension(
+                action=row.action,
                 scope_kind=row.scope_kind,
                 scope=row.scope,
                 ground=row.ground,

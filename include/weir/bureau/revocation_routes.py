@@ -24,7 +24,7 @@ def routes(engine: Engine, desk: DecisionDesk, access: Entrance) -> APIRouter:
     @router.post("/revocations")
     def revoke(body: Statement, by: Principal = revokes) -> dict[str, Any]:
         request = parsed(revocations.RevocationRequest, body)
-        return revocations.revoke(engine, desk.acts, request, by).to_json()
+        return revocations.revoke(desk.book, desk.acts, request, by).to_json()
 
     @router.get("/revocations", dependencies=[Depends(access.requires(Act.DECISION_READ))])
     def all_revocations() -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from weir.errors import AuthorisationError, RefusedError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target, new_id
 from weir.evidence.database import transaction
+from weir.governance.cases import CaseBook
 from weir.model import Digest, Principal
 from weir.policy.machines.demand import names_article
 from weir.policy.revocation import DecisionRevocation, sign_revocation
@@ -38,16 +39,17 @@ class RevocationRequest(BaseModel):
     notice: str = Field(max_length=500)
 
 
-def revoke(engine: Engine, acts: BureauActs, request: RevocationRequest, by: Principal) -> Envelope:
+def revoke(book: CaseBook, acts: BureauActs, request: RevocationRequest, by: Principal) -> Envelope:
     """Sign and keep a revocation. Refused, and the attempt kept, without ground, article or notice
     (`revocation_without_ground`), for what was never decided (`decision_unknown`), was no consent
     (`decision_not_agreed`) or is taken back already (`decision_revoked`)."""
     try:
-        with transaction(engine, DATABASE) as connection:
+        with transaction(book.engine, DATABASE) as connection:
             envelope = _revoke(connection, acts, request, by)
     except RefusedError as error:
-        with transaction(engine, DATABASE) as connection:
-            _record(connection, acts, request, by, {}, error)
+        if book.may_keep(by):
+            with transaction(book.engine, DATABASE) as connection:
+                _record(connection, acts, request, by, {}, error)
         raise
     log.info("revocation_signed", scenario=request.scenario)
     return envelope

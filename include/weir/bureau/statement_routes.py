@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine
 
-from weir.bureau import decisions, orders
+from weir.bureau import decisions, orders, terminations
 from weir.bureau.decisions import DecisionDesk
 from weir.governance.entrance import Entrance
 from weir.model import Principal
@@ -54,11 +54,15 @@ def routes(engine: Engine, desk: DecisionDesk, access: Entrance) -> APIRouter:
 
     @router.post("/v1/orders")
     def order(body: Statement, by: Principal = orders_it) -> dict[str, Any]:
-        return orders.issue(engine, acts, parsed(orders.OrderRequest, body), by).to_json()
+        return orders.issue(desk.book, acts, parsed(orders.OrderRequest, body), by).to_json()
 
     @router.get("/v1/orders", dependencies=[Depends(access.requires(Act.ORDER_READ))])
     def all_orders() -> list[dict[str, Any]]:
         return [envelope.to_json() for envelope in orders.all_orders(engine)]
+
+    @router.get("/v1/terminations", dependencies=[Depends(access.requires(Act.AGREEMENT_READ))])
+    def all_terminations() -> list[dict[str, Any]]:
+        return [envelope.to_json() for envelope in terminations.all_terminations(engine)]
 
     @router.get("/v1/key", dependencies=reads)
     def public_key() -> Response:

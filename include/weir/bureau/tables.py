@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     func,
 )
@@ -79,6 +80,7 @@ orders = Table(
     metadata,
     Column("seq", BigInteger, Identity(always=True), primary_key=True),
     Column("order_id", Text, nullable=False, unique=True),
+    Column("stop", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("scope_kind", Text, nullable=False),
     Column("scope", Text, nullable=False),
@@ -87,8 +89,29 @@ orders = Table(
     Column("issued_by", Text, nullable=False),
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
-    CheckConstraint("action in ('suspend', 'resume')", name="action"),
+    CheckConstraint("action in ('suspend', 'resume', 'close')", name="action"),
+    UniqueConstraint("stop", "action"),
+    Index("orders_scope_ix", "scope_kind", "scope", "seq"),
 )
+"""`stop` is the case that the order is a move of."""
+
+terminations = Table(
+    "terminations",
+    metadata,
+    Column("agreement", Text, primary_key=True),
+    Column("termination_id", Text, nullable=False, unique=True),
+    Column("issued_at", DateTime(timezone=True), nullable=False),
+    Column("effective_at", DateTime(timezone=True), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+
+scopes = Table(
+    "scopes",
+    metadata,
+    Column("scope_kind", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+)
+"""What an order may name: whatever the bureau has decided on, by any outcome."""
 
 audit_records = Table(
     "audit_records",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
-from weir.cli import account, calendar, policy
+from weir.cli import account, agreement, calendar, evaluation, policy, rectification
 from weir.cli.demand import group as demand
 from weir.cli.lapsed import warn_lapsed
 from weir.errors import RefusedError, UnavailableError, WeirError
@@ -39,6 +39,9 @@ app.add_typer(account.app, name="account")
 app.add_typer(policy.app, name="policy")
 app.command("calendar")(calendar.calendar)
 app.add_typer(demand, name="demand")
+app.add_typer(agreement.group, name="agreement")
+app.add_typer(evaluation.group, name="evaluation")
+app.add_typer(rectification.group, name="rectification")
 
 
 class Service(StrEnum):
@@ -230,11 +233,15 @@ def suspend(
     scope_kind: ScopeKind,
     ground: Annotated[str, typer.Option(help="why, in words")],
     scope: Annotated[str, typer.Argument(help="its name; not needed for all")] = "",
+    due_on: Annotated[
+        str, typer.Option(help="last day for rectifying; the policy pack's by default")
+    ] = "",
 ) -> None:
-    """暂停 The bureau suspends supply for a scope (第十六条)."""
+    """暂停 The bureau suspends supply for a scope and opens its rectification (第十六条)."""
+    from weir.cli.cases import read_day
     from weir.runtime import commands
 
-    commands.order("suspend", scope_kind.value, scope, ground)
+    commands.order("suspend", scope_kind.value, scope, ground, read_day(due_on))
 
 
 @app.command()
@@ -243,10 +250,22 @@ def resume(
     ground: Annotated[str, typer.Option(help="why, in words")],
     scope: Annotated[str, typer.Argument(help="its name; not needed for all")] = "",
 ) -> None:
-    """恢复 The bureau resumes supply for a scope it suspended."""
+    """恢复 The bureau resumes supply for a scope whose rectification it accepted (第十六条)."""
     from weir.runtime import commands
 
     commands.order("resume", scope_kind.value, scope, ground)
+
+
+@app.command()
+def close(
+    scope_kind: ScopeKind,
+    ground: Annotated[str, typer.Option(help="why, in words")],
+    scope: Annotated[str, typer.Argument(help="its name; not needed for all")] = "",
+) -> None:
+    """关闭 The bureau closes a channel for good: its rectification is overdue (第二十三条)."""
+    from weir.runtime import commands
+
+    commands.order("close", scope_kind.value, scope, ground)
 
 
 @app.command()

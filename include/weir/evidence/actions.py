@@ -22,13 +22,14 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | revocation.signed, revocation.registered | scenario | revocation_id |
 | catalogue.kept | catalogue | datasets |
 | order.signed, order.registered | scope | order_id, order |
+| termination.signed, termination.registered | agreement | termination_id, effective_at |
 | credential.issued, credential.revoked | use agreement | bucket |
 | access.refused | what was tried | attempts_left_out, where earlier ones of that caller were |
 | notice.issued | notice | notice, addressee, due_on, ends_on |
 
 `report` is an object key in the reports bucket. `decided` is `agreed` or `refused`, `order` is
-`suspend` or `resume`. A stage that refuses keeps its own action with outcome `refused`; the run as
-a whole is then closed by `run.refused`, a failure by `run.failed`.
+`suspend`, `resume` or `close`. A stage that refuses keeps its own action with outcome `refused`;
+the run as a whole is then closed by `run.refused`, a failure by `run.failed`.
 
 An outside effect leaves two records with one action: phase `intent`, outcome `unknown`, before it;
 phase `outcome` (or `reconciled`) naming the intent after it. A change of our own state leaves one,
@@ -79,6 +80,30 @@ class Action(StrEnum):
     CATALOGUE_KEPT = "catalogue.kept"
     ORDER_SIGNED = "order.signed"
     ORDER_REGISTERED = "order.registered"
+    STOP_OPENED = "stop.opened"
+    STOP_ENDED = "stop.ended"
+    STOP_CLOSED = "stop.closed"
+    RECTIFICATION_PLANNED = "rectification.planned"
+    RECTIFICATION_REPORTED = "rectification.reported"
+    RECTIFICATION_REJECTED = "rectification.rejected"
+    RECTIFICATION_ACCEPTED = "rectification.accepted"
+    AGREEMENT_DRAFTED = "agreement.drafted"
+    AGREEMENT_CONCLUDED = "agreement.concluded"
+    AGREEMENT_NOTIFIED = "agreement.notified"
+    AGREEMENT_EXPIRED = "agreement.expired"
+    AGREEMENT_TERMINATED = "agreement.terminated"
+    TERMINATION_SIGNED = "termination.signed"
+    TERMINATION_REGISTERED = "termination.registered"
+    RECTIFICATION_ORDERED = "rectification.ordered"
+    EVALUATION_OPENED = "evaluation.opened"
+    EVALUATION_PASSED = "evaluation.passed"
+    EVALUATION_FAILED = "evaluation.failed"
+    EVALUATION_EXITED = "evaluation.exited"
+    RATING_GIVEN = "rating.given"
+    DISPUTE_OPENED = "dispute.opened"
+    DISPUTE_MEDIATED = "dispute.mediated"
+    DISPUTE_SETTLED = "dispute.settled"
+    DISPUTE_WITHDRAWN = "dispute.withdrawn"
     BUCKET_PREPARED = "bucket.prepared"
     CREDENTIAL_ISSUED = "credential.issued"
     CREDENTIAL_REVOKED = "credential.revoked"
@@ -105,6 +130,7 @@ RESPONSIBLE: Mapping[Action, Party] = MappingProxyType(
         Action.REVOCATION_SIGNED: Party.BUREAU,
         Action.CATALOGUE_KEPT: Party.BUREAU,
         Action.ORDER_SIGNED: Party.BUREAU,
+        Action.TERMINATION_SIGNED: Party.BUREAU,
         Action.EVIDENCE_REJECTED: Party.BUREAU,
     }
 )

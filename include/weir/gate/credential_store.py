@@ -30,6 +30,7 @@ class Grant:
     scenarios: tuple[str, ...]
     datasets: tuple[str, ...]
     providers: tuple[str, ...]
+    operation_agreements: tuple[str, ...]
     valid_until: datetime
     state: str = "issuing"
     intent_id: UUID | None = None
@@ -48,6 +49,11 @@ class Grant:
             case "all":
                 return True
 
+    @property
+    def agreements(self) -> tuple[str, ...]:
+        """What the credential rests on: it ends with the first of them."""
+        return (self.use_agreement, *self.operation_agreements)
+
 
 class CredentialStore:
     """Raises `StoreUnavailableError` when the database does not answer."""
@@ -65,6 +71,7 @@ class CredentialStore:
             "scenarios": list(grant.scenarios),
             "datasets": list(grant.datasets),
             "providers": list(grant.providers),
+            "operation_agreements": list(grant.operation_agreements),
             "valid_until": grant.valid_until,
             "state": "issuing",
             "intent_id": intent.id,
@@ -103,6 +110,7 @@ def _grant(row: Row[Any]) -> Grant:
         scenarios=tuple(row.scenarios),
         datasets=tuple(row.datasets),
         providers=tuple(row.providers),
+        operation_agreements=tuple(row.operation_agreements),
         valid_until=row.valid_until,
         state=row.state,
         intent_id=row.intent_id,

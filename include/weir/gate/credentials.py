@@ -20,6 +20,7 @@ from weir.gate.turns import own_turn
 from weir.governance.attempts import initiator_of
 from weir.model import Principal
 from weir.policy.order import suspensions_in_force
+from weir.policy.termination import ends
 from weir.storage.provisioning import Credential, Policy, consumer_policy
 
 log = structlog.get_logger()
@@ -77,8 +78,8 @@ class Credentials:
         return made, buckets
 
     def enforce(self) -> int:
-        """Cut every credential whose supply is suspended or whose agreement has ended, give back
-        those whose suspension was lifted; returns how many changed.
+        """Cut every credential whose supply is suspended or whose agreement has ended or was
+        terminated, give back those whose suspension was lifted; returns how many changed.
 
         A credential whose making was cut short is cut too: nobody holds its secret.
         """
@@ -87,7 +88,8 @@ class Credentials:
 
     def _settle(self, grant: Grant) -> bool:
         now = self._ports.clock.now()
-        stopped = now >= grant.valid_until or any(
+        terminated_at = ends(self._standings.terminations(), grant.agreements)
+        stopped = now >= min(grant.valid_until, terminated_at or grant.valid_until) or any(
             grant.concerned_by(order)
             for order in suspensions_in_force(self._standings.orders(), now)
         )
@@ -177,6 +179,7 @@ def _grant(use_agreement: str, plans: tuple[Plan, ...]) -> Grant:
         scenarios=tuple(sorted(plan.scenario.scenario for plan in plans)),
         datasets=tuple(sorted({dataset.dataset for dataset in inputs})),
         providers=tuple(sorted({dataset.provider for dataset in inputs})),
+        operation_agreements=tuple(sorted({plan.scenario.operation_agreement for plan in plans})),
         valid_until=min(plan.valid_until for plan in plans),
     )
 

@@ -167,6 +167,9 @@ class Publisher:
                 revocations=tuple(
                     one for one in standing.revocations if one.revoked_at <= stated.certified_at
                 ),
+                terminations=tuple(
+                    one for one in standing.terminations if one.issued_at <= stated.certified_at
+                ),
             ),
             stated.certified_at,
         )

@@ -1,4 +1,4 @@
-"""What the bureau has said: its decisions and orders, as the envelopes it signed."""
+"""What the bureau has said: its decisions, orders and notices, as the envelopes it signed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from weir.evidence.audit import AuditRecord
 from weir.evidence.database import transaction
 from weir.evidence.outbox import append
 from weir.gate.migrate import DATABASE
-from weir.gate.tables import decisions, orders, revocations
+from weir.gate.tables import decisions, orders, revocations, terminations
 from weir.policy.decision import Decision, decision_digest
 from weir.policy.order import Order, open_order
 from weir.policy.revocation import DecisionRevocation, open_revocation
 from weir.policy.standing import Standing
+from weir.policy.termination import Termination, open_termination
 
 
 class StandingStore:
@@ -87,6 +88,24 @@ class StandingStore:
                 append(connection, audit)
             return new
 
+    def register_termination(
+        self, envelope: Envelope, termination: Termination, audit: AuditRecord
+    ) -> bool:
+        """Keep a notice whose signature has been checked; False where it was known."""
+        row = {
+            "termination_id": termination.termination_id,
+            "agreement": termination.agreement,
+            "effective_at": termination.effective_at,
+            "envelope": canonical_json(envelope.to_json()),
+            "registered_at": audit.occurred_at,
+        }
+        with transaction(self._engine, DATABASE) as connection:
+            statement = insert(terminations).values(row).on_conflict_do_nothing()
+            new = bool(connection.execute(statement).rowcount)
+            if new:
+                append(connection, audit)
+            return new
+
     def standing(self, scenario: str, contract_digest: str | None) -> Standing:
         """The decision that speaks on this contract digest, and every order ever issued.
 
@@ -110,6 +129,7 @@ class StandingStore:
             decision=None if held is None else _envelope(held),
             suspensions=self.orders(),
             revocations=self._revocations(scenario),
+            terminations=self.terminations(),
         )
 
     def orders(self) -> tuple[Order, ...]:
@@ -128,6 +148,15 @@ class StandingStore:
         with transaction(self._engine, DATABASE) as connection:
             held = connection.scalars(query).all()
         return tuple(open_revocation(_envelope(data), self._bureau_key) for data in held)
+
+    def terminations(self) -> tuple[Termination, ...]:
+        """Every notice, the first to take effect first."""
+        query = select(terminations.c.envelope).order_by(
+            terminations.c.effective_at, terminations.c.termination_id
+        )
+        with transaction(self._engine, DATABASE) as connection:
+            held = connection.scalars(query).all()
+        return tuple(open_termination(_envelope(data), self._bureau_key) for data in held)
 
 
 def _envelope(data: bytes) -> Envelope:

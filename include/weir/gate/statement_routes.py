@@ -28,6 +28,7 @@ from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, open_order
 from weir.policy.revocation import DecisionRevocation, open_revocation
 from weir.policy.roles import Act
+from weir.policy.termination import Termination, open_termination
 from weir.service.bodies import json_body
 
 log = structlog.get_logger()
@@ -58,6 +59,16 @@ def routes(
                 access.attempts.refused(by, target, error.code, legal=legal)
             raise
 
+    def cut() -> dict[str, Any]:
+        """Bring credentials to what the bureau has said, and tell how far that went."""
+        try:
+            changed, pending = credentials.enforce(), False
+        except UnavailableError:
+            # What was said stands and stops releases already; the worker goes on cutting access.
+            changed, pending = 0, True
+        wake()
+        return {"credentials_changed": changed, "credentials_pending": pending}
+
     @router.put("/decisions", dependencies=anyone)
     def register_decision(request: Request, body: Body) -> dict[str, Any]:
         with opening("decision", request):
@@ -77,17 +88,22 @@ def routes(
         data = {"order_id": order.order_id, "order": order.action}
         audit = recorder.state(Action.ORDER_REGISTERED, _about_order(order), data, by=BUREAU)
         registered = standings.register_order(envelope, order, audit)
-        try:
-            changed, pending = credentials.enforce(), False
-        except UnavailableError:
-            # The order stands and stops releases already; the worker goes on cutting access.
-            changed, pending = 0, True
-        wake()
-        return {
-            "registered": registered,
-            "credentials_changed": changed,
-            "credentials_pending": pending,
+        return {"registered": registered, **cut()}
+
+    @router.put("/terminations", dependencies=anyone)
+    def register_termination(request: Request, body: Body) -> dict[str, Any]:
+        with opening("termination", request):
+            envelope = Envelope.from_json(body)
+            notice = open_termination(envelope, ports.bureau_key)
+        data = {
+            "termination_id": notice.termination_id,
+            "effective_at": notice.effective_at.isoformat(),
         }
+        audit = recorder.state(
+            Action.TERMINATION_REGISTERED, _about_termination(notice), data, by=BUREAU
+        )
+        registered = standings.register_termination(envelope, notice, audit)
+        return {"registered": registered, **cut()}
 
     @router.put("/revocations", dependencies=anyone)
     def register_revocation(request: Request, body: Body) -> dict[str, Any]:
@@ -104,6 +120,13 @@ def routes(
         wake()
         return {"registered": registered}
 
+    _tell_standing(router, ports, standings, access)
+    return router
+
+
+def _tell_standing(
+    router: APIRouter, ports: GatePorts, standings: StandingStore, access: Entrance
+) -> None:
     @router.get(
         "/scenarios/{scenario}/standing",
         dependencies=[Depends(access.requires(Act.STANDING_READ))],
@@ -114,9 +137,8 @@ def routes(
             "decision": found.decision.to_json() if found.decision else None,
             "suspensions": [to_json(order) for order in found.suspensions],
             "revocations": [to_json(one) for one in found.revocations],
+            "terminations": [to_json(one) for one in found.terminations],
         }
-
-    return router
 
 
 def _own_digest(ports: GatePorts, scenario: str) -> str | None:
@@ -148,6 +170,17 @@ def _about_revocation(revocation: DecisionRevocation) -> About:
             scenario=revocation.scenario,
             contract_digest=revocation.contract_digest,
             decision_digest=revocation.decision_digest,
+        ),
+    )
+
+
+def _about_termination(notice: Termination) -> About:
+    return About(
+        target=Target(kind="agreement", name=notice.agreement),
+        legal=Legal(
+            article=notice.article,
+            operation_agreement=notice.agreement if notice.kind == "operation" else "",
+            use_agreement=notice.agreement if notice.kind == "use" else "",
         ),
     )
 

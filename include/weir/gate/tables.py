@@ -72,10 +72,21 @@ orders = Table(
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("action in ('suspend', 'resume')", name="action"),
+    CheckConstraint("action in ('suspend', 'resume', 'close')", name="action"),
     Index("orders_scope_ix", "scope_kind", "scope", "issued_at"),
 )
 """Every order ever received; which of them stop anything follows from their own instants."""
+
+terminations = Table(
+    "terminations",
+    metadata,
+    Column("termination_id", Text, primary_key=True),
+    Column("agreement", Text, nullable=False),
+    Column("effective_at", DateTime(timezone=True), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+)
+"""Every notice ever received; an agreement is over from the first of its effective instants on."""
 
 releases = Table(
     "releases",
@@ -126,6 +137,7 @@ credentials = Table(
     Column("scenarios", ARRAY(Text), nullable=False),
     Column("datasets", ARRAY(Text), nullable=False),
     Column("providers", ARRAY(Text), nullable=False),
+    Column("operation_agreements", ARRAY(Text), nullable=False),
     Column("valid_until", DateTime(timezone=True), nullable=False),
     Column("state", Text, nullable=False),
     Column("intent_id", Uuid),
@@ -163,6 +175,7 @@ verdicts = Table(
     Column("decision_digest", Text, ForeignKey(decisions.c.decision_digest)),
     Column("orders", ARRAY(Text), nullable=False),
     Column("revocations", ARRAY(Text), nullable=False),
+    Column("terminations", ARRAY(Text), nullable=False),
     Column("pack", Text, nullable=False),
     Column("acknowledge_lapsed", Boolean, nullable=False),
     Column("reasons", ARRAY(Text), nullable=False),

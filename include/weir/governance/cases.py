@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -29,13 +29,14 @@ _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A case as it stands, with every move that led there, oldest first."""
+    """A case as it stands, with every move that led there, oldest first. Who made a move and may
+    not read the case is told neither facts nor history."""
 
     kind: str
     case_id: str
     state: str
-    facts: Mapping[str, Any]
-    history: tuple[PastMove, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    history: tuple[PastMove, ...] = ()
 
     @property
     def changed_at(self) -> datetime:

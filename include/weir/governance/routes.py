@@ -13,6 +13,7 @@ from weir.governance.entrance import Entrance
 from weir.model import Principal, to_json
 from weir.policy.machine import Machine
 from weir.policy.procedures import READ_BY
+from weir.policy.roles import may
 from weir.service.bodies import json_body
 
 LIMIT_BYTES = 256 * 1024
@@ -49,7 +50,11 @@ def case_routes(
     @router.post("/{kind}/{case_id}/{move}", dependencies=[permitted])
     def make_move(kind: str, case_id: str, move: str, body: Body, by: Principal = permitted) -> Any:
         effect = further.get((kind, move))
-        return case_json(book.move(machine_of(kind), case_id, move, body, by, effect))
+        made = book.move(machine_of(kind), case_id, move, body, by, effect)
+        if not may(by.role, READ_BY[kind]):
+            # What others stated on this case is not for this role.
+            return {"kind": made.kind, "case_id": made.case_id, "state": made.state}
+        return case_json(made)
 
     @router.get("/{kind}/{case_id}")
     def one_case(request: Request, kind: str, case_id: str) -> Any:

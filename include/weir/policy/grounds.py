@@ -14,6 +14,7 @@ from weir.model import Digest, Reason
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, concerns, suspensions_in_force
 from weir.policy.revocation import DecisionRevocation, revocation_reasons
+from weir.policy.termination import Termination
 from weir.policy.terms import Phase, agreement_phase, pack_phase
 
 _REVIEWERS = 2
@@ -120,10 +121,33 @@ def term_reasons(plan: Plan, as_of: datetime) -> Iterator[Reason]:
                 )
 
 
+def termination_reasons(
+    plan: Plan, terminations: tuple[Termination, ...], as_of: datetime
+) -> Iterator[Reason]:
+    named = {plan.operation_agreement.agreement, plan.use_agreement.agreement}
+    for one in terminations:
+        if one.agreement in named and one.effective_at <= as_of:
+            yield Reason(
+                code="agreement_terminated",
+                what=f"the bureau has terminated {one.agreement} by notice {one.termination_id}",
+                article="第十五条",
+                remedy="conclude a new agreement, name it in the contract and have it decided",
+            )
+
+
 def suspension_reasons(plan: Plan, orders: tuple[Order, ...], as_of: datetime) -> Iterator[Reason]:
     for order in suspensions_in_force(orders, as_of):
-        if concerns(order, plan):
-            scope = f"{order.scope_kind} {order.scope}".strip()
+        if not concerns(order, plan):
+            continue
+        scope = f"{order.scope_kind} {order.scope}".strip()
+        if order.action == "close":
+            yield Reason(
+                code="channel_closed",
+                what=f"the bureau has closed the channel of {scope} by order {order.order_id}",
+                article=order.article or "第二十三条",
+                remedy="no order resumes it; ask the bureau what it takes to begin anew",
+            )
+        else:
             yield Reason(
                 code="suspended",
                 what=f"the bureau has suspended supply for {scope} by order {order.order_id}",

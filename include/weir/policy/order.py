@@ -1,4 +1,4 @@
-"""Orders of the bureau that stop supply and let it go on (第十六条)."""
+"""Orders of the bureau that stop supply and let it go on (第十六、二十三条)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from weir.policy.statement import open_statement, sign_statement
 PAYLOAD_TYPE = "application/vnd.weir.order.v1+json"
 
 ScopeKind = Literal["scenario", "dataset", "provider", "data_user", "all"]
+OrderAction = Literal["suspend", "resume", "close"]
+"""`close` shuts the channel after an overdue rectification (第二十三条): nothing resumes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,7 @@ class Order:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     order_id: str
-    action: Literal["suspend", "resume"]
+    action: OrderAction
     scope_kind: ScopeKind
     scope: str
     ground: str
@@ -44,7 +46,8 @@ def open_order(envelope: Envelope, key: VerifyingKey) -> Order:
 
 
 def suspensions_in_force(orders: Iterable[Order], as_of: datetime) -> tuple[Order, ...]:
-    """The suspensions that no later order of the same scope has lifted, oldest first.
+    """The stops in force, oldest first: suspensions that no later order of the same scope has
+    lifted, and channels that were closed.
 
     A suspension counts from the moment it is known, even when its clock runs ahead of ours; an
     order to resume counts from its own instant on, and lifts only what was issued before it.
@@ -58,8 +61,11 @@ def suspensions_in_force(orders: Iterable[Order], as_of: datetime) -> tuple[Orde
     return tuple(
         order
         for order in known
-        if order.action == "suspend"
-        and not _lifted(order, lifted_at.get((order.scope_kind, order.scope)))
+        if order.action == "close"
+        or (
+            order.action == "suspend"
+            and not _lifted(order, lifted_at.get((order.scope_kind, order.scope)))
+        )
     )
 
 

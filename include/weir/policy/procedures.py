@@ -6,8 +6,12 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from weir.policy.machine import Machine
+from weir.policy.machines.agreement import AGREEMENT
 from weir.policy.machines.demand import DEMAND
+from weir.policy.machines.dispute import DISPUTE
+from weir.policy.machines.evaluation import EVALUATION
 from weir.policy.machines.incident import INCIDENT
+from weir.policy.machines.stop import STOP
 from weir.policy.roles import Act
 
 
@@ -15,11 +19,18 @@ def _by_kind(machines: Iterable[Machine]) -> Mapping[str, Machine]:
     return MappingProxyType({one.kind: one for one in machines})
 
 
-KEPT_BY_BUREAU: Mapping[str, Machine] = _by_kind((DEMAND,))
+KEPT_BY_BUREAU: Mapping[str, Machine] = _by_kind((DEMAND, STOP, AGREEMENT, EVALUATION, DISPUTE))
 KEPT_BY_GATE: Mapping[str, Machine] = _by_kind((INCIDENT,))
 MACHINES: Mapping[str, Machine] = MappingProxyType({**KEPT_BY_BUREAU, **KEPT_BY_GATE})
 
 READ_BY: Mapping[str, Act] = MappingProxyType(
-    {"demand": Act.DEMAND_READ, "incident": Act.INCIDENT_READ}
+    {
+        "demand": Act.DEMAND_READ,
+        "stop": Act.STOP_READ,
+        "agreement": Act.AGREEMENT_READ,
+        "evaluation": Act.EVALUATION_READ,
+        "dispute": Act.DISPUTE_READ,
+        "incident": Act.INCIDENT_READ,
+    }
 )
 """The act of reading the cases of a kind."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from weir.contracts.loader import load_bundle
 from weir.contracts.plan import ContractBundle
 from weir.errors import AuthorisationError
-from weir.policy.order import ScopeKind
+from weir.policy.order import OrderAction, ScopeKind
 from weir.runtime.adapters import bureau_client, gate_client, object_store, public_key, settings
 
 if TYPE_CHECKING:
@@ -64,18 +65,23 @@ def fetch(scenario: str, folder: Path) -> int:
 
 
 def order(
-    action: Literal["suspend", "resume"], scope_kind: ScopeKind, scope: str, ground: str
+    action: OrderAction,
+    scope_kind: ScopeKind,
+    scope: str,
+    ground: str,
+    due_on: date | None = None,
 ) -> None:
-    """Have the bureau sign an order (第十六条) and register it at the gate, which obeys it."""
+    """Have the bureau sign an order (第十六、二十三条) and register it at the gate, which obeys."""
     told = settings()
+    gate = gate_client(told)
     with bureau_client(told) as bureau:
-        envelope = bureau.order(action, scope_kind, scope, ground=ground)
-    gate_client(told).register_order(envelope)
+        envelope = bureau.order(action, scope_kind, scope, ground=ground, due_on=due_on)
+    gate.register_order(envelope)
 
 
 def register(scenario: str) -> None:
-    """Fetch the bureau's decision on `scenario`, its orders and what it took back, and register
-    them at the gate, what stops supply first.
+    """Fetch the bureau's decision on `scenario` and what else it signed, and register it at the
+    gate, what stops supply first.
 
     Needs an account at either: at the bureau one that may read decisions; the gate checks every
     signature.
@@ -84,11 +90,13 @@ def register(scenario: str) -> None:
     gate = gate_client(told)
     with bureau_client(told) as bureau:
         orders, taken_back = bureau.orders(), bureau.revocations()
-        decision = bureau.decision(scenario)
+        notices, decision = bureau.terminations(), bureau.decision(scenario)
     for signed in orders:
         gate.register_order(signed)
     for signed in taken_back:
         gate.register_revocation(signed)
+    for signed in notices:
+        gate.register_termination(signed)
     if decision is not None:
         gate.register_decision(decision)
 

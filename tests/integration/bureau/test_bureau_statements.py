@@ -23,7 +23,6 @@ from weir.errors import AuthorisationError, BureauUnavailableError, IntegrityErr
 from weir.evidence.audit import AuditRecord, from_bytes
 from weir.model import Role
 from weir.policy.decision import open_decision
-from weir.policy.order import open_order
 
 BUNDLE = sample_bundle()
 
@@ -140,16 +139,6 @@ def test_the_last_decision_counts(bureau: BureauServer) -> None:
     assert open_decision(last, bureau.key.public).outcome == "refused"
 
 
-def test_orders_are_signed_kept_and_recorded(bureau: BureauServer) -> None:
-    """A suspension and its end, in the order they were given."""
-    with bureau.client() as client:
-        client.order("suspend", "dataset", "bills", ground="泄露线索")
-        client.order("resume", "dataset", "bills", ground="整改完成")
-        given = [open_order(one, bureau.key.public) for one in client.orders()]
-    assert [(o.action, o.scope) for o in given] == [("suspend", "bills"), ("resume", "bills")]
-    assert [r.data["order"] for r in own_records(bureau)] == ["suspend", "resume"]
-
-
 ENTRANCES = (
     ("POST", "/v1/decisions"),
     ("PUT", "/v1/decisions"),
@@ -172,6 +161,10 @@ ENTRANCES = (
     ("GET", "/run?scenario=a&run=b"),
     ("GET", "/records"),
     ("GET", "/demands"),
+    ("GET", "/supervision"),
+    ("GET", "/v1/terminations"),
+    ("GET", "/v1/evaluations/x/advice"),
+    ("GET", "/v1/cases/stop"),
     ("GET", "/scenarios/x"),
     ("GET", "/reports/a/b.html"),
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 import pytest
 import structlog
@@ -19,13 +20,23 @@ from weir.clock import FixedClock
 from weir.contracts.catalogue import load_catalogue
 from weir.crypto.dsse import Envelope
 from weir.demo.actors import decide_all
-from weir.demo.people import account_named, demo_accounts
+from weir.demo.instance import Instance
+from weir.demo.people import (
+    BUREAU_PARTY,
+    account_named,
+    accounts_file,
+    deal_accounts,
+    demo_accounts,
+)
+from weir.demo.ports import Ports
 from weir.demo.scenarios import ALL
+from weir.demo.secrets import BUREAU
 from weir.errors import RefusedError
 from weir.model import ReleaseId, ReleaseStatus, Role, ScenarioId
 from weir.policy.decision import open_decision
 from weir.policy.standing import Standing
 from weir.runtime import adapters
+from weir.service.accounts import Accounts
 from weir.settings import ROOT, Settings
 from weir.storage.provisioning import Credential
 
@@ -85,6 +96,29 @@ def test_every_demo_scenario_goes_through_its_demand(city_bureau: BureauServer) 
     }
     providers = {one.by.org for one in held["sme-credit"].history if one.move == "opine"}
     assert providers == {"market-supervision-bureau", "power-supply-company"}
+
+
+def test_each_of_the_demos_people_signs_in_as_themselves(tmp_path: Path) -> None:
+    """Whoever has a move to make on a demand has an account at the bureau, and its secret."""
+    instance = Instance(state_dir=tmp_path, ports=Ports(), told=Settings())
+    deal_accounts(instance.vault, BUREAU, CONTRACTS)
+    known = Accounts(accounts_file(instance.vault, BUREAU))
+    secrets = set()
+    for role, org in (
+        (Role.OPERATOR_ENGINEER, "suining-data-operator"),
+        (Role.CHIEF_DATA_OFFICER, "suining-data-operator"),
+        (Role.BUREAU_REVIEWER, BUREAU_PARTY),
+        (Role.BUREAU_DIRECTOR, BUREAU_PARTY),
+        (Role.PROVIDER, "water-company"),
+        (Role.PROVIDER, "power-supply-company"),
+    ):
+        told = instance.settings_of(role, org)
+        secret = told.bureau_secret.get_secret_value()
+        by = known.check(told.bureau_account, secret.encode())
+        assert by is not None
+        assert (by.role, by.org) == (role, org)
+        secrets.add(secret)
+    assert len(secrets) == 6
 
 
 @pytest.fixture

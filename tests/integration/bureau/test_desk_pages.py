@@ -14,6 +14,7 @@ import pytest
 from bureau_server import DIRECTOR, BureauServer
 from fakes import stage_values as sample
 from fakes.people import account_id
+from fakes.rectifying import rectify
 from fakes.sample_contracts import sample_bundle
 from fakes.stage_values import CONTEXT
 from weir.bureau import wording
@@ -240,8 +241,13 @@ def test_a_suspension_stands_on_the_front_page_until_it_is_lifted(
 ) -> None:
     """With ground and article."""
     with bureau.client() as client:
+        bureau.decide(sample_bundle())
         client.order("suspend", "dataset", "bills", ground="泄露线索")
         assert "泄露线索" in desk.get("/").text
+        rectify(bureau)
+        bureau.stop()
+        bureau.clock = FixedClock(MORNING + timedelta(minutes=5))
+        bureau.start()
         client.order("resume", "dataset", "bills", ground="整改完成")
     assert "泄露线索" not in desk.get("/").text
 

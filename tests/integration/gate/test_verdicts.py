@@ -109,6 +109,18 @@ def test_a_decision_taken_back_is_part_of_the_verdict_that_it_led_to(gate: GateC
     assert {before.comparison, after.comparison} == {Comparison.SAME}
 
 
+def test_a_termination_is_part_of_the_verdict_that_it_led_to(gate: GateCity) -> None:
+    """As its notice was signed; one on another agreement is left out."""
+    gate.decide()
+    for agreement in ("ua-1", "ua-2"):
+        gate.terminate(gate.city.termination(agreement, NOW))
+    gate.settle(gate.request(gate.stage()))
+    (line,) = page(gate).verdicts
+    assert line.terminations == ("notice-ua-1",)
+    (again,) = replayed(gate)
+    assert (again.comparison, again.reasons) == (Comparison.SAME, ("agreement_terminated",))
+
+
 def test_an_order_that_concerns_others_is_left_out(gate: GateCity) -> None:
     """It has no part in the answer."""
     gate.order(gate.city.order("suspend", "scenario", MARKET))

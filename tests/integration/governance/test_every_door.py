@@ -22,6 +22,7 @@ OPEN = {
         ("PUT", "/v1/decisions"),
         ("PUT", "/v1/orders"),
         ("PUT", "/v1/revocations"),
+        ("PUT", "/v1/terminations"),
     },
     "bureau": {("GET", "/healthz"), ("GET", "/desk.css"), ("POST", "/v1/tokens")},
 }

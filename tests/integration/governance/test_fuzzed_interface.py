@@ -44,6 +44,7 @@ BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("gate", "/v1/decisions"): ENVELOPE,
     ("gate", "/v1/orders"): ENVELOPE,
     ("gate", "/v1/revocations"): ENVELOPE,
+    ("gate", "/v1/terminations"): ENVELOPE,
     ("bureau", "/v1/decisions"): DecisionRequest.model_json_schema(),
     ("bureau", "/v1/orders"): OrderRequest.model_json_schema(),
     ("bureau", "/v1/revocations"): RevocationRequest.model_json_schema(),
