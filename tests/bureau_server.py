@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import secrets
 import socket
 import threading
 import time
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any, Literal
 
 import uvicorn
 from sqlalchemy import Engine
 
 from fakes.memory_store import MemoryStore
-from fakes.people import UNBOUND, account_id, everybody, principal_of, secret_of
+from fakes.people import (
+    EVERYBODY,
+    UNBOUND,
+    account_id,
+    accounts_of,
+    principal_of,
+    secret_of,
+)
+from fakes.sample_contracts import sample_catalogue
 from weir.bureau.app import create_bureau
 from weir.bureau.client import BureauClient
 from weir.clock import Clock, SystemClock
+from weir.contracts.catalogue import Catalogue
 from weir.contracts.packs import pack_in_force
+from weir.contracts.plan import ContractBundle
+from weir.crypto.dsse import Envelope
 from weir.crypto.sm2 import SigningKey
 from weir.evidence.http_receiver import HttpReceiver
+from weir.governance.cases import Case
 from weir.governance.entrance import Limits
-from weir.model import Role
+from weir.model import Principal, Role
+from weir.policy.demanded import demanded
 from weir.service.tokens import Tokens
 from weir.settings import ROOT
 from weir.storage.objects import REPORTS
@@ -40,6 +55,8 @@ class BureauServer:
     clock: Clock = field(default_factory=SystemClock)
     reports: MemoryStore = field(default_factory=MemoryStore)
     policy_dir: Path = ROOT / "policy"
+    catalogue: Catalogue = field(default_factory=sample_catalogue)
+    people: tuple[Principal, ...] = EVERYBODY
     port: int = 0
     limits: Limits = UNBOUND
     _server: uvicorn.Server | None = None
@@ -55,10 +72,11 @@ class BureauServer:
             engine=self.engine,
             key=self.key,
             clock=self.clock,
-            accounts=everybody(),
+            accounts=accounts_of(self.people),
             limits=self.limits,
             reports_store=self.reports,
             pack=partial(pack_in_force, self.policy_dir),
+            catalogue=lambda: self.catalogue,
         )
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -86,3 +104,50 @@ class BureauServer:
         """The header of somebody who has signed in."""
         tokens = Tokens(audience="bureau", key=self.key, clock=self.clock)
         return {"Authorization": f"Bearer {tokens.issue(principal_of(role))}"}
+
+    def person(self, role: Role, org: str = "bureau") -> BureauClient:
+        """The bureau as one person reaches it."""
+        known = [one.id for one in self.people if (one.role, one.org) == (role, org)]
+        return BureauClient(self.url, known[0], secret_of(role))
+
+    def move(self, role: Role, org: str, demand: str, move: str, **facts: Any) -> Case:
+        with self.person(role, org) as client:
+            return client.move("demand", demand, move, facts)
+
+    def pursue(
+        self, bundle: ContractBundle, demand: str = "", *, upto: str = "opine", **changes: Any
+    ) -> str:
+        """A demand for `bundle` after every move up to `upto`, each made by who has to make it;
+        its name. `changes` are of what the draft states."""
+        name = demand or f"{bundle.scenario.scenario}-{secrets.token_hex(4)}"
+        asked = demanded(bundle).model_dump(mode="json") | changes
+        operator = bundle.scenario.operator
+        engineer, officer = Role.OPERATOR_ENGINEER, Role.CHIEF_DATA_OFFICER
+        moves: list[tuple[str, Role, str, dict[str, Any]]] = [
+            ("draft", engineer, operator, asked),
+            ("screen", officer, operator, {"finding": "合理，可行"}),
+            ("submit", officer, operator, {}),
+            ("assess", Role.BUREAU_REVIEWER, "bureau", {"finding": "相符"}),
+            ("consult", Role.BUREAU_REVIEWER, "bureau", {}),
+        ]
+        answer = {"supports": True, "opinion": "同意"}
+        moves += [("opine", Role.PROVIDER, org, answer) for org in asked["providers"]]
+        for move, role, org, facts in moves:
+            self.move(role, org, name, move, **facts)
+            if move == upto != "opine":
+                break
+        return name
+
+    def decide(
+        self,
+        bundle: ContractBundle,
+        outcome: Literal["agreed", "refused"] = "agreed",
+        *,
+        reason: str = "",
+        article: str = "",
+        demand: str = "",
+    ) -> Envelope:
+        """A decision as a director takes it, at the end of a demand's way or upon `demand`."""
+        name = demand or self.pursue(bundle)
+        with self.client() as client:
+            return client.decide(name, bundle, outcome, reason=reason, article=article)

@@ -19,6 +19,7 @@ from fakes.gate_city import GateCity
 from fakes.memory_provisioner import MemoryProvisioner
 from fakes.memory_store import MemoryStore
 from fakes.people import UNBOUND, account_id, everybody, principal_of, secret_of
+from fakes.sample_contracts import sample_catalogue
 from fakes.small_city import NOW, SmallCity
 from weir.bureau.app import create_bureau
 from weir.bureau.migrate import migrate as migrate_bureau
@@ -164,6 +165,7 @@ def serve_bureau(
         accounts=accounts or everybody(),
         reports_store=reports,
         pack=partial(pack_in_force, ROOT / "policy"),
+        catalogue=sample_catalogue,
         limits=limits,
     )
     return Served(name="bureau", app=app, key=key, engine=engine, clock=time)

@@ -30,6 +30,8 @@ from weir.model import ObjectRef, Principal, Role, RunId, ScenarioId
 from weir.policy.decision import open_decision
 from weir.policy.machines.release import Review
 from weir.policy.order import open_order
+from weir.policy.revocation import open_revocation
+from weir.policy.termination import open_termination
 from weir.release.manifest import Manifest
 from weir.release.package import staging_prefix
 from weir.release.verify import Verification, verify_release
@@ -103,6 +105,19 @@ class GateCity:
         audit = self.recorder.state(Action.DECISION_REGISTERED, about, {}, by=BUREAU)
         self.standings.register_decision(envelope, decision, audit)
         return envelope
+
+    def revoke(self, envelope: Envelope) -> bool:
+        """Register what takes a decision back; False where it was known."""
+        revocation = open_revocation(envelope, self.city.bureau.public)
+        about = About(target=Target(kind="scenario", name=revocation.scenario), legal=Legal())
+        audit = self.recorder.state(Action.REVOCATION_REGISTERED, about, {}, by=BUREAU)
+        return self.standings.register_revocation(envelope, revocation, audit)
+
+    def terminate(self, envelope: Envelope) -> None:
+        notice = open_termination(envelope, self.city.bureau.public)
+        about = About(target=Target(kind="agreement", name=notice.agreement), legal=Legal())
+        audit = self.recorder.state(Action.TERMINATION_REGISTERED, about, {}, by=BUREAU)
+        self.standings.register_termination(envelope, notice, audit)
 
     def order(self, envelope: Envelope) -> None:
         order = open_order(envelope, self.city.bureau.public)

@@ -43,23 +43,38 @@ def principal_of(role: Role) -> Principal:
     return Principal(id=account_id(role), role=role, org=ORGS.get(role, "city-operator"))
 
 
-@cache
+EVERYBODY = (
+    *(principal_of(role) for role in Role),
+    *(
+        Principal(id=org, role=Role.PROVIDER, org=org)
+        for org in ("market-bureau", "power-company", "water-company")
+    ),
+)
+"""One of each role, and the providers of the sample contracts."""
+
+
 def one_of_each() -> dict[str, Account]:
     """The accounts, by id."""
-    return {
-        account_id(role): Account(
-            id=account_id(role),
-            role=role,
-            org=principal_of(role).org,
-            verifier=Verifier.of(secret_of(role), LEAST_ITERATIONS),
-        )
-        for role in Role
-    }
+    return {one.id: _account(one) for one in EVERYBODY}
+
+
+def everybody() -> Accounts:
+    """The accounts, in a file of their own."""
+    return accounts_of(EVERYBODY)
 
 
 @cache
-def everybody() -> Accounts:
-    """One account of each role, in a file of their own."""
+def accounts_of(people: tuple[Principal, ...]) -> Accounts:
+    """The accounts of some people, in a file of their own; the secret is the role's."""
     path = Path(tempfile.mkdtemp(prefix="weir-test-")) / "accounts.json"
-    write_accounts(path, one_of_each())
+    write_accounts(path, {one.id: _account(one) for one in people})
     return Accounts(path)
+
+
+def _account(one: Principal) -> Account:
+    return Account(id=one.id, role=one.role, org=one.org, verifier=_verifier(one.role))
+
+
+@cache
+def _verifier(role: Role) -> Verifier:
+    return Verifier.of(secret_of(role), LEAST_ITERATIONS)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from weir.contracts.catalogue import Catalogue
+from weir.contracts.dataset import Dataset
 from weir.contracts.digest import FORM, bundle_from_canonical
 from weir.contracts.plan import ContractBundle
 
@@ -258,6 +260,16 @@ def sample_bundle(edit: Edit | None = None, *, data: Data | None = None) -> Cont
     named = {**data, "datasets": _only(data["datasets"], inputs | _register(clause))}
     named["suites"] = _only(data["suites"], inputs)
     return bundle_from_canonical(_decimals_written(named))
+
+
+def sample_catalogue(edit: Edit | None = None) -> Catalogue:
+    """Every dataset at hand, as the bureau's catalogue holds them."""
+    data = contract_data()
+    if edit is not None:
+        edit(data)
+    return Catalogue(
+        datasets={name: Dataset.model_validate(one) for name, one in data["datasets"].items()}
+    )
 
 
 def write_contracts(root: Path, data: Data | None = None) -> tuple[Path, Path, Path]:

@@ -39,6 +39,8 @@ from weir.model import (
 )
 from weir.policy.decision import Decision, decision_digest, open_decision, sign_decision
 from weir.policy.order import Order, OrderAction, ScopeKind, sign_order
+from weir.policy.revocation import DecisionRevocation, sign_revocation
+from weir.policy.termination import Termination, sign_termination
 from weir.release.package import Provenance, package
 from weir.storage.objects import STAGING, ObjectStore
 from weir.storage.parquet import schema_of
@@ -107,6 +109,31 @@ class SmallCity:
             key or self.bureau,
         )
 
+    def revocation(
+        self,
+        decision: Envelope,
+        *,
+        revocation_id: str = "revocation-1",
+        revoked_at: datetime = NOW - timedelta(minutes=5),
+        key: SigningKey | None = None,
+    ) -> Envelope:
+        """What takes `decision` back."""
+        taken_back = open_decision(decision, self.bureau.public)
+        return sign_revocation(
+            DecisionRevocation(
+                revocation_id=revocation_id,
+                scenario=taken_back.scenario,
+                contract_digest=taken_back.contract_digest,
+                decision_digest=decision_digest(taken_back),
+                ground="用途已变",
+                article="第十五条",
+                notice="数管函2026-12",
+                revoked_at=revoked_at,
+                revoked_by="director",
+            ),
+            key or self.bureau,
+        )
+
     def order(
         self,
         action: OrderAction,
@@ -126,6 +153,28 @@ class SmallCity:
                 ground="检查发现影响数据安全的行为",
                 article="第十六条",
                 issued_at=issued_at,
+            ),
+            key or self.bureau,
+        )
+
+    def termination(
+        self,
+        agreement: str,
+        effective_at: datetime,
+        *,
+        kind: Literal["operation", "use"] = "use",
+        key: SigningKey | None = None,
+    ) -> Envelope:
+        return sign_termination(
+            Termination(
+                termination_id=f"notice-{agreement}",
+                kind=kind,
+                agreement=agreement,
+                grounds="超过授权范围使用数据",
+                article="第二十三条",
+                notice="现予通报",
+                issued_at=NOW - timedelta(days=1),
+                effective_at=effective_at,
             ),
             key or self.bureau,
         )

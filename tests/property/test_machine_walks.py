@@ -27,6 +27,8 @@ FACTS: dict[str, Any] = {
     "content": ["electricity-bills"],
     "providers": ["power-company", "market-bureau"],
     "mode": "bucket",
+    "authorised": True,
+    "article": "网络数据安全管理条例 第十二条",
     "contract_digest": DIGEST,
     "finding": "可行",
     "supports": True,
@@ -41,6 +43,45 @@ FACTS: dict[str, Any] = {
     "what": "巡检发现异常",
     "scope_kind": "scenario",
     "scope": "sme-credit",
+    "due_on": "2026-12-23",
+    "plan": "限期停用相关接口",
+    "report": "已停用",
+    "kind": "operation",
+    "operator": "operator",
+    "data_user": "town-bank",
+    "starts_on": "2026-11-01",
+    "ends_on": "2027-03-31",
+    **dict.fromkeys(
+        (
+            "rights_and_duties",
+            "revenue",
+            "security",
+            "exit",
+            "conditions",
+            "responsibilities",
+            "longer_because",
+            "grounds",
+            "notice",
+        ),
+        "已约定",
+    ),
+    **dict.fromkeys(("punished", "listed_as_dishonest", "officers_punished"), False),
+    "effective_at": None,
+    "year": 2026,
+    "score": 3,
+    "hold_asked": True,
+    **dict.fromkeys(
+        (
+            "words",
+            "keys_destroyed",
+            "data_destroyed",
+            "logs_handed_over",
+            "complaint",
+            "adviser",
+            "settlement",
+        ),
+        "已说明",
+    ),
     "discovered_at": "2026-11-23T05:00:00Z",
     "measures": "停止发布",
     "effects": "未发现外泄",
@@ -57,11 +98,17 @@ FACTS: dict[str, Any] = {
 }
 """A sound value for every fact that any move asks for."""
 
+OTHERWISE: dict[str, dict[str, Any]] = {
+    "agreement": {"content": "已约定", "mode": "已约定", "purpose": "已约定"},
+}
+"""And what it is for a kind of case that uses the name otherwise."""
+
 machines = st.sampled_from(list(MACHINES.values()))
 
 
 def sound_facts(machine: Machine, name: str) -> dict[str, Any]:
-    return {key: FACTS[key] for key in machine.move(name).facts.model_fields}
+    facts = FACTS | OTHERWISE.get(machine.kind, {})
+    return {key: facts[key] for key in machine.move(name).facts.model_fields}
 
 
 @given(machine=machines, data=st.data())

@@ -11,7 +11,9 @@ from weir.bureau.reception import keep_own
 from weir.clock import Clock
 from weir.crypto.sm2 import SigningKey
 from weir.evidence.actions import Action
-from weir.evidence.audit import Initiator, Legal, Target, new_record
+from weir.evidence.audit import Legal, Target, new_record
+from weir.governance.attempts import initiator_of
+from weir.model import Principal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,19 +28,17 @@ class BureauActs:
         connection: Connection,
         action: Action,
         *,
-        reviewer: str,
+        by: Principal,
         target: Target,
         legal: Legal,
         data: Mapping[str, str | int],
         reason_code: str = "",
     ) -> None:
-        """Record an act of `reviewer` in its own transaction; with a reason, a refused one."""
+        """Record what `by` did, in the transaction of the act; with a reason, a refused attempt."""
         record = new_record(
             self.clock,
             action,
-            initiator=Initiator(
-                type="person", id=reviewer, role="reviewer", org="bureau", auth_method="bearer"
-            ),
+            initiator=initiator_of(by),
             target=target,
             service="bureau",
             outcome="refused" if reason_code else "success",

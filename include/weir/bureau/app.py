@@ -8,12 +8,23 @@ from datetime import datetime
 from fastapi import Depends, FastAPI
 from sqlalchemy import Engine, text
 
-from weir.bureau import desk, evidence_routes, reports, statement_routes
+from weir.bureau import (
+    advice_routes,
+    desk,
+    evidence_routes,
+    orders,
+    reports,
+    revocation_routes,
+    statement_routes,
+    terminations,
+)
 from weir.bureau.acts import BureauActs
+from weir.bureau.decisions import DecisionDesk, only_by_signing
 from weir.bureau.migrate import DATABASE
 from weir.bureau.reception import keep_own
 from weir.bureau.tables import cases
 from weir.clock import Clock
+from weir.contracts.catalogue import Catalogue
 from weir.contracts.policy_pack import PolicyPack
 from weir.crypto.sm2 import SigningKey
 from weir.evidence.database import transaction
@@ -27,6 +38,7 @@ from weir.service.accounts import Accounts
 from weir.service.app import new_service
 from weir.storage.objects import ObjectStore
 
+_EFFECTS = {("demand", "agree"): only_by_signing, ("demand", "refuse"): only_by_signing}
 _STATUSES = {"case_unknown": 404, "kind_unknown": 404, "move_unknown": 404}
 
 
@@ -38,13 +50,15 @@ def create_bureau(
     accounts: Accounts,
     reports_store: ObjectStore,
     pack: Callable[[datetime], PolicyPack],
+    catalogue: Callable[[], Catalogue],
     limits: Limits | None = None,
 ) -> FastAPI:
     """The service over its own database (`weir.bureau.migrate` has run) and its own SM2 key;
     `accounts` may call, and their tokens are signed with that key.
 
     `reports_store` is the view of a credential that can read the reports bucket and nothing else;
-    `pack` gives the policy pack in force at an instant.
+    `pack` gives the policy pack in force at an instant, `catalogue` the bureau's own catalogue as
+    it is now.
     """
     app = new_service("Weir bureau", statuses=_STATUSES)
     attempts = Attempts(
@@ -68,10 +82,15 @@ def create_bureau(
         pack=pack,
         may_keep=attempts.may_keep,
     )
-    app.include_router(case_routes(book, KEPT_BY_BUREAU, access))
-    app.include_router(statement_routes.routes(engine, BureauActs(key=key, clock=clock), access))
+    acts = BureauActs(key=key, clock=clock)
+    effects = _EFFECTS | orders.effects(acts) | terminations.effects(acts)
+    app.include_router(case_routes(book, KEPT_BY_BUREAU, access, effects))
+    decision_desk = DecisionDesk(acts=acts, book=book, catalogue=catalogue)
+    for room in (statement_routes, revocation_routes):
+        app.include_router(room.routes(engine, decision_desk, access))
+    app.include_router(advice_routes.routes(book, access))
     app.include_router(evidence_routes.routes(engine, access))
-    app.include_router(desk.routes(engine, clock, access, pack))
+    app.include_router(desk.routes(engine, book, clock, access))
     app.include_router(reports.routes(engine, reports_store, access))
 
     @app.get("/healthz", dependencies=[Depends(access.stranger)])

@@ -1,9 +1,11 @@
-"""The bureau's client: for reviewers' tools, and for the operator to fetch what was signed."""
+"""The bureau's client: for people's tools, and for the operator to fetch what was signed."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
-from urllib.parse import quote
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal, Self, TypeVar
+from urllib.parse import quote, urlencode
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -12,12 +14,15 @@ from weir.contracts.digest import bundle_from_canonical, canonical_bundle
 from weir.contracts.plan import ContractBundle
 from weir.crypto.dsse import Envelope
 from weir.errors import AuthorisationError, BureauUnavailableError
+from weir.governance.cases import Case
 from weir.policy.order import OrderAction, ScopeKind
 from weir.service.client import open_client, refusal_in, send
 
+T = TypeVar("T")
+
 
 class BureauClient:
-    """Calls under one account; `decide` and `order` take a director's.
+    """Calls under one account; what its role may do, the bureau's matrix says.
 
     `AuthorisationError` carries the code, article and remedy of the bureau's refusal;
     `BureauUnavailableError` means that it gave no answer of its own.
@@ -37,22 +42,59 @@ class BureauClient:
     def close(self) -> None:
         self._client.close()
 
+    def move(self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Case:
+        """Make a move on a case, such as `draft` on a demand."""
+        path = f"/v1/cases/{_part(kind)}/{_part(case_id)}/{_part(move)}"
+        return _value(Case, self._call("POST", path, dict(facts)))
+
+    def case(self, kind: str, case_id: str) -> Case | None:
+        """A case with its history, or None where there is none of this name."""
+        found = self._call(
+            "GET", f"/v1/cases/{_part(kind)}/{_part(case_id)}", missing_code="case_unknown"
+        )
+        return _value(Case, found) if found is not None else None
+
+    def cases(self, kind: str, *, state: str = "", scenario: str = "") -> tuple[Case, ...]:
+        """Cases of a kind, the last changed first; in one state, of one scenario where asked."""
+        asked = {key: text for key, text in (("state", state), ("scenario", scenario)) if text}
+        query = f"?{urlencode(asked)}" if asked else ""
+        return _value(tuple[Case, ...], self._call("GET", f"/v1/cases/{_part(kind)}{query}"))
+
     def decide(
         self,
+        demand: str,
         bundle: ContractBundle,
         outcome: Literal["agreed", "refused"],
         *,
-        reviewer: str,
         reason: str = "",
+        article: str = "",
     ) -> Envelope:
-        """Have a decision on `bundle` signed."""
+        """Have a decision on `bundle` signed, upon the demand for it."""
         asked = {
+            "demand": demand,
             "bundle": canonical_bundle(bundle),
             "outcome": outcome,
-            "reviewer": reviewer,
             "reason": reason,
+            "article": article,
         }
         return Envelope.from_json(self._call("POST", "/v1/decisions", asked))
+
+    def revoke(
+        self, scenario: str, decision_digest: str, *, ground: str, article: str, notice: str
+    ) -> Envelope:
+        """Have a decision taken back."""
+        asked = {
+            "scenario": scenario,
+            "decision_digest": decision_digest,
+            "ground": ground,
+            "article": article,
+            "notice": notice,
+        }
+        return Envelope.from_json(self._call("POST", "/v1/revocations", asked))
+
+    def revocations(self) -> tuple[Envelope, ...]:
+        """Every revocation ever signed, oldest first."""
+        return tuple(Envelope.from_json(one) for one in self._call("GET", "/v1/revocations"))
 
     def decision(self, scenario: str) -> Envelope | None:
         """The decision that counts, or None where there is none."""
@@ -65,6 +107,10 @@ class BureauClient:
         found = self._call("GET", path, missing_code="decision_missing")
         return bundle_from_canonical(found) if found is not None else None
 
+    def catalogue(self) -> Any:
+        """The bureau's own catalogue: its version, and every dataset with its open type."""
+        return self._call("GET", "/v1/catalogue")
+
     def order(
         self,
         action: OrderAction,
@@ -72,17 +118,21 @@ class BureauClient:
         scope: str,
         *,
         ground: str,
-        reviewer: str,
-        article: str = "第十六条",
+        article: str = "",
+        due_on: date | None = None,
     ) -> Envelope:
-        """Have supply suspended or resumed for a scope, or a release delisted."""
+        """Have supply suspended, resumed or closed for a scope, or a release delisted.
+
+        `due_on` is the last day for rectifying what a suspension is for; without an `article` the
+        order rests on the one that is usual for it.
+        """
         asked = {
             "action": action,
             "scope_kind": scope_kind,
             "scope": scope,
             "ground": ground,
-            "reviewer": reviewer,
             "article": article,
+            "due_on": due_on.isoformat() if due_on else None,
         }
         return Envelope.from_json(self._call("POST", "/v1/orders", asked))
 
@@ -90,12 +140,24 @@ class BureauClient:
         """Every order ever signed, oldest first."""
         return tuple(Envelope.from_json(one) for one in self._call("GET", "/v1/orders"))
 
+    def terminations(self) -> tuple[Envelope, ...]:
+        """Every notice of a termination ever signed, oldest first."""
+        found = self._call("GET", "/v1/terminations")
+        return tuple(Envelope.from_json(one) for one in found)
+
+    def advice(self, evaluation: str) -> str | None:
+        """The letter that advises the city government to end an operation, where one failed."""
+        path = f"/v1/evaluations/{_part(evaluation)}/advice"
+        found = self._call("GET", path, missing_code="advice_missing")
+        if found is None:
+            return None
+        if not isinstance(found, dict) or not isinstance(found.get("advice"), str):
+            raise _unanswered("answer_malformed")
+        return str(found["advice"])
+
     def totals(self) -> Totals:
         """How much evidence the bureau holds."""
-        try:
-            return TypeAdapter(Totals).validate_python(self._call("GET", "/v1/totals"))
-        except ValidationError:
-            raise _unanswered("answer_malformed") from None
+        return _value(Totals, self._call("GET", "/v1/totals"))
 
     def _call(self, method: str, path: str, body: object = None, *, missing_code: str = "") -> Any:
         answer = send(self._client, method, path, unanswered=_unanswered, json=body)
@@ -118,7 +180,18 @@ class BureauClient:
 
 
 def _decision_path(scenario: str) -> str:
-    return f"/v1/decisions/{quote(scenario, safe='')}"
+    return f"/v1/decisions/{_part(scenario)}"
+
+
+def _part(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _value(kind: type[T], data: object) -> T:
+    try:
+        return TypeAdapter(kind).validate_python(data)
+    except ValidationError:
+        raise _unanswered("answer_malformed") from None
 
 
 def _unanswered(why: str) -> BureauUnavailableError:

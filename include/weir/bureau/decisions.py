@@ -1,8 +1,10 @@
-"""Decisions of the bureau on scenario contracts (第十三条)."""
+"""Decisions of the bureau on scenario contracts, each upon a demand (第十三条)."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,70 +13,142 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Column, Connection, Engine, insert, select
 
 from weir.bureau.acts import BureauActs
+from weir.bureau.catalogues import check_catalogued, keep_catalogue
 from weir.bureau.migrate import DATABASE
+from weir.bureau.scopes import keep_scopes
 from weir.bureau.tables import decisions
+from weir.bureau.terminations import check_none_terminated
 from weir.contracts.calendar import end_of
+from weir.contracts.catalogue import Catalogue
 from weir.contracts.compile import compile_plan
 from weir.contracts.dataset import OpenType
 from weir.contracts.digest import bundle_from_canonical, canonical_bundle, contract_digest
 from weir.contracts.plan import ContractBundle
 from weir.crypto.canonical import canonical_json
 from weir.crypto.dsse import Envelope
-from weir.errors import AuthorisationError, ExpiredError, RefusedError
+from weir.errors import AuthorisationError, ExpiredError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target
 from weir.evidence.database import transaction
+from weir.governance.cases import Case, CaseBook
+from weir.model import Digest, Principal, Verdict, require
 from weir.policy.decision import Decision, decision_digest, sign_decision
+from weir.policy.demanded import coverage_reasons
+from weir.policy.machines.demand import DEMAND
 
 log = structlog.get_logger("weir.bureau")
 
+_ARTICLE = "第十三条"
+_MOVES = {"agreed": "agree", "refused": "refuse"}
+
 
 class DecisionRequest(BaseModel):
-    """What a reviewer sends: the contract in canonical form, and what is decided on it."""
+    """What is decided on which demand, and its contract in canonical form. `article` is the ground
+    of a refusal."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
+    demand: str = Field(min_length=1, max_length=100)
     bundle: dict[str, Any]
     outcome: Literal["agreed", "refused"]
-    reviewer: str = Field(min_length=1, max_length=100)
     reason: str = Field(default="", max_length=2000)
-    article: str = Field(default="第十三条", max_length=100)
+    article: str = Field(default="", max_length=100)
 
 
-def decide(engine: Engine, acts: BureauActs, request: DecisionRequest) -> Envelope:
-    """Sign what `request` decides, over the digest that the bureau computes itself.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionDesk:
+    """Where decisions are made: the key and clock, the demands, and the bureau's own catalogue as
+    it is at each call."""
 
-    A decision to agree is refused, and the refusal recorded, for a contract that does not compile
-    (`ContractError`), names a dataset that is not to be opened (`AuthorisationError`,
-    `dataset_prohibited`) or whose agreements are over (`ExpiredError`, `agreement_expired`). A
-    decision to refuse needs a reason (`refusal_without_reason`): where subjects have authorised the
-    use, agreeing is the rule.
-    """
-    bundle = bundle_from_canonical(request.bundle)
-    now = acts.clock.now()
-    try:
+    acts: BureauActs
+    book: CaseBook
+    catalogue: Callable[[], Catalogue]
+
+    def decide(self, request: DecisionRequest, by: Principal) -> Envelope:
+        """Sign what is decided, over the digest that the bureau computes itself, and move the
+        demand, in one transaction.
+
+        Refused, and the attempt kept, where the demand is not at its providers or one has not
+        answered, is not the demand of this very contract, or where the contract may not be agreed
+        to: it does not compile (`ContractError`), names a dataset that is not to be opened
+        (`dataset_prohibited`) or is not as the bureau's catalogue has it (`dataset_off_catalogue`),
+        or its agreements are over (`agreement_expired`, `agreement_terminated`).
+        """
+        bundle = bundle_from_canonical(request.bundle)
+        known = self.catalogue()
+        signed: list[Envelope] = []
+
+        def sign(connection: Connection, case: Case, by: Principal) -> None:
+            signed.append(self._sign(connection, case, by, bundle, known, request))
+
+        answer = {"reason": request.reason.strip(), "article": request.article.strip()}
+        move = _MOVES[request.outcome]
+        self.book.move(DEMAND, request.demand, move, answer, by, sign)
+        log.info("decision_signed", scenario=bundle.scenario.scenario, outcome=request.outcome)
+        return signed[-1]
+
+    def _sign(
+        self,
+        connection: Connection,
+        case: Case,
+        by: Principal,
+        bundle: ContractBundle,
+        known: Catalogue,
+        request: DecisionRequest,
+    ) -> Envelope:
+        now = self.acts.clock.now()
+        require(
+            Verdict(reasons=tuple(coverage_reasons(case.facts, bundle))),
+            AuthorisationError,
+            demand=case.case_id,
+        )
         if request.outcome == "agreed":
-            _check_may_agree(bundle, now)
+            _check_may_agree(bundle, known, now)
+            check_none_terminated(connection, bundle, now)
         decision = Decision(
             scenario=bundle.scenario.scenario,
             contract_digest=contract_digest(bundle),
             outcome=request.outcome,
             reason=request.reason.strip(),
-            article=request.article,
+            article=request.article.strip() or _ARTICLE,
             decided_at=now,
             valid_until=_valid_until(bundle),
-            decided_by=request.reviewer,
+            decided_by=by.id,
         )
-    except RefusedError as error:
-        with transaction(engine, DATABASE) as connection:
-            _record(connection, acts, bundle, request, error=error)
-        raise
-    envelope = sign_decision(decision, acts.key)
-    with transaction(engine, DATABASE) as connection:
-        connection.execute(insert(decisions).values(_row(decision, bundle, envelope)))
-        _record(connection, acts, bundle, request, decision=decision)
-    log.info("decision_signed", scenario=decision.scenario, outcome=decision.outcome)
-    return envelope
+        envelope = sign_decision(decision, self.acts.key)
+        version = keep_catalogue(connection, self.acts, by, known)
+        connection.execute(
+            insert(decisions).values(
+                _row(decision, bundle, envelope) | {"demand": case.case_id, "catalogue": version}
+            )
+        )
+        keep_scopes(connection, bundle)
+        self.acts.keep(
+            connection,
+            Action.DECISION_SIGNED,
+            by=by,
+            target=Target(kind="scenario", name=decision.scenario),
+            legal=_ground(bundle, decision),
+            data={
+                "decided": decision.outcome,
+                "demand": case.case_id,
+                "valid_until": decision.valid_until.isoformat(),
+            },
+        )
+        return envelope
+
+
+def only_by_signing(connection: Connection, case: Case, by: Principal) -> None:
+    """The effect of agreeing or refusing by a bare move: it is undone. What the demand says must
+    be what was signed."""
+    del connection, by
+    raise AuthorisationError(
+        "decision_unsigned",
+        "a demand is agreed to or refused by signing the decision",
+        where={"demand": case.case_id},
+        article=_ARTICLE,
+        remedy="decide it: POST /v1/decisions, or weir decide",
+    )
 
 
 def last_decision(engine: Engine, scenario: str) -> Envelope | None:
@@ -98,10 +172,11 @@ def _last(engine: Engine, scenario: str, column: Column[bytes]) -> bytes | None:
         ).scalar_one_or_none()
 
 
-def _check_may_agree(bundle: ContractBundle, now: datetime) -> None:
+def _check_may_agree(bundle: ContractBundle, known: Catalogue, now: datetime) -> None:
     scenario = bundle.scenario.scenario
     for name, dataset in sorted(bundle.datasets.items()):
-        if dataset.open_type is OpenType.PROHIBITED:
+        listed = known.datasets.get(name, dataset)
+        if OpenType.PROHIBITED in {dataset.open_type, listed.open_type}:
             raise AuthorisationError(
                 "dataset_prohibited",
                 "a dataset that is not to be opened stays out of operation, whoever asks",
@@ -109,6 +184,7 @@ def _check_may_agree(bundle: ContractBundle, now: datetime) -> None:
                 article="第十三条",
                 remedy="take the dataset out of the contract",
             )
+    check_catalogued(bundle, known)
     if _valid_until(bundle) <= now:
         raise ExpiredError(
             "agreement_expired",
@@ -124,7 +200,7 @@ def _valid_until(bundle: ContractBundle) -> datetime:
     return end_of(min(bundle.operation_agreement.ends_on, bundle.use_agreement.ends_on))
 
 
-def _row(decision: Decision, bundle: ContractBundle, envelope: Envelope) -> dict[str, Any]:
+def _row(decision: Decision, bundle: ContractBundle, envelope: Envelope) -> dict[str, object]:
     return {
         "scenario": decision.scenario,
         "contract_digest": decision.contract_digest,
@@ -140,30 +216,14 @@ def _row(decision: Decision, bundle: ContractBundle, envelope: Envelope) -> dict
     }
 
 
-def _record(
-    connection: Connection,
-    acts: BureauActs,
-    bundle: ContractBundle,
-    request: DecisionRequest,
-    *,
-    decision: Decision | None = None,
-    error: RefusedError | None = None,
-) -> None:
+def _ground(bundle: ContractBundle, decision: Decision) -> Legal:
     scenario = bundle.scenario
-    acts.keep(
-        connection,
-        Action.DECISION_SIGNED,
-        reviewer=request.reviewer,
-        target=Target(kind="scenario", name=scenario.scenario),
-        legal=Legal(
-            article=error.article if error else request.article,
-            operation_agreement=scenario.operation_agreement,
-            use_agreement=scenario.use_agreement,
-            scenario=scenario.scenario,
-            purpose=scenario.purpose,
-            contract_digest=contract_digest(bundle),
-            decision_digest=decision_digest(decision) if decision else "",
-        ),
-        data={"decided": request.outcome},
-        reason_code=error.code if error else "",
+    return Legal(
+        article=decision.article,
+        operation_agreement=scenario.operation_agreement,
+        use_agreement=scenario.use_agreement,
+        scenario=scenario.scenario,
+        purpose=scenario.purpose,
+        contract_digest=decision.contract_digest,
+        decision_digest=Digest(decision_digest(decision)),
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from jinja2 import Environment
 from sqlalchemy import Engine
 
 from weir.bureau import wording
+from weir.bureau.desk_demand_pages import demand_pages
 from weir.bureau.desk_runs import one_run, recent_runs
 from weir.bureau.desk_view import (
     RECORDS_A_PAGE,
@@ -27,10 +26,11 @@ from weir.bureau.desk_view import (
 )
 from weir.bureau.lineage_view import columns_of
 from weir.bureau.migrate import DATABASE
+from weir.bureau.supervision_view import supervision
 from weir.clock import Clock
-from weir.contracts.policy_pack import PolicyPack
 from weir.evidence.audit import to_bytes
 from weir.evidence.database import transaction
+from weir.governance.cases import CaseBook
 from weir.governance.entrance import Entrance
 from weir.policy.roles import Act
 from weir.service.pages import stylesheet, templates
@@ -38,9 +38,7 @@ from weir.service.pages import stylesheet, templates
 _PAGES = Path(__file__).parent / "pages"
 
 
-def routes(
-    engine: Engine, clock: Clock, access: Entrance, pack: Callable[[datetime], PolicyPack]
-) -> APIRouter:
+def routes(engine: Engine, book: CaseBook, clock: Clock, access: Entrance) -> APIRouter:
     """Pages behind the desk's sign-in; the stylesheet alone is open."""
     pages = _environment()
     desk = APIRouter(dependencies=[Depends(access.opens_desk(Act.BUREAU_DESK_READ))])
@@ -55,8 +53,12 @@ def routes(
             return page(
                 "front.html",
                 view=front_page(connection, clock.now()),
-                policy=policy_warning(pack, clock.now()),
+                policy=policy_warning(book.pack, clock.now()),
             )
+
+    @desk.get("/supervision")
+    def supervision_page() -> HTMLResponse:
+        return page("supervision.html", view=supervision(book, clock.now()))
 
     @desk.get("/scenarios/{scenario}")
     def scenario_page(scenario: str) -> HTMLResponse:
@@ -91,6 +93,7 @@ def routes(
             return page("missing.html", status=404)
         return page("record.html", kept=kept, body=to_bytes(kept.record).decode())
 
+    desk.include_router(demand_pages(engine, page))
     everyone.include_router(desk)
     return everyone
 
@@ -101,9 +104,11 @@ def _environment() -> Environment:
         "action": partial(wording.term, wording.ACTIONS),
         "outcome": partial(wording.term, wording.OUTCOMES),
         "party": partial(wording.term, wording.PARTIES),
+        "role": partial(wording.term, wording.ROLES),
         "scope": partial(wording.term, wording.SCOPES),
         "notice_kind": partial(wording.term, wording.NOTICES),
         "report_kind": partial(wording.term, wording.REPORTS),
+        "waits": partial(wording.term, wording.PARTIES),
         "figure": partial(wording.term, wording.FIGURES),
         "link": lambda path, **query: f"{path}?{urlencode(query)}",
     }

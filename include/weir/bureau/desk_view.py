@@ -10,9 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
 
+from weir.bureau.desk_demands import waiting_for_bureau
 from weir.bureau.desk_reports import ReportView, recent_reports
 from weir.bureau.desk_runs import RunView, recent_runs
-from weir.bureau.tables import audit_records, decisions, orders
+from weir.bureau.tables import audit_records, decisions, orders, revocations
 from weir.bureau.totals import ScenarioTotals, Totals, totals
 from weir.bureau.wording import Term
 from weir.clock import civil_date
@@ -41,6 +42,19 @@ class DecisionView:
     decided_at: datetime
     valid_until: datetime
     contract_digest: str
+    demand: str
+    revoked: RevocationView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevocationView:
+    """What took a decision back."""
+
+    ground: str
+    article: str
+    notice: str
+    revoked_by: str
+    revoked_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +69,7 @@ class ScenarioView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suspension:
+    action: str
     scope_kind: str
     scope: str
     ground: str
@@ -97,6 +112,8 @@ class DeskView:
     drills: tuple[KeptRecord, ...]
     records: tuple[KeptRecord, ...]
     reports: tuple[ReportView, ...]
+    demands_waiting: int
+    """Demands on which the bureau has the next word."""
 
 
 def front_page(connection: Connection, now: datetime) -> DeskView:
@@ -126,6 +143,7 @@ def front_page(connection: Connection, now: datetime) -> DeskView:
         drills=drills(connection),
         records=records_before(connection, None)[:12],
         reports=recent_reports(connection),
+        demands_waiting=waiting_for_bureau(connection),
     )
 
 
@@ -140,6 +158,16 @@ def policy_warning(pack: Callable[[datetime], PolicyPack], now: datetime) -> Ter
 
 def decisions_on(connection: Connection, scenario: str | None = None) -> list[DecisionView]:
     """Decisions, newest first; on one scenario where it is named."""
+    taken_back = {
+        row.decision_digest: RevocationView(
+            ground=row.ground,
+            article=row.article,
+            notice=row.notice,
+            revoked_by=row.revoked_by,
+            revoked_at=row.revoked_at,
+        )
+        for row in connection.execute(select(revocations))
+    }
     wanted = select(decisions).order_by(decisions.c.seq.desc())
     if scenario is not None:
         wanted = wanted.where(decisions.c.scenario == scenario)
@@ -154,21 +182,25 @@ def decisions_on(connection: Connection, scenario: str | None = None) -> list[De
             decided_at=row.decided_at,
             valid_until=row.valid_until,
             contract_digest=row.contract_digest,
+            demand=row.demand,
+            revoked=taken_back.get(row.decision_digest),
         )
         for row in connection.execute(wanted)
     ]
 
 
 def suspensions(connection: Connection) -> tuple[Suspension, ...]:
-    """The suspensions that no later order of the same scope has lifted. A drill's stops nobody's
-    supply, and is not one of them."""
+    """The stops that no later order of the same scope has lifted, closed channels included. What
+    delists a release, or drills, stops nobody's supply."""
     standing: dict[tuple[str, str], Suspension] = {}
-    wanted = select(orders).where(orders.c.scope_kind != "drill").order_by(orders.c.seq)
+    stopping = orders.c.scope_kind.not_in(["drill", "release"])
+    wanted = select(orders).where(stopping).order_by(orders.c.seq)
     for row in connection.execute(wanted):
         scope = (row.scope_kind, row.scope)
         standing.pop(scope, None)
-        if row.action == "suspend":
+        if row.action != "resume":
             standing[scope] = Suspension(
+                action=row.action,
                 scope_kind=row.scope_kind,
                 scope=row.scope,
                 ground=row.ground,

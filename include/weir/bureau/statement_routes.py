@@ -1,4 +1,4 @@
-"""Decisions and orders over HTTP: reviewers make them, the operator may fetch them."""
+"""Decisions and orders over HTTP: the bureau makes them, the operator may fetch them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine
 
-from weir.bureau import decisions, orders
-from weir.bureau.acts import BureauActs
+from weir.bureau import decisions, orders, terminations
+from weir.bureau.decisions import DecisionDesk
 from weir.governance.entrance import Entrance
+from weir.model import Principal
 from weir.policy.roles import Act
 from weir.service.answers import HttpRefusal
 from weir.service.bodies import limited_body
@@ -22,17 +23,18 @@ Statement = Annotated[bytes, Depends(limited_body(LIMIT_BYTES))]
 M = TypeVar("M", bound=BaseModel)
 
 
-def routes(engine: Engine, acts: BureauActs, access: Entrance) -> APIRouter:
+def routes(engine: Engine, desk: DecisionDesk, access: Entrance) -> APIRouter:
     """What is signed comes back as a DSSE envelope in JSON."""
     router = APIRouter()
-    decides = [Depends(access.requires(Act.DECISION_SIGN))]
+    acts = desk.acts
+    decides = Depends(access.requires(Act.DECISION_SIGN))
+    orders_it = Depends(access.requires(Act.ORDER_SIGN))
     reads = [Depends(access.requires(Act.DECISION_READ))]
 
-    @router.put("/v1/decisions", dependencies=decides)
-    @router.post("/v1/decisions", dependencies=decides)
-    def decide(body: Statement) -> dict[str, Any]:
-        request = _parsed(decisions.DecisionRequest, body)
-        return decisions.decide(engine, acts, request).to_json()
+    @router.put("/v1/decisions")
+    @router.post("/v1/decisions")
+    def decide(body: Statement, by: Principal = decides) -> dict[str, Any]:
+        return desk.decide(parsed(decisions.DecisionRequest, body), by).to_json()
 
     @router.get("/v1/decisions/{scenario}", dependencies=reads)
     def decision(scenario: str) -> dict[str, Any]:
@@ -50,13 +52,17 @@ def routes(engine: Engine, acts: BureauActs, access: Entrance) -> APIRouter:
             raise HttpRefusal(404, "decision_missing", "no decision on this scenario")
         return Response(bundle, media_type="application/json")
 
-    @router.post("/v1/orders", dependencies=[Depends(access.requires(Act.ORDER_SIGN))])
-    def order(body: Statement) -> dict[str, Any]:
-        return orders.issue(engine, acts, _parsed(orders.OrderRequest, body)).to_json()
+    @router.post("/v1/orders")
+    def order(body: Statement, by: Principal = orders_it) -> dict[str, Any]:
+        return orders.issue(desk.book, acts, parsed(orders.OrderRequest, body), by).to_json()
 
     @router.get("/v1/orders", dependencies=[Depends(access.requires(Act.ORDER_READ))])
     def all_orders() -> list[dict[str, Any]]:
         return [envelope.to_json() for envelope in orders.all_orders(engine)]
+
+    @router.get("/v1/terminations", dependencies=[Depends(access.requires(Act.AGREEMENT_READ))])
+    def all_terminations() -> list[dict[str, Any]]:
+        return [envelope.to_json() for envelope in terminations.all_terminations(engine)]
 
     @router.get("/v1/key", dependencies=reads)
     def public_key() -> Response:
@@ -65,7 +71,8 @@ def routes(engine: Engine, acts: BureauActs, access: Entrance) -> APIRouter:
     return router
 
 
-def _parsed(kind: type[M], body: bytes) -> M:
+def parsed(kind: type[M], body: bytes) -> M:
+    """The request in `body`; one that is none is refused (422) by its fields, never echoed."""
     read_json(body)
     try:
         return kind.model_validate_json(body)

@@ -10,12 +10,14 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    ForeignKey,
     Identity,
     Index,
     LargeBinary,
     MetaData,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     func,
 )
@@ -25,13 +27,24 @@ from weir.governance.tables import case_tables
 
 metadata = MetaData(naming_convention=CONSTRAINT_NAMES)
 
+catalogues = Table(
+    "catalogues",
+    metadata,
+    Column("sm3", Text, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("kept_at", DateTime(timezone=True), nullable=False),
+)
+"""Every version of the catalogue that a decision was taken by, in canonical form."""
+
 decisions = Table(
     "decisions",
     metadata,
     Column("seq", BigInteger, Identity(always=True), primary_key=True),
     Column("scenario", Text, nullable=False),
+    Column("demand", Text, nullable=False),
+    Column("catalogue", Text, ForeignKey("catalogues.sm3"), nullable=False),
     Column("contract_digest", Text, nullable=False),
-    Column("decision_digest", Text, nullable=False),
+    Column("decision_digest", Text, nullable=False, unique=True),
     Column("outcome", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("article", Text, nullable=False),
@@ -43,13 +56,31 @@ decisions = Table(
     CheckConstraint("outcome in ('agreed', 'refused')", name="outcome"),
     Index("decisions_scenario_ix", "scenario", "seq"),
 )
-"""`bundle` is the contract as it was decided, in canonical form; the latest decision counts."""
+"""`bundle` is the contract as it was decided, in canonical form; the latest decision counts.
+`demand` is the case it answered."""
+
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("revocation_id", Text, nullable=False, unique=True),
+    Column("scenario", Text, nullable=False),
+    Column("decision_digest", Text, nullable=False, unique=True),
+    Column("ground", Text, nullable=False),
+    Column("article", Text, nullable=False),
+    Column("notice", Text, nullable=False),
+    Column("revoked_by", Text, nullable=False),
+    Column("revoked_at", DateTime(timezone=True), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+"""A decision is taken back once."""
 
 orders = Table(
     "orders",
     metadata,
     Column("seq", BigInteger, Identity(always=True), primary_key=True),
     Column("order_id", Text, nullable=False, unique=True),
+    Column("stop", Text),
     Column("action", Text, nullable=False),
     Column("scope_kind", Text, nullable=False),
     Column("scope", Text, nullable=False),
@@ -58,8 +89,33 @@ orders = Table(
     Column("issued_by", Text, nullable=False),
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
-    CheckConstraint("action in ('suspend', 'resume', 'delist')", name="action"),
+    CheckConstraint("action in ('suspend', 'resume', 'close', 'delist')", name="action"),
+    CheckConstraint(
+        "(stop is null) = (scope_kind in ('drill', 'release'))",
+        name="stop",
+    ),
+    UniqueConstraint("stop", "action"),
+    Index("orders_scope_ix", "scope_kind", "scope", "seq"),
 )
+"""`stop` is the case that the order is a move of."""
+
+terminations = Table(
+    "terminations",
+    metadata,
+    Column("agreement", Text, primary_key=True),
+    Column("termination_id", Text, nullable=False, unique=True),
+    Column("issued_at", DateTime(timezone=True), nullable=False),
+    Column("effective_at", DateTime(timezone=True), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+)
+
+scopes = Table(
+    "scopes",
+    metadata,
+    Column("scope_kind", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+)
+"""What an order may name: whatever the bureau has decided on, by any outcome."""
 
 audit_records = Table(
     "audit_records",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from weir.clock import SHANGHAI
 from weir.evidence.actions import Action
-from weir.model import Party
+from weir.model import Party, Role
 
 
 class Term(NamedTuple):
@@ -49,8 +49,35 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.OPINION_GIVEN.value: Term("提供方意见", "opinion given"),
         Action.DECISION_SIGNED.value: Term("签署决定", "decision signed"),
         Action.DECISION_REGISTERED.value: Term("登记决定", "decision registered"),
+        Action.REVOCATION_SIGNED.value: Term("签署撤销", "revocation signed"),
+        Action.REVOCATION_REGISTERED.value: Term("登记撤销", "revocation registered"),
+        Action.CATALOGUE_KEPT.value: Term("留存目录版本", "catalogue kept"),
         Action.ORDER_SIGNED.value: Term("签署指令", "order signed"),
         Action.ORDER_REGISTERED.value: Term("登记指令", "order registered"),
+        Action.STOP_OPENED.value: Term("暂停立案", "stop opened"),
+        Action.STOP_ENDED.value: Term("暂停结束", "stop ended"),
+        Action.STOP_CLOSED.value: Term("关闭数据通道", "channel closed"),
+        Action.RECTIFICATION_PLANNED.value: Term("整改方案", "rectification planned"),
+        Action.RECTIFICATION_REPORTED.value: Term("报告整改完成", "rectification reported"),
+        Action.RECTIFICATION_REJECTED.value: Term("整改未通过", "rectification rejected"),
+        Action.RECTIFICATION_ACCEPTED.value: Term("整改通过", "rectification accepted"),
+        Action.AGREEMENT_DRAFTED.value: Term("起草协议", "agreement drafted"),
+        Action.AGREEMENT_CONCLUDED.value: Term("协议生效", "agreement concluded"),
+        Action.AGREEMENT_NOTIFIED.value: Term("协议期满通知", "renewal notified"),
+        Action.AGREEMENT_EXPIRED.value: Term("协议届满", "agreement expired"),
+        Action.AGREEMENT_TERMINATED.value: Term("终止协议", "agreement terminated"),
+        Action.TERMINATION_SIGNED.value: Term("签署终止通报", "termination signed"),
+        Action.TERMINATION_REGISTERED.value: Term("登记终止通报", "termination registered"),
+        Action.RECTIFICATION_ORDERED.value: Term("限期整改", "rectification ordered"),
+        Action.EVALUATION_OPENED.value: Term("开始评估", "evaluation opened"),
+        Action.EVALUATION_PASSED.value: Term("通过评估", "evaluation passed"),
+        Action.EVALUATION_FAILED.value: Term("未通过评估", "evaluation failed"),
+        Action.EVALUATION_EXITED.value: Term("退出运营", "operator exited"),
+        Action.RATING_GIVEN.value: Term("评价", "rating given"),
+        Action.DISPUTE_OPENED.value: Term("提出争议", "dispute opened"),
+        Action.DISPUTE_MEDIATED.value: Term("协调争议", "dispute mediated"),
+        Action.DISPUTE_SETTLED.value: Term("解决争议", "dispute settled"),
+        Action.DISPUTE_WITHDRAWN.value: Term("撤回争议", "dispute withdrawn"),
         Action.BUCKET_PREPARED.value: Term("存储桶就绪", "bucket prepared"),
         Action.CREDENTIAL_ISSUED.value: Term("发放凭证", "credential issued"),
         Action.CREDENTIAL_REVOKED.value: Term("收回凭证", "credential revoked"),
@@ -85,9 +112,11 @@ OUTCOMES: Mapping[str, Term] = MappingProxyType(
         "running": Term("进行中", "under way"),
         "released": Term("已发布", "released"),
         "agreed": Term("同意提供", "agreed"),
+        "revoked": Term("已撤销", "revoked"),
         "suspend": Term("暂停提供", "suspended"),
         "resume": Term("恢复提供", "resumed"),
         "delist": Term("下架产品", "delisted"),
+        "close": Term("关闭数据通道", "closed"),
     }
 )
 
@@ -97,6 +126,13 @@ PARTIES: Mapping[str, Term] = MappingProxyType(
         Party.BUREAU.value: Term("主管部门", "bureau"),
         Party.OPERATOR.value: Term("数据运营单位", "operator"),
         Party.DATA_USER.value: Term("数据使用方", "data user"),
+    }
+)
+
+ROLES: Mapping[str, Term] = MappingProxyType(
+    {
+        Role.PROVIDER.value: Term("数据提供方", "provider"),
+        Role.DATA_USER.value: Term("数据使用方", "data user"),
     }
 )
 
@@ -139,7 +175,12 @@ FIGURES: Mapping[str, Term] = MappingProxyType(
         "policy_lapsed": Term("参数包已到期", "policy lapsed"),
         "valid_until": Term("有效期至", "valid until"),
         "decided": Term("决定", "decided"),
+        "demand": Term("数据需求", "demand"),
+        "revocation_id": Term("撤销编号", "revocation id"),
+        "datasets": Term("数据集数", "datasets"),
         "order": Term("指令", "order"),
+        "termination_id": Term("通报编号", "notice id"),
+        "effective_at": Term("生效时间", "effective at"),
         "order_id": Term("指令编号", "order id"),
         "reviewers": Term("须审核人数", "reviewers needed"),
         "approvals": Term("批准数", "approvals"),

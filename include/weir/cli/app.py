@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
-from weir.cli import account, calendar, drill, incident, policy, report, user
+from weir.cli import (
+    account,
+    agreement,
+    calendar,
+    drill,
+    evaluation,
+    incident,
+    policy,
+    rectification,
+    report,
+    user,
+)
+from weir.cli.demand import group as demand
 from weir.cli.lapsed import warn_lapsed
 from weir.cli.release import release
 from weir.errors import RefusedError, UnavailableError, WeirError
@@ -41,6 +53,10 @@ app.add_typer(user.app, name="user")
 app.add_typer(drill.app, name="drill")
 app.add_typer(incident.app, name="incident")
 app.add_typer(report.app, name="report")
+app.add_typer(demand, name="demand")
+app.add_typer(agreement.group, name="agreement")
+app.add_typer(evaluation.group, name="evaluation")
+app.add_typer(rectification.group, name="rectification")
 
 
 class Service(StrEnum):
@@ -175,17 +191,41 @@ def fetch(scenario: str, folder: Path) -> None:
 
 
 @app.command()
+def catalogue() -> None:
+    """目录 List every dataset of the catalogue: open type, grade, provider, fields (第五条)."""
+    from weir.contracts.catalogue import catalogue_text, load_catalogue
+
+    typer.echo(catalogue_text(load_catalogue(load_settings().contracts_dir)), nl=False)
+
+
+@app.command()
 def decide(
-    scenario: str,
+    demand: Annotated[str, typer.Argument(help="its name, or its scenario's where one is open")],
     outcome: Annotated[Outcome, typer.Option(help="what is decided")] = Outcome.agreed,
     reason: Annotated[str, typer.Option(help="needed for a refusal")] = "",
-    reviewer: Annotated[str, typer.Option(help="who decides")] = "reviewer",
+    article: Annotated[
+        str, typer.Option(help="ground of a refusal; needed where the subjects have authorised")
+    ] = "",
 ) -> None:
-    """决定 The bureau decides the contract as it stands; the gate is told."""
-    from weir.runtime import commands
+    """决定 The bureau decides a demand its providers have answered; the gate is told."""
+    from weir.runtime import demands
 
     warn_lapsed()
-    typer.echo(commands.decide(scenario, outcome.value, reason, reviewer))
+    typer.echo("\t".join(demands.decide(demand, outcome.value, reason, article)))
+
+
+@app.command()
+def revoke(
+    scenario: str,
+    ground: Annotated[str, typer.Option(help="why, in words")],
+    article: Annotated[str, typer.Option(help="the article it rests on")],
+    notice: Annotated[str, typer.Option(help="number of the formal notice to the operator")],
+) -> None:
+    """撤销 The bureau takes its decision on a scenario back (第十五条); the gate is told."""
+    from weir.runtime import demands
+
+    warn_lapsed()
+    demands.revoke(scenario, ground, article, notice)
 
 
 @app.command()
@@ -193,12 +233,15 @@ def suspend(
     scope_kind: ScopeKind,
     ground: Annotated[str, typer.Option(help="why, in words")],
     scope: Annotated[str, typer.Argument(help="its name; not needed for all")] = "",
-    reviewer: Annotated[str, typer.Option(help="who orders it")] = "reviewer",
+    due_on: Annotated[
+        str, typer.Option(help="last day for rectifying; the policy pack's by default")
+    ] = "",
 ) -> None:
-    """暂停 The bureau suspends supply for a scope (第十六条)."""
+    """暂停 The bureau suspends supply for a scope and opens its rectification (第十六条)."""
+    from weir.cli.cases import read_day
     from weir.runtime import commands
 
-    commands.order("suspend", scope_kind.value, scope, ground, reviewer)
+    commands.order("suspend", scope_kind.value, scope, ground, read_day(due_on))
 
 
 @app.command()
@@ -206,17 +249,28 @@ def resume(
     scope_kind: ScopeKind,
     ground: Annotated[str, typer.Option(help="why, in words")],
     scope: Annotated[str, typer.Argument(help="its name; not needed for all")] = "",
-    reviewer: Annotated[str, typer.Option(help="who orders it")] = "reviewer",
 ) -> None:
-    """恢复 The bureau resumes supply for a scope it suspended."""
+    """恢复 The bureau resumes supply for a scope whose rectification it accepted (第十六条)."""
     from weir.runtime import commands
 
-    commands.order("resume", scope_kind.value, scope, ground, reviewer)
+    commands.order("resume", scope_kind.value, scope, ground)
+
+
+@app.command()
+def close(
+    scope_kind: ScopeKind,
+    ground: Annotated[str, typer.Option(help="why, in words")],
+    scope: Annotated[str, typer.Argument(help="its name; not needed for all")] = "",
+) -> None:
+    """关闭 The bureau closes a channel for good: its rectification is overdue (第二十三条)."""
+    from weir.runtime import commands
+
+    commands.order("close", scope_kind.value, scope, ground)
 
 
 @app.command()
 def register(scenario: str) -> None:
-    """登记 Fetch the bureau's decision and orders, and register them at the gate."""
+    """登记 Fetch the bureau's decision, orders and revocations, and register them at the gate."""
     from weir.runtime import commands
 
     commands.register(scenario)

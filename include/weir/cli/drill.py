@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
@@ -10,13 +10,11 @@ app = typer.Typer(help="演练 Drills on the running platform.", no_args_is_help
 
 
 @app.command()
-def revoke(
-    reviewer: Annotated[str, typer.Option(help="who orders it at the bureau")] = "reviewer",
-) -> None:
+def revoke() -> None:
     """收回 Measure the time from the bureau's order to the last read of a drill's credential."""
     from weir.runtime import drill
 
-    typer.echo(_line(drill.revoke(reviewer)))
+    typer.echo(_line(drill.revoke()))
 
 
 @app.command("list")

@@ -79,12 +79,11 @@ def release_delist(
 def release_order_delisting(
     release_id: str,
     ground: Annotated[str, typer.Option(help="why, in words; consumers read it")],
-    reviewer: Annotated[str, typer.Option(help="who orders it")] = "reviewer",
 ) -> None:
     """责令下架 The bureau orders a release to be delisted (第二十三条); the gate is told."""
     from weir.runtime import releases
 
-    releases.order_delisting(release_id, ground, reviewer)
+    releases.order_delisting(release_id, ground)
 
 
 def _review(release_id: str, words: str, manifest: str, *, approve: bool) -> None:

@@ -7,41 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from weir.contracts.diff_words import Place, place_words, value_words
 from weir.contracts.digest import canonical_bundle, contract_digest
 from weir.contracts.plan import ContractBundle
 from weir.contracts.scenario import Scenario
-from weir.contracts.wording import mask_text
+from weir.contracts.wording import METHODS, mask_text
 
-Place = tuple[str, ...]
-
-_SECTIONS = {
-    "scenario": "场景 scenario",
-    "datasets": "数据集 dataset",
-    "operation_agreement": "授权运营协议 operation agreement",
-    "use_agreement": "数据利用协议 use agreement",
-    "policy": "政策参数包 policy pack",
-    "suites": "质量规则集 suite",
-    "fields": "字段 field",
-    "rows": "行范围 rows",
-    "inputs": "输入 input",
-    "joins": "关联 join",
-    "after": "先行场景 after",
-    "aggregate": "汇总 aggregate",
-    "authorisation": "主体授权 authorisation",
-    "disclosure": "披露控制 disclosure",
-    "quasi_identifiers": "准标识符 quasi-identifiers",
-    "retention": "保存期限 retention",
-    "supply": "提供方式 supply",
-    "purpose": "目的 purpose",
-    "data_user": "数据使用方 data user",
-    "operator": "数据运营单位 operator",
-    "approval": "发布审批 approval",
-    "schedule": "运行 schedule",
-    "attribution": "来源注明 attribution",
-    "parameters": "参数 parameter",
-    "expectations": "规则 rule",
-    "title": "名称 title",
-}
 _WORDS = {"added": "新增 added", "removed": "删除 removed", "changed": "修改 changed"}
 
 
@@ -59,7 +30,7 @@ def diff_bundles(old: ContractBundle, new: ContractBundle) -> tuple[Change, ...]
     """Every difference that the digest sees, in order of place; none for equal digests."""
     before, after = dict(_statements(old)), dict(_statements(new))
     changes = []
-    for place in sorted(before.keys() | after.keys()):
+    for place in sorted(before.keys() | after.keys(), key=_order):
         if place not in before:
             changes.append(Change(kind="added", place=place, before="", after=after[place]))
         elif place not in after:
@@ -72,23 +43,76 @@ def diff_bundles(old: ContractBundle, new: ContractBundle) -> tuple[Change, ...]
 
 
 def diff_text(old: ContractBundle, new: ContractBundle) -> str:
-    """The changes, one a line, and what follows from them (第十三条)."""
+    """The changes, one a line, and what follows from them (第十三条).
+
+    What the use is for and which data it takes comes first; `!` marks what bears on what may leave
+    and to whom: a field or dataset granted, a mask, a row limit gone, disclosure, grades.
+    """
     changes = diff_bundles(old, new)
     lines = [
-        f"场景 Scenario: {new.scenario.scenario}",
-        f"原摘要 digest before: {contract_digest(old)}",
-        f"现摘要 digest now:    {contract_digest(new)}",
+        f"场景 Scenario: {new.scenario.scenario} {new.scenario.title}",
+        f"原摘要 digest as decided: {contract_digest(old)}",
+        f"现摘要 digest now:        {contract_digest(new)}",
     ]
     if not changes:
         return "\n".join([*lines, "内容未变 nothing changed", ""])
+    lines.append(f"共 {len(changes)} 处改动 {len(changes)} changes, 原 ⇒ 现 as decided ⇒ now,")
+    lines.append("! 关系到何种数据流向何人 bears on what may leave, and to whom:")
     for change in changes:
-        place = " / ".join(_SECTIONS.get(part, part) for part in change.place)
         said = " ⇒ ".join(part for part in (change.before, change.after) if part)
-        lines.append(f"  {_WORDS[change.kind]}: {place}: {said}")
-    lines.append(
-        "合同已变，须重新提交同意 the contract changed: it must be decided again (第十三条)"
-    )
+        mark = "!" if _bears_on_release(change) else " "
+        place = place_words(change.place) + _granted(change, old, new)
+        lines.append(f"{mark} {_WORDS[change.kind]}: {place}: {said}")
+    lines.append("合同已变，须重新提交同意 changed: it takes a new demand (第十三条)")
     return "\n".join([*lines, ""])
+
+
+_ROOTS = ("scenario", "datasets", "use_agreement", "operation_agreement", "policy", "suites")
+
+
+_BEARING = {
+    "purpose",
+    "data_user",
+    "approval",
+    "supply",
+    "authorisation",
+    "disclosure",
+    "aggregate",
+    "joins",
+}
+
+
+def _order(place: Place) -> tuple[int, Place]:
+    return (_ROOTS.index(place[0]) if place[0] in _ROOTS else len(_ROOTS), place)
+
+
+def _bears_on_release(change: Change) -> bool:
+    match change.place:
+        case ("scenario", "inputs", _, "fields", _) | ("scenario", "inputs", _):
+            return change.kind != "removed"
+        case ("scenario", "inputs", _, "rows", _):
+            return change.kind != "added"
+        case ("scenario", part, *_) if part in _BEARING:
+            return True
+        case ("policy", "parameters", "min_k", *_):
+            return True
+        case ("datasets", _, "open_type") | ("datasets", _, "fields", _, "grade"):
+            return True
+        case _:
+            return False
+
+
+def _granted(change: Change, old: ContractBundle, new: ContractBundle) -> str:
+    """Title and grade of a field that a scenario is granted, so that nobody has to look it up."""
+    match change.place:
+        case ("scenario", "inputs", dataset, "fields", field):
+            bundle = old if change.kind == "removed" else new
+            told = (
+                bundle.datasets[dataset].fields.get(field) if dataset in bundle.datasets else None
+            )
+            if told is not None:
+                return f" {told.title} ({int(told.grade) if told.grade else '!'} 级 grade)"
+    return ""
 
 
 def _statements(bundle: ContractBundle) -> Iterator[tuple[Place, str]]:
@@ -98,6 +122,8 @@ def _statements(bundle: ContractBundle) -> Iterator[tuple[Place, str]]:
     del scenario["inputs"], scenario["joins"]
     yield from _flat(("scenario",), scenario)
     yield from _inputs(bundle.scenario)
+    for name, suite in canonical["suites"].items():
+        yield from _rules(name, suite.pop("expectations", []))
     yield from _flat((), canonical)
 
 
@@ -106,11 +132,31 @@ def _inputs(scenario: Scenario) -> Iterator[tuple[Place, str]]:
         place = ("scenario", "inputs", one.dataset)
         yield place, f"第 {order} 个 no. {order}"
         for name, granted in one.fields.items():
-            yield (*place, "fields", name), f"{mask_text(granted.mask)} → {granted.as_ or name}"
+            how = f"{METHODS[granted.mask.method]} {mask_text(granted.mask)}"
+            yield (*place, "fields", name), f"{how} → {granted.as_ or name}"
         for name, values in one.rows.items():
             yield (*place, "rows", name), ", ".join(values)
     for order, join in enumerate(scenario.joins, 1):
         yield ("scenario", "joins", str(order)), f"{join.left} = {join.right}"
+
+
+def _rules(suite: str, expectations: list[dict[str, Any]]) -> Iterator[tuple[Place, str]]:
+    """One statement a rule, by what it says and of which column: a rule put in front of the others
+    is one change."""
+    seen: dict[str, int] = {}
+    for one in expectations:
+        told = dict(one)
+        kwargs = dict(told.pop("kwargs", {}))
+        name = f"{told.pop('type', '')}({kwargs.pop('column', '')})"
+        seen[name] = seen.get(name, 0) + 1
+        numbered = name if seen[name] == 1 else f"{name} no. {seen[name]}"
+        words = [str(told.pop("description", "")), *_pairs(told), *_pairs(kwargs)]
+        yield ("suites", suite, "expectations", numbered), " ".join(w for w in words if w) or "-"
+
+
+def _pairs(values: dict[str, Any]) -> Iterator[str]:
+    for place, text in _flat((), values):
+        yield f"{'.'.join(place)}={text}"
 
 
 def _flat(place: Place, value: Any) -> Iterator[tuple[Place, str]]:
@@ -124,9 +170,13 @@ def _flat(place: Place, value: Any) -> Iterator[tuple[Place, str]]:
             for order, item in enumerate(value, 1):
                 yield from _flat((*place, str(order)), item)
         case list():
-            yield place, ", ".join(_scalar(item) for item in value)
+            yield place, ", ".join(_worded(place, _scalar(item)) for item in value) or "-"
         case _:
-            yield place, _scalar(value)
+            yield place, _worded(place, _scalar(value))
+
+
+def _worded(place: Place, text: str) -> str:
+    return value_words(place, text) if place else text
 
 
 def _scalar(value: object) -> str:

@@ -1,24 +1,26 @@
-"""The demo's scripted people: the bureau's director, the chief data officer, the data users."""
+"""The demo's scripted people: the operator's, the bureau's, the providers' and the data users'."""
 
 from __future__ import annotations
 
 import secrets as random_source
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from weir.contracts.loader import load_bundle
 from weir.contracts.plan import ContractBundle
 from weir.crypto.dsse import Envelope
+from weir.demo.people import BUREAU_PARTY
 from weir.demo.scenarios import ALL, EDITED, EDITED_FIELD, RELEASED
 from weir.errors import RefusedError
-from weir.model import ReleaseId, ReleaseStatus, ScenarioId
+from weir.model import ReleaseId, ReleaseStatus, Role, ScenarioId
+from weir.policy.demanded import demanded
 from weir.policy.standing import Standing
 from weir.settings import Settings
 from weir.storage.provisioning import Credential
 
-REVIEWER = "bureau-reviewer"
+DEMAND = "demand"
 
 
 class Held(Protocol):
@@ -45,19 +47,33 @@ class GateDesk(Protocol):
     def release_status(self, release_id: ReleaseId) -> ReleaseStatus: ...
 
 
+class Demand(Protocol):
+    """A demand as the bureau keeps it."""
+
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
+
+
 class BureauDesk(Protocol):
-    """The bureau under the account of who decides."""
+    """The bureau under the account of one person."""
+
+    def move(self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Demand: ...
 
     def decide(
         self,
+        demand: str,
         bundle: ContractBundle,
         outcome: Literal["agreed", "refused"],
         *,
-        reviewer: str,
         reason: str = "",
+        article: str = "",
     ) -> Envelope: ...
 
     def totals(self) -> Held: ...
+
+
+People = Callable[[Role, str], BureauDesk]
+"""The bureau as one person reaches it, by role and party."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,25 +85,43 @@ class Decided:
     note: str
 
 
-def decide_all(settings: Settings, gate: GateDesk, bureau: BureauDesk) -> list[Decided]:
-    """Have the bureau decide every demo scenario and register what it signed at the gate."""
-    return [_decide(name, settings, gate, bureau) for name in ALL]
+def decide_all(settings: Settings, gate: GateDesk, people: People) -> list[Decided]:
+    """Take every demo scenario through its demand to the bureau's decision, each step by who has
+    to make it, and register what was signed at the gate."""
+    return [_decide(name, settings, gate, people) for name in ALL]
 
 
-def _decide(name: str, settings: Settings, gate: GateDesk, bureau: BureauDesk) -> Decided:
-    bundle = load_bundle(
-        name, settings.contracts_dir, settings.policy_dir, settings.expectations_dir
-    )
+def _decide(name: str, settings: Settings, gate: GateDesk, people: People) -> Decided:
+    bundle = _bundle(name, settings)
     note = ""
     if name == EDITED:
         bundle = _as_decided(bundle)
         note = f"decided without {EDITED_FIELD}, which its file now grants"
+    demand = f"{name}-{random_source.token_hex(4)}"
+    _pursue(demand, bundle, people)
+    director = people(Role.BUREAU_DIRECTOR, BUREAU_PARTY)
     try:
-        envelope = bureau.decide(bundle, "agreed", reviewer=REVIEWER, reason="演示 demo")
+        envelope = director.decide(demand, bundle, "agreed", reason="演示 demo")
     except RefusedError as error:
         return Decided(scenario=name, outcome="refused", note=f"{error.code} {error.article}")
     gate.register_decision(envelope)
     return Decided(scenario=name, outcome="agreed", note=note)
+
+
+def _pursue(demand: str, bundle: ContractBundle, people: People) -> None:
+    """From draft to the last opinion (第十二、十三条)."""
+    asked = demanded(bundle)
+    engineer = people(Role.OPERATOR_ENGINEER, bundle.scenario.operator)
+    officer = people(Role.CHIEF_DATA_OFFICER, bundle.scenario.operator)
+    reviewer = people(Role.BUREAU_REVIEWER, BUREAU_PARTY)
+    engineer.move(DEMAND, demand, "draft", asked.model_dump(mode="json"))
+    officer.move(DEMAND, demand, "screen", {"finding": "合理，可行"})
+    officer.move(DEMAND, demand, "submit", {})
+    reviewer.move(DEMAND, demand, "assess", {"finding": "所需数据、使用方式与场景相符"})
+    reviewer.move(DEMAND, demand, "consult", {})
+    for provider in asked.providers:
+        opinion = {"supports": True, "opinion": "同意提供"}
+        people(Role.PROVIDER, provider).move(DEMAND, demand, "opine", opinion)
 
 
 def _as_decided(bundle: ContractBundle) -> ContractBundle:
@@ -102,13 +136,15 @@ def _as_decided(bundle: ContractBundle) -> ContractBundle:
     return replace(bundle, scenario=scenario.model_copy(update={"inputs": inputs}))
 
 
+def _bundle(name: str, settings: Settings) -> ContractBundle:
+    return load_bundle(name, settings.contracts_dir, settings.policy_dir, settings.expectations_dir)
+
+
 def issue_credentials(settings: Settings, gate: GateDesk, folder: Path) -> dict[str, Credential]:
     """One credential per use agreement of the scenarios that release, as files for their users."""
     issued = {}
     for name in RELEASED:
-        bundle = load_bundle(
-            name, settings.contracts_dir, settings.policy_dir, settings.expectations_dir
-        )
+        bundle = _bundle(name, settings)
         credential = gate.issue_credential(bundle.scenario.use_agreement)
         issued[name] = credential
         _write_environment(

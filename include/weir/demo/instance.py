@@ -15,6 +15,7 @@ from weir.demo.embedded.postgres import PostgresServer, find_postgres
 from weir.demo.ports import Ports
 from weir.demo.secrets import BUREAU, GATE, PROVISION, WORKER, Vault
 from weir.errors import UnavailableError
+from weir.model import Role
 from weir.settings import ROOT, Settings
 
 AIRFLOW_USERS: Mapping[str, str] = {"admin": "admin", "engineer": "op", "auditor": "viewer"}
@@ -137,6 +138,16 @@ class Instance:
                 "bureau_secret": SecretStr(people.secret_of(self.vault, BUREAU, people.DIRECTOR)),
                 "operator_public_key": operator_public,
                 "bureau_public_key": bureau_public,
+            }
+        )
+
+    def settings_of(self, role: Role, org: str) -> Settings:
+        """What one of the demo's people knows at the bureau."""
+        account = people.account_named(self.told.contracts_dir, role, org)
+        return self.launcher_settings().model_copy(
+            update={
+                "bureau_account": account,
+                "bureau_secret": SecretStr(people.secret_of(self.vault, BUREAU, account)),
             }
         )
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -32,6 +33,7 @@ from weir.demo.secrets import BUREAU, GATE
 from weir.demo.stack import Stack, is_running, stop
 from weir.demo.summary import Summary
 from weir.errors import ContractError, UnavailableError, WeirError
+from weir.model import Role
 from weir.policy.roles import Act, may
 from weir.settings import Settings
 
@@ -112,12 +114,12 @@ def _journey(
     began: float,
 ) -> Summary:
     told = instance.launcher_settings()
-    gate, bureau = clients.gate(told), clients.bureau(told)
+    gate = clients.gate(told)
     output = places.output
     with progress.step(f"示范城市 demo city, {rows} rows"):
         seed_city(instance.url("exchange", "exchange_owner"), rows=rows)
-    with progress.step("主管部门作出决定 the bureau decides"):
-        for decided in decide_all(told, gate, bureau):
+    with progress.step("数据需求 demands: drafted, assessed, put to providers, decided"):
+        for decided in decide_all(told, gate, partial(_at_the_bureau, instance, clients)):
             progress.say(f"  {decided.scenario}: {decided.outcome} {decided.note}")
     with progress.step("数据使用方凭证 consumer credentials"):
         credentials = issue_credentials(told, gate, output / "credentials")
@@ -132,11 +134,15 @@ def _journey(
             name: fetch_and_verify(name, credential, told, output / "consumer" / name)
             for name, credential in credentials.items()
         }
-    summary = read_back(instance, gate, bureau, runs, fetched, began=began)
+    summary = read_back(instance, gate, clients.bureau(told), runs, fetched, began=began)
     summary.write(output / "summary.json")
     summary.show(progress.console)
     _show_places(output, progress, summary)
     return summary
+
+
+def _at_the_bureau(instance: Instance, clients: Clients, role: Role, org: str) -> BureauDesk:
+    return clients.bureau(instance.settings_of(role, org))
 
 
 def _run_scenarios(airflow: AirflowApi, progress: Progress) -> dict[str, DagRun]:

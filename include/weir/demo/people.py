@@ -21,6 +21,7 @@ WORKER_ACCOUNT = "weir-worker"
 DELIVERY_ACCOUNT = "weir-delivery"
 DIRECTOR = "bureau-director"
 OFFICER = "chief-data-officer"
+BUREAU_PARTY = "bureau"
 _ONE_SERVICE = {WORKER_ACCOUNT: GATE, DELIVERY_ACCOUNT: BUREAU}
 _BUREAU_ROLES = (Role.BUREAU_REVIEWER, Role.BUREAU_DIRECTOR)
 _OPERATOR_ROLES = (Role.OPERATOR_ENGINEER, Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER)
@@ -39,7 +40,7 @@ def demo_accounts(contracts_dir: Path) -> tuple[Principal, ...]:
     providers = {one.provider for one in datasets if one is not None}
     users = {one.data_user for one in agreements if isinstance(one, UseAgreement)}
     return (
-        *(_person(role, "bureau") for role in _BUREAU_ROLES),
+        *(_person(role, BUREAU_PARTY) for role in _BUREAU_ROLES),
         *(_person(role, operator) for role in _OPERATOR_ROLES),
         _person(Role.AUDITOR, "audit-office"),
         *(Principal(id=name, role=Role.PROVIDER, org=name) for name in sorted(providers)),
@@ -54,6 +55,13 @@ def accounts_at(service: str, contracts_dir: Path) -> Iterator[Principal]:
     for one in demo_accounts(contracts_dir):
         if _ONE_SERVICE.get(one.id, service) == service:
             yield one
+
+
+def account_named(contracts_dir: Path, role: Role, org: str) -> str:
+    """The account of who has this role at a party."""
+    return next(
+        one.id for one in demo_accounts(contracts_dir) if (one.role, one.org) == (role, org)
+    )
 
 
 def secret_of(vault: Vault, service: str, account: str) -> str:

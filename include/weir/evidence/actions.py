@@ -21,8 +21,11 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | run.completed | scenario | release_id, rows_out, objects |
 | run.refused, run.failed | scenario | stage, dataset |
 | demand.drafted and the other moves of a case | the case | state |
-| decision.signed, decision.registered | scenario | decided, valid_until |
+| decision.signed, decision.registered | scenario | decided, valid_until, demand |
+| revocation.signed, revocation.registered | scenario | revocation_id |
+| catalogue.kept | catalogue | datasets |
 | order.signed, order.registered | scope | order_id, order |
+| termination.signed, termination.registered | agreement | termination_id, effective_at |
 | credential.issued, credential.revoked | use agreement | bucket |
 | access.refused | what was tried | attempts_left_out, where earlier ones of that caller were |
 | notice.issued | notice | notice, addressee, due_on, ends_on |
@@ -35,6 +38,7 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 
 `report` is an object key in the reports bucket. `decided` is `agreed` or `refused`, `order` is
 `suspend`, `resume` or `delist`. A stage that refuses keeps its own action with outcome `refused`;
+`suspend`, `resume` or `close`. A stage that refuses keeps its own action with outcome `refused`;
 the run as a whole is then closed by `run.refused`, a failure by `run.failed`.
 
 An outside effect leaves two records with one action: phase `intent`, outcome `unknown`, before it;
@@ -84,8 +88,35 @@ class Action(StrEnum):
     OPINION_GIVEN = "opinion.given"
     DECISION_SIGNED = "decision.signed"
     DECISION_REGISTERED = "decision.registered"
+    REVOCATION_SIGNED = "revocation.signed"
+    REVOCATION_REGISTERED = "revocation.registered"
+    CATALOGUE_KEPT = "catalogue.kept"
     ORDER_SIGNED = "order.signed"
     ORDER_REGISTERED = "order.registered"
+    STOP_OPENED = "stop.opened"
+    STOP_ENDED = "stop.ended"
+    STOP_CLOSED = "stop.closed"
+    RECTIFICATION_PLANNED = "rectification.planned"
+    RECTIFICATION_REPORTED = "rectification.reported"
+    RECTIFICATION_REJECTED = "rectification.rejected"
+    RECTIFICATION_ACCEPTED = "rectification.accepted"
+    AGREEMENT_DRAFTED = "agreement.drafted"
+    AGREEMENT_CONCLUDED = "agreement.concluded"
+    AGREEMENT_NOTIFIED = "agreement.notified"
+    AGREEMENT_EXPIRED = "agreement.expired"
+    AGREEMENT_TERMINATED = "agreement.terminated"
+    TERMINATION_SIGNED = "termination.signed"
+    TERMINATION_REGISTERED = "termination.registered"
+    RECTIFICATION_ORDERED = "rectification.ordered"
+    EVALUATION_OPENED = "evaluation.opened"
+    EVALUATION_PASSED = "evaluation.passed"
+    EVALUATION_FAILED = "evaluation.failed"
+    EVALUATION_EXITED = "evaluation.exited"
+    RATING_GIVEN = "rating.given"
+    DISPUTE_OPENED = "dispute.opened"
+    DISPUTE_MEDIATED = "dispute.mediated"
+    DISPUTE_SETTLED = "dispute.settled"
+    DISPUTE_WITHDRAWN = "dispute.withdrawn"
     BUCKET_PREPARED = "bucket.prepared"
     CREDENTIAL_ISSUED = "credential.issued"
     CREDENTIAL_REVOKED = "credential.revoked"
@@ -120,7 +151,10 @@ RESPONSIBLE: Mapping[Action, Party] = MappingProxyType(
         Action.SNAPSHOT_TAKEN: Party.BUREAU,
         Action.FEEDBACK_GIVEN: Party.DATA_USER,
         Action.DECISION_SIGNED: Party.BUREAU,
+        Action.REVOCATION_SIGNED: Party.BUREAU,
+        Action.CATALOGUE_KEPT: Party.BUREAU,
         Action.ORDER_SIGNED: Party.BUREAU,
+        Action.TERMINATION_SIGNED: Party.BUREAU,
         Action.EVIDENCE_REJECTED: Party.BUREAU,
     }
 )

@@ -24,7 +24,9 @@ from weir.model import (
 )
 from weir.policy.notices import Notice
 from weir.policy.order import Order
+from weir.policy.revocation import DecisionRevocation
 from weir.policy.standing import Standing
+from weir.policy.termination import Termination
 from weir.service.client import open_client, refusal_in, send
 from weir.storage.provisioning import Credential
 
@@ -53,13 +55,16 @@ class GateClient:
         )
 
     def standing(self, scenario: ScenarioId) -> Standing:
-        """The decision that speaks on the scenario, and every order of the bureau."""
+        """The decision that speaks on the scenario, and every order and notice of the bureau."""
         found = self._call("GET", f"/v1/scenarios/{_part(scenario)}/standing")
         try:
             decision, orders = found["decision"], found["suspensions"]
+            taken_back, notices = found["revocations"], found["terminations"]
             return Standing(
                 decision=None if decision is None else Envelope.from_json(decision),
                 suspensions=tuple(_value(Order, order) for order in orders),
+                revocations=tuple(_value(DecisionRevocation, one) for one in taken_back),
+                terminations=tuple(_value(Termination, one) for one in notices),
             )
         except (KeyError, TypeError, RefusedError):
             raise _unintelligible() from None
@@ -107,9 +112,17 @@ class GateClient:
         """Hand in what the bureau decided and signed; the same one twice is one."""
         self._call("PUT", "/v1/decisions", envelope.to_json())
 
+    def register_revocation(self, envelope: Envelope) -> None:
+        """Hand in what the bureau took back and signed; the same one twice is one."""
+        self._call("PUT", "/v1/revocations", envelope.to_json())
+
     def register_order(self, envelope: Envelope) -> None:
         """Hand in what the bureau ordered and signed; the same one twice is one."""
         self._call("PUT", "/v1/orders", envelope.to_json())
+
+    def register_termination(self, envelope: Envelope) -> None:
+        """Hand in the bureau's notice that an agreement ends; the same one twice is one."""
+        self._call("PUT", "/v1/terminations", envelope.to_json())
 
     def issue_credential(self, use_agreement: str, environment: str = "production") -> Credential:
         """A new credential of the agreement's data user; an earlier one is void from now on.

@@ -48,6 +48,7 @@ class Grant:
     datasets: tuple[str, ...]
     providers: tuple[str, ...]
     buckets: tuple[str, ...]
+    operation_agreements: tuple[str, ...]
     valid_until: datetime
     state: str = "issuing"
     intent_id: UUID | None = None
@@ -73,6 +74,11 @@ class Grant:
             datasets=self.datasets,
         )
 
+    @property
+    def agreements(self) -> tuple[str, ...]:
+        """What the credential rests on: it ends with the first of them."""
+        return (self.use_agreement, *self.operation_agreements)
+
 
 class CredentialStore:
     """Raises `StoreUnavailableError` when the database does not answer."""
@@ -91,6 +97,7 @@ class CredentialStore:
             "datasets": list(grant.datasets),
             "providers": list(grant.providers),
             "buckets": list(grant.buckets),
+            "operation_agreements": list(grant.operation_agreements),
             "valid_until": grant.valid_until,
             "state": "issuing",
             "intent_id": intent.id,
@@ -238,6 +245,7 @@ def _grant(row: Row[Any], keys: Iterable[AccessKey]) -> Grant:
         datasets=tuple(row.datasets),
         providers=tuple(row.providers),
         buckets=tuple(row.buckets),
+        operation_agreements=tuple(row.operation_agreements),
         valid_until=row.valid_until,
         state=row.state,
         intent_id=row.intent_id,

@@ -30,6 +30,7 @@ from weir.governance.attempts import initiator_of
 from weir.model import Principal
 from weir.policy.order import Order, suspensions_in_force
 from weir.policy.stops import OperatorStop
+from weir.policy.termination import Termination, ends
 from weir.storage.provisioning import Credential
 
 log = structlog.get_logger()
@@ -105,8 +106,8 @@ class Credentials:
 
     def enforce(self) -> int:
         """Cut every credential whose supply is suspended or stopped, whose agreement has ended or
-        whose holder has become an operator, give back those whose suspension was lifted; returns
-        how many changed.
+        was terminated or whose holder has become an operator, give back those whose suspension was
+        lifted; returns how many changed.
 
         A credential whose making was cut short is cut too: nobody holds its secret.
         """
@@ -116,7 +117,8 @@ class Credentials:
                 return 0
             orders = suspensions_in_force(self._standings.orders(), self._ports.clock.now())
             stops = stops_in_force(self._ports.engine)
-            return sum(self._settle(grant, orders, stops) for grant in grants)
+            notices = self._standings.terminations()
+            return sum(self._settle(grant, orders, stops, notices) for grant in grants)
 
     def enforce_now(self) -> dict[str, int | bool]:
         """`enforce` for whoever asked, who is told when it is still to be done.
@@ -166,11 +168,16 @@ class Credentials:
         return made
 
     def _settle(
-        self, grant: Grant, orders: Collection[Order], stops: Collection[OperatorStop]
+        self,
+        grant: Grant,
+        orders: Collection[Order],
+        stops: Collection[OperatorStop],
+        notices: Collection[Termination],
     ) -> bool:
         state = self._close_rotation(grant) if grant.state == "rotating" else grant.state
+        now = self._ports.clock.now()
         stopped = (
-            self._ports.clock.now() >= grant.valid_until
+            now >= min(grant.valid_until, ends(notices, grant.agreements) or grant.valid_until)
             or any(grant.concerned_by(order) for order in orders)
             or any(grant.stopped_by(stop) for stop in stops)
             or grant.data_user in self._operators.names()

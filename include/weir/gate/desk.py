@@ -1,4 +1,4 @@
-"""The gate's page: what may run, what was released or refused, what is suspended."""
+"""The gate's page: what may run, what was released or refused, what is stopped."""
 
 from __future__ import annotations
 
@@ -72,6 +72,7 @@ def routes(ports: GatePorts, access: Entrance) -> APIRouter:
                 reviews=releases.in_state(ReleaseState.IN_REVIEW, _SHOWN),
                 refusals=[one for one in recent if one.state is ReleaseState.REFUSED],
                 suspensions=suspensions_in_force(standings.orders(), ports.clock.now()),
+                terminations=standings.terminations(),
                 states=_STATES,
                 scopes=_SCOPES,
                 notices=NoticeStore(ports.engine).not_over(civil_date(ports.clock.now())),

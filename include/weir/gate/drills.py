@@ -78,6 +78,7 @@ class Drills:
                 data_user=drill_id,
                 scenarios=(),
                 datasets=(),
+                operation_agreements=(),
                 providers=(),
                 buckets=(BUCKET,),
                 valid_until=now + _TERM,

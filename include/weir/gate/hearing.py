@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from weir.contracts.plan import ContractBundle, Plan
@@ -37,14 +37,16 @@ class Hearing:
     last: Heard | None = None
 
     def hear(self, plan: Plan, standing: Standing, as_of: datetime) -> None:
-        """Keep what is asked at `as_of`, with its answer. Orders that do not concern the plan are
-        left out: they have no part in it."""
+        """Keep what is asked at `as_of`, with its answer. Orders that do not concern the plan, and
+        notices on other agreements, are left out: they have no part in it."""
         if self.bundle is None:
             return
         concerned = tuple(order for order in standing.suspensions if concerns(order, plan))
+        named = {plan.operation_agreement.agreement, plan.use_agreement.agreement}
+        ended = tuple(one for one in standing.terminations if one.agreement in named)
         question = Question(
             bundle=self.bundle,
-            standing=Standing(decision=standing.decision, suspensions=concerned),
+            standing=replace(standing, suspensions=concerned, terminations=ended),
             as_of=as_of,
             acknowledge_lapsed=self.acknowledge_lapsed,
             made_under=self.made_under,

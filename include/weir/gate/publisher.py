@@ -13,6 +13,7 @@ bureau's leave is asked once more; anything less is checked and copied again.
 from __future__ import annotations
 
 import traceback
+from dataclasses import replace
 
 import structlog
 
@@ -34,7 +35,6 @@ from weir.gate.standing_store import StandingStore
 from weir.gate.turns import turn
 from weir.model import Digest
 from weir.policy.grounds import reviewers_needed
-from weir.policy.standing import Standing
 from weir.release.certificate import Approval, Certificate, Policy, Predicate, egress, subjects
 from weir.release.manifest import DATA, DICTIONARY, JSON, MANIFEST, NOTICE, TEXT
 from weir.storage.scratch import scratch_folder
@@ -159,8 +159,8 @@ class Publisher:
 
     def _recall(self, certified: Certified, hearing: Hearing) -> None:
         """An earlier attempt was killed between pointer and outcome: its last question is asked
-        again as of its certificate, with the orders of that time. It cannot be where the contract
-        has changed since; then the verdict is kept without."""
+        again as of its certificate, with what the bureau had said by then. It cannot be where the
+        contract has changed since; then the verdict is kept without."""
         stated = certified.certificate.predicate
         try:
             bundle = self._ports.contracts.bundle(stated.scenario)
@@ -173,12 +173,18 @@ class Publisher:
         hearing.bundle, hearing.made_under = bundle, stated.contract_digest
         hearing.hear(
             plan,
-            Standing(
-                decision=standing.decision,
+            replace(
+                standing,
                 suspensions=tuple(
                     order
                     for order in standing.suspensions
                     if order.issued_at <= stated.certified_at
+                ),
+                revocations=tuple(
+                    one for one in standing.revocations if one.revoked_at <= stated.certified_at
+                ),
+                terminations=tuple(
+                    one for one in standing.terminations if one.issued_at <= stated.certified_at
                 ),
             ),
             stated.certified_at,

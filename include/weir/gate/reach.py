@@ -92,6 +92,7 @@ def grant_over(use_agreement: str, environment: str, plans: list[Plan]) -> Grant
     inputs = [planned.dataset for plan in plans for planned in plan.inputs]
     return Grant(
         use_agreement=use_agreement,
+        operation_agreements=tuple(sorted({plan.scenario.operation_agreement for plan in plans})),
         environment=environment,
         user_name=f"use-{environment}-{use_agreement}",
         data_user=plans[0].scenario.data_user,

@@ -1,4 +1,4 @@
-"""What the bureau has said: its decisions and orders, as the envelopes it signed."""
+"""What the bureau has said: its decisions, orders and notices, as the envelopes it signed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from weir.evidence.audit import AuditRecord
 from weir.evidence.database import transaction
 from weir.evidence.outbox import append
 from weir.gate.migrate import DATABASE
-from weir.gate.tables import decisions, orders
+from weir.gate.tables import decisions, orders, revocations, terminations
 from weir.policy.decision import Decision, decision_digest
 from weir.policy.order import Order, open_order
+from weir.policy.revocation import DecisionRevocation, open_revocation
 from weir.policy.standing import Standing
+from weir.policy.termination import Termination, open_termination
 
 
 class StandingStore:
@@ -67,6 +69,43 @@ class StandingStore:
                 append(connection, audit)
             return new
 
+    def register_revocation(
+        self, envelope: Envelope, revocation: DecisionRevocation, audit: AuditRecord
+    ) -> bool:
+        """Keep a revocation whose signature has been checked; False where it was known."""
+        row = {
+            "revocation_id": revocation.revocation_id,
+            "scenario": revocation.scenario,
+            "decision_digest": revocation.decision_digest,
+            "revoked_at": revocation.revoked_at,
+            "envelope": canonical_json(envelope.to_json()),
+            "registered_at": audit.occurred_at,
+        }
+        with transaction(self._engine, DATABASE) as connection:
+            statement = insert(revocations).values(row).on_conflict_do_nothing()
+            new = bool(connection.execute(statement).rowcount)
+            if new:
+                append(connection, audit)
+            return new
+
+    def register_termination(
+        self, envelope: Envelope, termination: Termination, audit: AuditRecord
+    ) -> bool:
+        """Keep a notice whose signature has been checked; False where it was known."""
+        row = {
+            "termination_id": termination.termination_id,
+            "agreement": termination.agreement,
+            "effective_at": termination.effective_at,
+            "envelope": canonical_json(envelope.to_json()),
+            "registered_at": audit.occurred_at,
+        }
+        with transaction(self._engine, DATABASE) as connection:
+            statement = insert(terminations).values(row).on_conflict_do_nothing()
+            new = bool(connection.execute(statement).rowcount)
+            if new:
+                append(connection, audit)
+            return new
+
     def standing(self, scenario: str, contract_digest: str | None) -> Standing:
         """The decision that speaks on this contract digest, and every order ever issued.
 
@@ -87,7 +126,10 @@ class StandingStore:
         with transaction(self._engine, DATABASE) as connection:
             held = connection.scalar(query)
         return Standing(
-            decision=None if held is None else _envelope(held), suspensions=self.orders()
+            decision=None if held is None else _envelope(held),
+            suspensions=self.orders(),
+            revocations=self._revocations(scenario),
+            terminations=self.terminations(),
         )
 
     def order_envelope(self, order_id: str) -> Envelope | None:
@@ -103,6 +145,25 @@ class StandingStore:
         with transaction(self._engine, DATABASE) as connection:
             held = connection.scalars(query).all()
         return tuple(open_order(_envelope(data), self._bureau_key) for data in held)
+
+    def _revocations(self, scenario: str) -> tuple[DecisionRevocation, ...]:
+        query = (
+            select(revocations.c.envelope)
+            .where(revocations.c.scenario == scenario)
+            .order_by(revocations.c.revoked_at, revocations.c.revocation_id)
+        )
+        with transaction(self._engine, DATABASE) as connection:
+            held = connection.scalars(query).all()
+        return tuple(open_revocation(_envelope(data), self._bureau_key) for data in held)
+
+    def terminations(self) -> tuple[Termination, ...]:
+        """Every notice, the first to take effect first."""
+        query = select(terminations.c.envelope).order_by(
+            terminations.c.effective_at, terminations.c.termination_id
+        )
+        with transaction(self._engine, DATABASE) as connection:
+            held = connection.scalars(query).all()
+        return tuple(open_termination(_envelope(data), self._bureau_key) for data in held)
 
 
 def _envelope(data: bytes) -> Envelope:

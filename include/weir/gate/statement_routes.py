@@ -28,7 +28,9 @@ from weir.governance.entrance import Entrance
 from weir.model import to_json
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, open_order
+from weir.policy.revocation import DecisionRevocation, open_revocation
 from weir.policy.roles import Act
+from weir.policy.termination import Termination, open_termination
 from weir.service.bodies import json_body
 
 log = structlog.get_logger()
@@ -60,6 +62,12 @@ def routes(
                 access.attempts.refused(by, target, error.code, legal=legal)
             raise
 
+    def cut() -> dict[str, Any]:
+        """Bring credentials to what the bureau has said, and tell how far that went."""
+        done = credentials.enforce_now()
+        wake()
+        return done
+
     @router.put("/decisions", dependencies=anyone)
     def register_decision(request: Request, body: Body) -> dict[str, Any]:
         with opening("decision", request):
@@ -76,15 +84,54 @@ def routes(
         with opening("order", request):
             envelope = Envelope.from_json(body)
             order = open_order(envelope, ports.bureau_key)
-            if order.action == "delist" and releases.find(order.scope) is None:
-                raise unknown_release()
+            _check_known(order, releases)
         data = {"order_id": order.order_id, "order": order.action}
         audit = recorder.state(Action.ORDER_REGISTERED, _about_order(order), data, by=BUREAU)
         registered = standings.register_order(envelope, order, audit)
-        done = credentials.enforce_now()
-        wake()
-        return {"registered": registered, **done}
+        return {"registered": registered, **cut()}
 
+    @router.put("/terminations", dependencies=anyone)
+    def register_termination(request: Request, body: Body) -> dict[str, Any]:
+        with opening("termination", request):
+            envelope = Envelope.from_json(body)
+            notice = open_termination(envelope, ports.bureau_key)
+        data = {
+            "termination_id": notice.termination_id,
+            "effective_at": notice.effective_at.isoformat(),
+        }
+        audit = recorder.state(
+            Action.TERMINATION_REGISTERED, _about_termination(notice), data, by=BUREAU
+        )
+        registered = standings.register_termination(envelope, notice, audit)
+        return {"registered": registered, **cut()}
+
+    @router.put("/revocations", dependencies=anyone)
+    def register_revocation(request: Request, body: Body) -> dict[str, Any]:
+        with opening("revocation", request):
+            envelope = Envelope.from_json(body)
+            revocation = open_revocation(envelope, ports.bureau_key)
+        audit = recorder.state(
+            Action.REVOCATION_REGISTERED,
+            _about_revocation(revocation),
+            {"revocation_id": revocation.revocation_id},
+            by=BUREAU,
+        )
+        registered = standings.register_revocation(envelope, revocation, audit)
+        wake()
+        return {"registered": registered}
+
+    _tell_standing(router, ports, standings, access)
+    return router
+
+
+def _check_known(order: Order, releases: ReleaseStore) -> None:
+    if order.action == "delist" and releases.find(order.scope) is None:
+        raise unknown_release()
+
+
+def _tell_standing(
+    router: APIRouter, ports: GatePorts, standings: StandingStore, access: Entrance
+) -> None:
     @router.get(
         "/scenarios/{scenario}/standing",
         dependencies=[Depends(access.requires(Act.STANDING_READ))],
@@ -94,9 +141,9 @@ def routes(
         return {
             "decision": found.decision.to_json() if found.decision else None,
             "suspensions": [to_json(order) for order in found.suspensions],
+            "revocations": [to_json(one) for one in found.revocations],
+            "terminations": [to_json(one) for one in found.terminations],
         }
-
-    return router
 
 
 def _own_digest(ports: GatePorts, scenario: str) -> str | None:
@@ -116,6 +163,29 @@ def _about_decision(decision: Decision) -> About:
             article=decision.article,
             scenario=decision.scenario,
             contract_digest=decision.contract_digest,
+        ),
+    )
+
+
+def _about_revocation(revocation: DecisionRevocation) -> About:
+    return About(
+        target=Target(kind="scenario", name=revocation.scenario),
+        legal=Legal(
+            article=revocation.article,
+            scenario=revocation.scenario,
+            contract_digest=revocation.contract_digest,
+            decision_digest=revocation.decision_digest,
+        ),
+    )
+
+
+def _about_termination(notice: Termination) -> About:
+    return About(
+        target=Target(kind="agreement", name=notice.agreement),
+        legal=Legal(
+            article=notice.article,
+            operation_agreement=notice.agreement if notice.kind == "operation" else "",
+            use_agreement=notice.agreement if notice.kind == "use" else "",
         ),
     )
 

@@ -50,6 +50,19 @@ decisions = Table(
 )
 """Of several decisions over one contract digest the one decided last speaks."""
 
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("revocation_id", Text, primary_key=True),
+    Column("scenario", Text, nullable=False),
+    Column("decision_digest", Text, nullable=False),
+    Column("revoked_at", DateTime(timezone=True), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+    Index("revocations_scenario_ix", "scenario", "revoked_at"),
+)
+"""What the bureau took back; kept also where the decision has not arrived yet."""
+
 orders = Table(
     "orders",
     metadata,
@@ -60,10 +73,21 @@ orders = Table(
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("envelope", LargeBinary, nullable=False),
     Column("registered_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("action in ('suspend', 'resume', 'delist')", name="action"),
+    CheckConstraint("action in ('suspend', 'resume', 'close', 'delist')", name="action"),
     Index("orders_scope_ix", "scope_kind", "scope", "issued_at"),
 )
 """Every order ever received; which of them stop anything follows from their own instants."""
+
+terminations = Table(
+    "terminations",
+    metadata,
+    Column("termination_id", Text, primary_key=True),
+    Column("agreement", Text, nullable=False),
+    Column("effective_at", DateTime(timezone=True), nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("registered_at", DateTime(timezone=True), nullable=False),
+)
+"""Every notice ever received; an agreement is over from the first of its effective instants on."""
 
 releases = Table(
     "releases",
@@ -157,6 +181,7 @@ credentials = Table(
     Column("datasets", ARRAY(Text), nullable=False),
     Column("providers", ARRAY(Text), nullable=False),
     Column("buckets", ARRAY(Text), nullable=False),
+    Column("operation_agreements", ARRAY(Text), nullable=False),
     Column("valid_until", DateTime(timezone=True), nullable=False),
     Column("state", Text, nullable=False),
     Column("intent_id", Uuid),
@@ -193,6 +218,8 @@ verdicts = Table(
     Column("approvers", ARRAY(Text), nullable=False),
     Column("decision_digest", Text, ForeignKey(decisions.c.decision_digest)),
     Column("orders", ARRAY(Text), nullable=False),
+    Column("revocations", ARRAY(Text), nullable=False),
+    Column("terminations", ARRAY(Text), nullable=False),
     Column("pack", Text, nullable=False),
     Column("acknowledge_lapsed", Boolean, nullable=False),
     Column("reasons", ARRAY(Text), nullable=False),

@@ -15,7 +15,7 @@ from weir.gate.credentials import Credentials
 from weir.gate.ports import GatePorts
 from weir.governance.cases import Case, CaseBook, Effect
 from weir.governance.entrance import Entrance
-from weir.governance.routes import LIMIT_BYTES, case_json, checked_name
+from weir.governance.routes import LIMIT_BYTES, case_json
 from weir.model import Principal, to_json
 from weir.policy.feedback import feedback_case, feedback_due, quarters_begun
 from weir.policy.machines.feedback import FEEDBACK
@@ -49,7 +49,7 @@ def routes(
     @router.post("/stops/{stop_id}/lift", dependencies=stops_users)
     def lift(request: Request, stop_id: str, body: Body) -> Any:
         by = access.known(request)
-        made = book.move(USER_STOP, checked_name(stop_id), "lift", body, by)
+        made = book.move(USER_STOP, stop_id, "lift", body, by)
         return {"case": case_json(made), **_obey(credentials, wake)}
 
     @router.get("/stops", dependencies=[Depends(access.requires(Act.USER_STOP_READ))])

@@ -17,7 +17,7 @@ from weir.evidence.database import transaction
 from weir.gate.hearing import Heard
 from weir.gate.migrate import DATABASE
 from weir.gate.release_store import Release
-from weir.gate.tables import contracts, decisions, orders, verdicts
+from weir.gate.tables import contracts, decisions, orders, revocations, terminations, verdicts
 from weir.gate.verdict_page import VerdictLine, VerdictPage
 from weir.policy.replay import KeptVerdict
 from weir.policy.standing import Standing
@@ -54,6 +54,8 @@ def keep_verdict(
             approvers=list(question.approvers) if question else [],
             decision_digest=_kept_decision(connection, standing.decision),
             orders=[order.order_id for order in standing.suspensions],
+            revocations=[one.revocation_id for one in standing.revocations],
+            terminations=[one.termination_id for one in standing.terminations],
             pack=question.bundle.policy.pack if question else "",
             acknowledge_lapsed=question.acknowledge_lapsed if question else False,
             reasons=list(heard.reasons) if heard else [],
@@ -82,6 +84,8 @@ class VerdictStore:
             named = {one.contract_digest for one in lines}
             decided = {one.decision_digest for one in lines}
             ordered = {name for one in lines for name in one.orders}
+            taken_back = {name for one in lines for name in one.revocations}
+            ended = {name for one in lines for name in one.terminations}
             return VerdictPage(
                 verdicts=lines,
                 contracts=_found(
@@ -91,6 +95,12 @@ class VerdictStore:
                     connection, decisions.c.decision_digest, decisions.c.envelope, decided
                 ),
                 orders=_found(connection, orders.c.order_id, orders.c.envelope, ordered),
+                revocations=_found(
+                    connection, revocations.c.revocation_id, revocations.c.envelope, taken_back
+                ),
+                terminations=_found(
+                    connection, terminations.c.termination_id, terminations.c.envelope, ended
+                ),
             )
 
 
@@ -111,6 +121,8 @@ def _line(row: Any) -> VerdictLine:
         approvers=tuple(row.approvers),
         decision_digest=row.decision_digest,
         orders=tuple(row.orders),
+        revocations=tuple(row.revocations),
+        terminations=tuple(row.terminations),
         acknowledge_lapsed=row.acknowledge_lapsed,
     )
 

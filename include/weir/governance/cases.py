@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, Engine, Row, func, insert, select, text, update
 
 from weir.clock import Clock
+from weir.contracts.dataset import Name
 from weir.contracts.policy_pack import PolicyPack
-from weir.errors import AuthorisationError, IntegrityError, WeirError
+from weir.errors import AuthorisationError, RefusedError, WeirError
 from weir.evidence.actions import Action
 from weir.evidence.audit import AuditRecord, Legal, Target, new_record
 from weir.evidence.database import transaction
@@ -21,17 +23,20 @@ from weir.model import Principal, Role, require
 from weir.policy.machine import NEW, Machine, Move, PastMove, Situation, may_move, read_facts
 
 LISTED = 200
+MISNAMED = "case_name_malformed"
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A case as it stands, with every move that led there, oldest first."""
+    """A case as it stands, with every move that led there, oldest first. Who made a move and may
+    not read the case is told neither facts nor history."""
 
     kind: str
     case_id: str
     state: str
-    facts: Mapping[str, Any]
-    history: tuple[PastMove, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    history: tuple[PastMove, ...] = ()
 
     @property
     def changed_at(self) -> datetime:
@@ -82,6 +87,7 @@ class CaseBook:
         """
         move = machine.move(name)
         try:
+            check_case_name(case_id)
             with transaction(self.engine, self.database) as connection:
                 return self._make(connection, machine, move, case_id, given, by, effect)
         except WeirError as error:
@@ -92,19 +98,22 @@ class CaseBook:
         with transaction(self.engine, self.database) as connection:
             return self.read(connection, kind, case_id)
 
-    def listed(self, kind: str, state: str | None = None, limit: int = LISTED) -> tuple[Case, ...]:
-        """The cases of a kind, the last changed first; in one state where it is named."""
-        cases = self.tables.cases
-        query = select(cases.c.case_id).where(cases.c.kind == kind)
-        if state is not None:
-            query = query.where(cases.c.state == state)
+    def listed(
+        self,
+        kind: str,
+        state: str | None = None,
+        limit: int = LISTED,
+        *,
+        scenario: str | None = None,
+    ) -> tuple[Case, ...]:
+        """The cases of a kind, the last changed first; in one state or of one scenario where it is
+        named."""
         with transaction(self.engine, self.database) as connection:
-            names = connection.scalars(query.order_by(cases.c.changed_at.desc()).limit(limit)).all()
-            return self._read_all(connection, kind, names)
+            return read_cases(connection, self.tables, kind, state, scenario=scenario, limit=limit)
 
     def read(self, connection: Connection, kind: str, case_id: str) -> Case | None:
         """As `find`, within a transaction of the caller's."""
-        return next(iter(self._read_all(connection, kind, [case_id])), None)
+        return read_case(connection, self.tables, kind, case_id)
 
     def _make(
         self,
@@ -192,35 +201,6 @@ class CaseBook:
             )
         )
 
-    def _read_all(
-        self, connection: Connection, kind: str, names: Sequence[str]
-    ) -> tuple[Case, ...]:
-        cases, moves = self.tables.cases, self.tables.moves
-        held = {
-            row.case_id: row
-            for row in connection.execute(
-                select(cases).where(cases.c.kind == kind, cases.c.case_id.in_(names))
-            )
-        }
-        made: dict[str, list[PastMove]] = {name: [] for name in held}
-        for row in connection.execute(
-            select(moves)
-            .where(moves.c.kind == kind, moves.c.case_id.in_(list(held)))
-            .order_by(moves.c.case_id, moves.c.version)
-        ):
-            made[row.case_id].append(_past(row))
-        return tuple(
-            Case(
-                kind=kind,
-                case_id=name,
-                state=held[name].state,
-                facts=held[name].facts,
-                history=tuple(made[name]),
-            )
-            for name in names
-            if name in held
-        )
-
     def _record(
         self,
         machine: Machine,
@@ -252,10 +232,82 @@ class CaseBook:
     def _keep_refusal(
         self, machine: Machine, move: Move, case_id: str, by: Principal, error: WeirError
     ) -> None:
-        if not isinstance(error, AuthorisationError | IntegrityError) or not self.may_keep(by):
+        if not isinstance(error, RefusedError) or not self.may_keep(by):
             return
         with transaction(self.engine, self.database) as connection:
-            self.keep(connection, self._record(machine, move, case_id, by, {}, error))
+            held = None if error.code == MISNAMED else self.read(connection, machine.kind, case_id)
+            facts = held.facts if held else {}
+            name = "misnamed" if error.code == MISNAMED else case_id
+            self.keep(connection, self._record(machine, move, name, by, facts, error))
+
+
+def check_case_name(case_id: str) -> None:
+    """Raise `AuthorisationError` (code `case_name_malformed`) for what no case may be called."""
+    try:
+        _NAME.validate_python(case_id)
+    except ValidationError:
+        raise AuthorisationError(
+            MISNAMED,
+            "a case is named in lower-case ASCII letters, digits and hyphens",
+            article="第十六条",
+            remedy="check its name; letters that look alike are not the same",
+        ) from None
+
+
+def read_case(connection: Connection, tables: CaseTables, kind: str, case_id: str) -> Case | None:
+    """A case of this name, where there is one."""
+    return next(iter(_read_all(connection, tables, kind, [case_id])), None)
+
+
+def read_cases(
+    connection: Connection,
+    tables: CaseTables,
+    kind: str,
+    state: str | None = None,
+    *,
+    scenario: str | None = None,
+    limit: int = LISTED,
+) -> tuple[Case, ...]:
+    """The cases of a kind, the last changed first; in one state or of one scenario where it is
+    named."""
+    cases = tables.cases
+    query = select(cases.c.case_id).where(cases.c.kind == kind)
+    if state is not None:
+        query = query.where(cases.c.state == state)
+    if scenario is not None:
+        query = query.where(cases.c.facts["scenario"].astext == scenario)
+    names = connection.scalars(query.order_by(cases.c.changed_at.desc()).limit(limit)).all()
+    return _read_all(connection, tables, kind, names)
+
+
+def _read_all(
+    connection: Connection, tables: CaseTables, kind: str, names: Sequence[str]
+) -> tuple[Case, ...]:
+    cases, moves = tables.cases, tables.moves
+    held = {
+        row.case_id: row
+        for row in connection.execute(
+            select(cases).where(cases.c.kind == kind, cases.c.case_id.in_(names))
+        )
+    }
+    made: dict[str, list[PastMove]] = {name: [] for name in held}
+    for row in connection.execute(
+        select(moves)
+        .where(moves.c.kind == kind, moves.c.case_id.in_(list(held)))
+        .order_by(moves.c.case_id, moves.c.version)
+    ):
+        made[row.case_id].append(_past(row))
+    return tuple(
+        Case(
+            kind=kind,
+            case_id=name,
+            state=held[name].state,
+            facts=held[name].facts,
+            history=tuple(made[name]),
+        )
+        for name in names
+        if name in held
+    )
 
 
 def count_by_state(connection: Connection, tables: CaseTables, kind: str) -> dict[str, int]:

@@ -13,7 +13,9 @@ from weir.errors import AuthorisationError, IntegrityError
 from weir.model import Digest, Reason
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, concerns, suspensions_in_force
+from weir.policy.revocation import DecisionRevocation, revocation_reasons
 from weir.policy.stops import OperatorStop
+from weir.policy.termination import Termination
 from weir.policy.terms import Phase, agreement_phase, pack_phase
 
 REVIEWERS = 2
@@ -52,7 +54,11 @@ def signed_decision(envelope: Envelope | None, key: VerifyingKey) -> Decision:
 
 
 def decision_reasons(
-    plan: Plan, envelope: Envelope | None, key: VerifyingKey, as_of: datetime
+    plan: Plan,
+    envelope: Envelope | None,
+    key: VerifyingKey,
+    as_of: datetime,
+    revocations: Collection[DecisionRevocation] = (),
 ) -> Iterator[Reason]:
     try:
         decision = signed_decision(envelope, key)
@@ -60,6 +66,7 @@ def decision_reasons(
         yield Reason(code=error.code, what=error.what, article=error.article, remedy=error.remedy)
         return
     yield from _outcome_reasons(plan, decision, as_of)
+    yield from revocation_reasons(decision, revocations)
 
 
 def _outcome_reasons(plan: Plan, decision: Decision, as_of: datetime) -> Iterator[Reason]:
@@ -116,10 +123,33 @@ def term_reasons(plan: Plan, as_of: datetime) -> Iterator[Reason]:
                 )
 
 
+def termination_reasons(
+    plan: Plan, terminations: tuple[Termination, ...], as_of: datetime
+) -> Iterator[Reason]:
+    named = {plan.operation_agreement.agreement, plan.use_agreement.agreement}
+    for one in terminations:
+        if one.agreement in named and one.effective_at <= as_of:
+            yield Reason(
+                code="agreement_terminated",
+                what=f"the bureau has terminated {one.agreement} by notice {one.termination_id}",
+                article="第十五条",
+                remedy="conclude a new agreement, name it in the contract and have it decided",
+            )
+
+
 def suspension_reasons(plan: Plan, orders: tuple[Order, ...], as_of: datetime) -> Iterator[Reason]:
     for order in suspensions_in_force(orders, as_of):
-        if concerns(order, plan):
-            scope = f"{order.scope_kind} {order.scope}".strip()
+        if not concerns(order, plan):
+            continue
+        scope = f"{order.scope_kind} {order.scope}".strip()
+        if order.action == "close":
+            yield Reason(
+                code="channel_closed",
+                what=f"the bureau has closed the channel of {scope} by order {order.order_id}",
+                article=order.article or "第二十三条",
+                remedy="no order resumes it; ask the bureau what it takes to begin anew",
+            )
+        else:
             yield Reason(
                 code="suspended",
                 what=f"the bureau has suspended supply for {scope} by order {order.order_id}",

@@ -1,4 +1,4 @@
-"""Orders of the bureau: supply stops or goes on (第十六条), a product is delisted (第二十三条)."""
+"""Orders of the bureau: supply stops or goes on (第十六条), is closed or delisted (第二十三条)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from weir.policy.statement import open_statement, sign_statement
 
 PAYLOAD_TYPE = "application/vnd.weir.order.v1+json"
 
-OrderAction = Literal["suspend", "resume", "delist"]
+OrderAction = Literal["suspend", "resume", "close", "delist"]
+"""`close` shuts the channel after an overdue rectification (第二十三条): nothing resumes it."""
+
 ScopeKind = Literal["scenario", "dataset", "provider", "data_user", "drill", "all", "release"]
 """A `drill` is a scope that no scenario uses: each drill has one of its own, which ends with it."""
 
@@ -67,7 +69,8 @@ def delisting_orders(orders: Iterable[Order], release_id: str) -> tuple[Order, .
 
 
 def suspensions_in_force(orders: Iterable[Order], as_of: datetime) -> tuple[Order, ...]:
-    """The suspensions that no later order of the same scope has lifted, oldest first.
+    """The stops in force, oldest first: suspensions that no later order of the same scope has
+    lifted, and channels that were closed.
 
     A suspension counts from the moment it is known, even when its clock runs ahead of ours; an
     order to resume counts from its own instant on, and lifts only what was issued before it.
@@ -81,8 +84,11 @@ def suspensions_in_force(orders: Iterable[Order], as_of: datetime) -> tuple[Orde
     return tuple(
         order
         for order in known
-        if order.action == "suspend"
-        and not _lifted(order, lifted_at.get((order.scope_kind, order.scope)))
+        if order.action == "close"
+        or (
+            order.action == "suspend"
+            and not _lifted(order, lifted_at.get((order.scope_kind, order.scope)))
+        )
     )
 
 

@@ -26,8 +26,26 @@ class Act(StrEnum):
     OPINION_GIVE = "opinion.give"
     DECISION_SIGN = "decision.sign"
     DECISION_READ = "decision.read"
+    DECISION_REVOKE = "decision.revoke"
+    CATALOGUE_READ = "catalogue.read"
     ORDER_SIGN = "order.sign"
     ORDER_READ = "order.read"
+    RECTIFICATION_DO = "rectification.do"
+    RECTIFICATION_JUDGE = "rectification.judge"
+    STOP_READ = "stop.read"
+    AGREEMENT_DRAFT = "agreement.draft"
+    AGREEMENT_CONCLUDE = "agreement.conclude"
+    AGREEMENT_WATCH = "agreement.watch"
+    AGREEMENT_TERMINATE = "agreement.terminate"
+    AGREEMENT_READ = "agreement.read"
+    EVALUATION_CONDUCT = "evaluation.conduct"
+    EVALUATION_CONCLUDE = "evaluation.conclude"
+    EVALUATION_READ = "evaluation.read"
+    RATING_GIVE = "rating.give"
+    OPERATION_EXIT = "operation.exit"
+    DISPUTE_OPEN = "dispute.open"
+    DISPUTE_SETTLE = "dispute.settle"
+    DISPUTE_READ = "dispute.read"
     EVIDENCE_DELIVER = "evidence.deliver"
     EVIDENCE_READ = "evidence.read"
     STANDING_READ = "standing.read"
@@ -72,8 +90,32 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.OPINION_GIVE: {Role.PROVIDER},
             Act.DECISION_SIGN: {Role.BUREAU_DIRECTOR},
             Act.DECISION_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
+            Act.DECISION_REVOKE: {Role.BUREAU_DIRECTOR},
+            Act.CATALOGUE_READ: {
+                *_BUREAU,
+                *_OPERATOR,
+                Role.PROVIDER,
+                Role.DATA_USER,
+                Role.AUDITOR,
+            },
             Act.ORDER_SIGN: {Role.BUREAU_DIRECTOR},
             Act.ORDER_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
+            Act.RECTIFICATION_DO: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            Act.RECTIFICATION_JUDGE: _BUREAU,
+            Act.STOP_READ: {*_BUREAU, *_OPERATOR, Role.PROVIDER, Role.AUDITOR, Role.DELIVERER},
+            Act.AGREEMENT_DRAFT: {Role.CHIEF_DATA_OFFICER},
+            Act.AGREEMENT_CONCLUDE: {Role.BUREAU_DIRECTOR},
+            Act.AGREEMENT_WATCH: {*_BUREAU, Role.CHIEF_DATA_OFFICER},
+            Act.AGREEMENT_TERMINATE: {Role.BUREAU_DIRECTOR},
+            Act.AGREEMENT_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
+            Act.EVALUATION_CONDUCT: _BUREAU,
+            Act.EVALUATION_CONCLUDE: {Role.BUREAU_DIRECTOR},
+            Act.EVALUATION_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR},
+            Act.RATING_GIVE: {Role.PROVIDER, Role.DATA_USER},
+            Act.OPERATION_EXIT: {Role.CHIEF_DATA_OFFICER},
+            Act.DISPUTE_OPEN: {Role.PROVIDER, Role.CHIEF_DATA_OFFICER},
+            Act.DISPUTE_SETTLE: _BUREAU,
+            Act.DISPUTE_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR},
             Act.EVIDENCE_DELIVER: {Role.DELIVERER},
             Act.EVIDENCE_READ: {*_BUREAU, Role.AUDITOR, Role.DELIVERER},
             Act.STANDING_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},

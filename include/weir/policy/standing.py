@@ -25,28 +25,38 @@ from weir.policy.grounds import (
     signed_decision,
     suspension_reasons,
     term_reasons,
+    termination_reasons,
 )
 from weir.policy.order import Order
+from weir.policy.revocation import DecisionRevocation
+from weir.policy.termination import Termination, ends
 from weir.policy.terms import Phase, pack_phase
 
 _ERRORS: dict[str, type[AuthorisationError | ExpiredError | SuspendedError]] = {
     "decision_expired": ExpiredError,
     "operation_agreement_expired": ExpiredError,
     "use_agreement_expired": ExpiredError,
+    "agreement_terminated": ExpiredError,
     "policy_lapsed": ExpiredError,
     "suspended": SuspendedError,
+    "channel_closed": SuspendedError,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What the bureau has said: the latest decision on a scenario, and its orders.
+    """What the bureau has said: the latest decision on a scenario, its orders, what it took back
+    and its notices.
 
-    `suspensions` may hold every order ever issued, those to resume included.
+    `suspensions` may hold every order ever issued, those to resume included, `revocations` those of
+    other decisions, `terminations` every notice ever given, those of other agreements and of
+    instants to come included. To replay an instant, bring what was known by then.
     """
 
     decision: Envelope | None
     suspensions: tuple[Order, ...] = ()
+    revocations: tuple[DecisionRevocation, ...] = ()
+    terminations: tuple[Termination, ...] = ()
 
 
 def may_run(
@@ -62,8 +72,9 @@ def may_run(
     return Verdict(
         reasons=(
             *prohibitions(plan),
-            *decision_reasons(plan, standing.decision, bureau_key, as_of),
+            *decision_reasons(plan, standing.decision, bureau_key, as_of, standing.revocations),
             *term_reasons(plan, as_of),
+            *termination_reasons(plan, standing.terminations, as_of),
             *suspension_reasons(plan, standing.suspensions, as_of),
             *policy_reasons(plan, as_of, acknowledge_lapsed=acknowledge_lapsed),
         )
@@ -93,13 +104,15 @@ def check_may_run(
         error = _ERRORS.get(verdict.reasons[0].code, AuthorisationError)
         require(verdict, error, scenario=plan.scenario.scenario)
     decision = signed_decision(standing.decision, bureau_key)
+    agreements = (plan.operation_agreement.agreement, plan.use_agreement.agreement)
+    terminated_at = ends(standing.terminations, agreements) or decision.valid_until
     return Authorisation(
         scenario=ScenarioId(plan.scenario.scenario),
         contract_digest=plan.contract_digest,
         decision_digest=decision_digest(decision),
         policy_pack=plan.policy.pack,
         policy_lapsed=pack_phase(plan.policy, as_of) is Phase.ENDED,
-        valid_until=min(plan.valid_until, decision.valid_until),
+        valid_until=min(plan.valid_until, decision.valid_until, terminated_at),
     )
 
 

@@ -51,15 +51,16 @@ def pack_phase(pack: PolicyPack, as_of: datetime) -> Phase:
     return Phase.IN_FORCE
 
 
+def renewal_notice_from(ends_on: date, pack: PolicyPack) -> date:
+    """The day that lies the pack's number of calendar months before the last day (第十五条)."""
+    return add_months(ends_on, -pack.parameters.renewal_notice_months.value)
+
+
 def renewal_notice(
     agreement: OperationAgreement, pack: PolicyPack, as_of: datetime
 ) -> RenewalNotice | None:
-    """The notice due at `as_of` (第十五条), None before it is due and once the term is over.
-
-    It is due from the day that lies the pack's number of calendar months before the last day.
-    """
-    months = pack.parameters.renewal_notice_months
-    notice_from = add_months(agreement.ends_on, -months.value)
+    """The notice due at `as_of` (第十五条), None before it is due and once the term is over."""
+    notice_from = renewal_notice_from(agreement.ends_on, pack)
     day = civil_date(as_of)
     if not notice_from <= day <= agreement.ends_on:
         return None
@@ -68,5 +69,5 @@ def renewal_notice(
         notice_from=notice_from,
         ends_on=agreement.ends_on,
         days_left=(agreement.ends_on - day).days + 1,
-        article=months.article,
+        article=pack.parameters.renewal_notice_months.article,
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from weir.contracts.digest import contract_digest
 from weir.contracts.loader import load_bundle
 from weir.contracts.plan import ContractBundle
 from weir.errors import AuthorisationError
-from weir.policy.order import ScopeKind
+from weir.policy.order import OrderAction, ScopeKind
 from weir.runtime.adapters import bureau_client, gate_client, object_store, public_key, settings
 
 if TYPE_CHECKING:
@@ -72,45 +72,39 @@ def delisted_in(folder: Path) -> list[str]:
     return sorted(path.parent.name for path in folder.glob(f"{RELEASES}/*/{TOMBSTONE}"))
 
 
-def decide(scenario: str, outcome: Literal["agreed", "refused"], reason: str, reviewer: str) -> str:
-    """Have the bureau decide the contract as it stands and register what it signed at the gate.
-
-    Needs a director's account at the bureau and any at the gate; returns the digest of the contract
-    that is decided now.
-    """
-    told = settings()
-    bundle = load_bundle(scenario, told.contracts_dir, told.policy_dir, told.expectations_dir)
-    with bureau_client(told) as bureau:
-        envelope = bureau.decide(bundle, outcome, reviewer=reviewer, reason=reason)
-    gate_client(told).register_decision(envelope)
-    return contract_digest(bundle)
-
-
 def order(
-    action: Literal["suspend", "resume"],
+    action: OrderAction,
     scope_kind: ScopeKind,
     scope: str,
     ground: str,
-    reviewer: str,
+    due_on: date | None = None,
 ) -> None:
-    """Have the bureau sign an order (第十六条) and register it at the gate, which obeys it."""
+    """Have the bureau sign an order (第十六、二十三条) and register it at the gate, which obeys."""
     told = settings()
+    gate = gate_client(told)
     with bureau_client(told) as bureau:
-        envelope = bureau.order(action, scope_kind, scope, ground=ground, reviewer=reviewer)
-    gate_client(told).register_order(envelope)
+        envelope = bureau.order(action, scope_kind, scope, ground=ground, due_on=due_on)
+    gate.register_order(envelope)
 
 
 def register(scenario: str) -> None:
-    """Fetch the bureau's decision on `scenario` and its orders, and register them at the gate.
+    """Fetch the bureau's decision on `scenario` and what else it signed, and register it at the
+    gate, what stops supply first.
 
-    Needs an account at either that may read them; the gate checks every signature.
+    Needs an account at either: at the bureau one that may read decisions; the gate checks every
+    signature.
     """
     told = settings()
     gate = gate_client(told)
     with bureau_client(told) as bureau:
-        decision, orders = bureau.decision(scenario), bureau.orders()
+        orders, taken_back = bureau.orders(), bureau.revocations()
+        notices, decision = bureau.terminations(), bureau.decision(scenario)
     for signed in orders:
         gate.register_order(signed)
+    for signed in taken_back:
+        gate.register_revocation(signed)
+    for signed in notices:
+        gate.register_termination(signed)
     if decision is not None:
         gate.register_decision(decision)
 

@@ -22,11 +22,11 @@ _QUIET_SECONDS = 1.0
 _PAUSE_SECONDS = 0.001
 
 
-def revoke(reviewer: str) -> dict[str, Any]:
+def revoke() -> dict[str, Any]:
     """Hold a drill on the running platform; returns what the gate keeps of it.
 
-    Takes the operator's token for the gate and a reviewer's for the bureau. No scenario and no data
-    user is touched: credential, bucket and scope are the drill's own.
+    Takes an account at the gate that may hold drills, and a director's at the bureau. No scenario
+    and no data user is touched: credential, bucket and scope are the drill's own.
     """
     from weir.storage.minio_store import MinioObjectStore
 
@@ -44,7 +44,7 @@ def revoke(reviewer: str) -> dict[str, Any]:
 
     def order(scope: str) -> Envelope:
         with bureau_client(told) as bureau:
-            return bureau.order("suspend", "drill", scope, ground="收回演练", reviewer=reviewer)
+            return bureau.order("suspend", "drill", scope, ground="收回演练")
 
     return hold(gate_client(told), order, sign_in)
 

@@ -22,12 +22,12 @@ def delist(release_id: str, ground: str) -> ReleaseStatus:
     return gate_client(settings()).delist(release_id, ground)
 
 
-def order_delisting(release_id: str, ground: str, reviewer: str) -> None:
+def order_delisting(release_id: str, ground: str) -> None:
     """Have the bureau sign an order to delist (第二十三条) and register it at the gate, which
     obeys it."""
     told = settings()
     with bureau_client(told) as bureau:
         envelope = bureau.order(
-            "delist", "release", release_id, ground=ground, reviewer=reviewer, article="第二十三条"
+            "delist", "release", release_id, ground=ground, article="第二十三条"
         )
     gate_client(told).register_order(envelope)

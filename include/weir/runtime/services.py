@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from weir.clock import SystemClock
+from weir.contracts.catalogue import load_catalogue
 from weir.contracts.packs import pack_in_force
 from weir.runtime.adapters import (
     admin_store,
@@ -158,6 +159,7 @@ def _bureau_app() -> FastAPI:
         accounts=_accounts(told),
         reports_store=object_store(),
         pack=partial(pack_in_force, told.policy_dir),
+        catalogue=partial(load_catalogue, told.contracts_dir),
         limits=_limits(told),
     )
 

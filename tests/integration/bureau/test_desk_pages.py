@@ -13,6 +13,8 @@ import pytest
 
 from bureau_server import DIRECTOR, BureauServer
 from fakes import stage_values as sample
+from fakes.people import account_id
+from fakes.rectifying import rectify
 from fakes.sample_contracts import sample_bundle
 from fakes.stage_values import CONTEXT
 from weir.bureau import wording
@@ -21,7 +23,7 @@ from weir.evidence import lineage
 from weir.evidence.actions import Action
 from weir.evidence.audit import AuditRecord, Initiator, Legal, Target, new_record, to_bytes
 from weir.evidence.outbox import lineage_bytes
-from weir.model import Party
+from weir.model import Party, Role
 from weir.policy.order import ScopeKind
 from weir.storage.objects import REPORTS
 
@@ -176,8 +178,7 @@ def test_a_scenario_shows_decision_runs_release_and_column_lineage(
     bureau: BureauServer, desk: httpx.Client
 ) -> None:
     """Everything about one scenario on one page, from signed and received evidence alone."""
-    with bureau.client() as client:
-        client.decide(sample_bundle(), "agreed", reviewer="李审核", reason="用途明确")
+    bureau.decide(sample_bundle(), reason="用途明确")
     send(bureau, *failed_run(), *released_run())
     plan = sample.plan()
     snapshots = [sample.snapshot(plan, planned) for planned in plan.inputs]
@@ -193,7 +194,15 @@ def test_a_scenario_shows_decision_runs_release_and_column_lineage(
     with bureau.receiver() as receiver:
         receiver.receive("lineage", [lineage_bytes(event) for event in events])
     seen = words(desk.get("/scenarios/firm-credit").text)
-    for expected in ("企业信贷", "2027-02-28", "用途明确", "李审核", "同意提供", "已发布", "1,876"):
+    for expected in (
+        "企业信贷",
+        "2027-02-28",
+        "用途明确",
+        account_id(Role.BUREAU_DIRECTOR),
+        "同意提供",
+        "已发布",
+        "1,876",
+    ):
         assert expected in seen
     assert "remark firm-credit/bills.remark redact 是 yes" in seen
     assert "industry firm-credit/firms.industry keep 否 no" in seen
@@ -204,14 +213,42 @@ def test_a_scenario_shows_decision_runs_release_and_column_lineage(
     assert "2,000" in run
 
 
+def test_demands_show_their_state_for_whom_they_wait_and_what_providers_said(
+    bureau: BureauServer, desk: httpx.Client
+) -> None:
+    """Front page, list and the demand's own page, with every move."""
+    assert "没有数据需求" in desk.get("/demands").text
+    demand = bureau.pursue(sample_bundle(), upto="consult")
+    bureau.move(Role.PROVIDER, "power-company", demand, "opine", supports=False, opinion="涉密")
+    assert "等待主管部门" not in desk.get("/").text
+    listed = words(desk.get("/demands").text)
+    for expected in (demand, "征求意见中 consulted", "market-bureau", "未答复", "反对", "涉密"):
+        assert expected in listed
+    assert demand in desk.get("/demands", params={"state": "consulted"}).text
+    assert demand not in desk.get("/demands", params={"state": "agreed"}).text
+    bureau.move(Role.PROVIDER, "market-bureau", demand, "opine", supports=True, opinion="同意")
+    assert "1 项数据需求等待主管部门" in words(desk.get("/").text)
+    bureau.decide(sample_bundle(), demand=demand, reason="用途明确")
+    shown = words(desk.get(f"/demands/{demand}").text)
+    for expected in ("已同意 agreed", "涉密", "起草 draft", "用途明确", "信贷"):
+        assert expected in shown
+    assert "等待主管部门" not in desk.get("/").text
+    assert desk.get("/demands/none-such").status_code == 404
+
+
 def test_a_suspension_stands_on_the_front_page_until_it_is_lifted(
     bureau: BureauServer, desk: httpx.Client
 ) -> None:
     """With ground and article."""
     with bureau.client() as client:
-        client.order("suspend", "dataset", "bills", ground="泄露线索", reviewer="李审核")
+        bureau.decide(sample_bundle())
+        client.order("suspend", "dataset", "bills", ground="泄露线索")
         assert "泄露线索" in desk.get("/").text
-        client.order("resume", "dataset", "bills", ground="整改完成", reviewer="李审核")
+        rectify(bureau)
+        bureau.stop()
+        bureau.clock = FixedClock(MORNING + timedelta(minutes=5))
+        bureau.start()
+        client.order("resume", "dataset", "bills", ground="整改完成")
     assert "泄露线索" not in desk.get("/").text
 
 
@@ -220,7 +257,7 @@ def test_a_drill_is_shown_with_its_figure_and_suspends_nobody(
 ) -> None:
     """The front page tells what was measured; the drill's order is no suspension of supply."""
     with bureau.client() as client:
-        client.order("suspend", "drill", "d-1", ground="收回演练", reviewer="李审核")
+        client.order("suspend", "drill", "d-1", ground="收回演练")
     figures = {"milliseconds": 412, "bound_seconds": 2, "reads": 90, "passed": 1}
     send(
         bureau,
@@ -288,8 +325,7 @@ def test_every_link_of_the_desk_leads_somewhere(bureau: BureauServer, desk: http
     """Followed from the front page until nothing new comes up."""
     bureau.reports.put_bytes(REPORTS, REPORT, b"report")
     send(bureau, *failed_run(), *released_run())
-    with bureau.client() as client:
-        client.decide(sample_bundle(), "agreed", reviewer="李审核")
+    bureau.decide(sample_bundle())
     ahead, seen = ["/"], {"/"}
     while ahead:
         page = desk.get(ahead.pop())

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -17,7 +17,7 @@ import uvicorn
 from sqlalchemy import create_engine
 from structlog.testing import capture_logs
 
-from fakes.gate_city import GateCity
+from fakes.gate_city import GateCity, TickingClock
 from fakes.memory_provisioner import MemoryProvisioner
 from fakes.memory_store import MemoryStore
 from fakes.people import UNBOUND, account_id, everybody, principal_of, secret_of
@@ -25,6 +25,7 @@ from fakes.small_city import LIBRARY, MARKET, NOW, ROWS, RUN
 from weir.crypto.sm2 import SigningKey
 from weir.errors import (
     AuthorisationError,
+    ExpiredError,
     GateUnavailableError,
     IntegrityError,
     SuspendedError,
@@ -40,7 +41,7 @@ from weir.model import (
     RunId,
     ScenarioId,
 )
-from weir.policy.standing import check_may_run
+from weir.policy.standing import check_may_run, may_run
 from weir.service.tokens import Tokens
 from weir.storage.objects import STAGING
 
@@ -280,6 +281,27 @@ def test_an_order_stands_while_the_store_is_down(service: Service) -> None:
     assert phases == ["intent", "reconciled"]
 
 
+def test_a_revocation_over_the_wire_ends_the_leave_to_run(service: Service) -> None:
+    """Needs no token: the signature admits it; a worker's next look finds it, a forged one none."""
+    city = service.gate.city
+    decision = service.gate.decide()
+    forged = city.revocation(decision, key=SigningKey.generate()).to_json()
+    assert service.send("PUT", "/v1/revocations", json=forged).status_code == 422
+    assert service.worker.standing(SCENARIO).revocations == ()
+    signed = city.revocation(decision).to_json()
+    for registered in (True, False):
+        answer = service.send("PUT", "/v1/revocations", by=None, json=signed)
+        assert answer.json() == {"registered": registered}
+    verdict = may_run(
+        city.plan(),
+        service.worker.standing(SCENARIO),
+        bureau_key=city.bureau.public,
+        as_of=NOW,
+        acknowledge_lapsed=False,
+    )
+    assert [one.code for one in verdict.reasons] == ["decision_revoked"]
+
+
 @pytest.mark.parametrize("path", ["/v1/decisions", "/v1/orders"])
 def test_what_the_bureau_has_not_signed_is_refused(service: Service, path: str) -> None:
     """Another key, another kind, a changed byte, no envelope: 422, and a known caller's is kept."""
@@ -498,3 +520,83 @@ def test_a_manifest_reference_is_not_believed(service: Service) -> None:
     reason = service.settled(status.release_id).reason
     assert reason is not None
     assert reason.code == "digest_mismatch"
+
+
+def test_a_terminated_agreement_stops_runs_releases_and_reading(service: Service) -> None:
+    """第十五条: from the instant that the bureau's notice states, for that agreement alone."""
+    gate = service.gate
+    gate.publish()
+    gate.publish(scenario=MARKET)
+    provisioner = gate.provisioner
+    assert isinstance(provisioner, MemoryProvisioner)
+    ended = provisioner.sign_in(service.officer.issue_credential("ua-1"))
+    other = provisioner.sign_in(service.officer.issue_credential("ua-2"))
+    service.worker.register_termination(gate.city.termination("ua-1", NOW))
+    with pytest.raises(AuthorisationError):
+        ended.get_bytes(f"release-{LIBRARY}", "latest.json")
+    assert other.get_bytes(f"release-{MARKET}", "latest.json")
+    with pytest.raises(ExpiredError) as refusal:
+        service.officer.issue_credential("ua-1")
+    assert (refusal.value.code, refusal.value.article) == ("agreement_terminated", "第十五条")
+    told = service.worker.standing(SCENARIO).terminations
+    assert [one.agreement for one in told] == ["ua-1"]
+    page = service.send("GET", "/", by=None, auth=DESK).text
+    assert "协议终止通报" in page
+    assert "agreement_terminated" in page
+    status = service.worker.request_release(SCENARIO, RunId("later"), gate.stage(run_id="later"))
+    reason = service.settled(status.release_id).reason
+    assert reason is not None
+    assert reason.code == "agreement_terminated"
+
+
+def test_the_operation_agreements_end_cuts_every_credential(service: Service) -> None:
+    """What rests on it ends with it; the same notice twice is one."""
+    gate = service.gate
+    gate.publish()
+    gate.publish(scenario=MARKET)
+    for agreement in ("ua-1", "ua-2"):
+        service.officer.issue_credential(agreement)
+    notice = gate.city.termination("oa-1", NOW, kind="operation").to_json()
+    answer = service.send("PUT", "/v1/terminations", json=notice)
+    assert answer.json()["registered"] is True
+    assert service.send("PUT", "/v1/terminations", json=notice).json()["registered"] is False
+    revoked = [one for one in gate.records() if one.action == "credential.revoked"]
+    assert {one.target.name for one in revoked} == {"ua-1", "ua-2"}
+    kept = [one for one in gate.records() if one.action == "termination.registered"]
+    assert [(one.target.name, one.legal.operation_agreement) for one in kept] == [("oa-1", "oa-1")]
+
+
+def test_a_notice_bites_at_its_own_instant(service: Service) -> None:
+    """Until then the data user reads; from then on the worker has cut access by itself."""
+    gate = service.gate
+    gate.publish()
+    provisioner, clock = gate.provisioner, gate.clock
+    assert isinstance(provisioner, MemoryProvisioner)
+    assert isinstance(clock, TickingClock)
+    consumer = provisioner.sign_in(service.officer.issue_credential("ua-1"))
+    at = clock.instant + timedelta(hours=3)
+    service.worker.register_termination(gate.city.termination("ua-1", at))
+    time.sleep(0.5)
+    assert consumer.get_bytes(f"release-{LIBRARY}", "latest.json")
+    clock.instant = at
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            consumer.get_bytes(f"release-{LIBRARY}", "latest.json")
+        except AuthorisationError:
+            return
+        time.sleep(0.05)
+    raise AssertionError("the consumer still reads")
+
+
+def test_a_forged_notice_changes_nothing(service: Service) -> None:
+    """Signed by another key, or an order in its place: refused, and the attempt kept."""
+    city = service.gate.city
+    forged = city.termination("ua-1", NOW, key=SigningKey.generate())
+    for envelope in (forged, city.order("suspend", "all", "")):
+        with pytest.raises(IntegrityError):
+            service.officer.register_termination(envelope)
+    service.gate.decide()
+    assert service.worker.standing(SCENARIO).terminations == ()
+    refused = [one for one in service.gate.records() if one.action == "access.refused"]
+    assert [one.target.kind for one in refused] == ["termination", "termination"]

@@ -296,6 +296,14 @@ def test_a_suspended_scope_releases_nothing_until_resumed(
     assert gate.settle(gate.request(manifest)).state is ReleaseState.PUBLISHED
 
 
+def test_a_closed_channel_releases_nothing_whatever_is_resumed(gate: GateCity) -> None:
+    """An ordinary resumption does not open it again (第二十三条)."""
+    gate.decide()
+    gate.order(gate.city.order("close", "provider", "city-library"))
+    gate.order(gate.city.order("resume", "provider", "city-library", order_id="o-2", issued_at=NOW))
+    assert _refused(gate, gate.stage()).code == "channel_closed"
+
+
 def test_a_suspension_elsewhere_stops_nothing_here(gate: GateCity) -> None:
     """An order has the scope that it names."""
     gate.decide()

@@ -99,6 +99,29 @@ def test_an_order_given_later_does_not_change_an_old_verdict(gate: GateCity) -> 
     assert (again.comparison, again.reasons) == (Comparison.SAME, ())
 
 
+def test_a_decision_taken_back_is_part_of_the_verdict_that_it_led_to(gate: GateCity) -> None:
+    """The refusal comes out the same again; the publication before it is not touched."""
+    gate.publish(run_id="run-1")
+    envelope = gate.decide()
+    gate.revoke(gate.city.revocation(envelope))
+    gate.settle(gate.request(gate.stage(run_id="run-2"), run_id="run-2"))
+    before, after = replayed(gate)
+    assert (before.reasons, after.reasons) == ((), ("decision_revoked",))
+    assert {before.comparison, after.comparison} == {Comparison.SAME}
+
+
+def test_a_termination_is_part_of_the_verdict_that_it_led_to(gate: GateCity) -> None:
+    """As its notice was signed; one on another agreement is left out."""
+    gate.decide()
+    for agreement in ("ua-1", "ua-2"):
+        gate.terminate(gate.city.termination(agreement, NOW))
+    gate.settle(gate.request(gate.stage()))
+    (line,) = page(gate).verdicts
+    assert line.terminations == ("notice-ua-1",)
+    (again,) = replayed(gate)
+    assert (again.comparison, again.reasons) == (Comparison.SAME, ("agreement_terminated",))
+
+
 def test_an_order_that_concerns_others_is_left_out(gate: GateCity) -> None:
     """It has no part in the answer."""
     gate.order(gate.city.order("suspend", "scenario", MARKET))

@@ -31,6 +31,7 @@ DRAFT = {
     "content": ["electricity-bills"],
     "providers": ["power-company"],
     "mode": "bucket",
+    "authorised": True,
     "contract_digest": "0" * 64,
 }
 ENGINEER = Principal(id="li", role=Role.OPERATOR_ENGINEER, org="suining-data-operator")

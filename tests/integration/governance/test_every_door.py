@@ -21,6 +21,8 @@ OPEN = {
         # Admitted by the bureau's signature and by nothing else.
         ("PUT", "/v1/decisions"),
         ("PUT", "/v1/orders"),
+        ("PUT", "/v1/revocations"),
+        ("PUT", "/v1/terminations"),
     },
     "bureau": {("GET", "/healthz"), ("GET", "/desk.css"), ("POST", "/v1/tokens")},
 }

@@ -15,6 +15,7 @@ from schemathesis.generation import GenerationMode
 from fakes.both_services import Door, Served
 from weir.bureau.decisions import DecisionRequest
 from weir.bureau.orders import OrderRequest
+from weir.bureau.revocations import RevocationRequest
 from weir.gate.release_routes import ReleaseRequest
 from weir.model import Role
 from weir.policy.procedures import KEPT_BY_BUREAU, KEPT_BY_GATE
@@ -42,8 +43,11 @@ BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("gate", "/v1/releases"): ReleaseRequest.model_json_schema(),
     ("gate", "/v1/decisions"): ENVELOPE,
     ("gate", "/v1/orders"): ENVELOPE,
+    ("gate", "/v1/revocations"): ENVELOPE,
+    ("gate", "/v1/terminations"): ENVELOPE,
     ("bureau", "/v1/decisions"): DecisionRequest.model_json_schema(),
     ("bureau", "/v1/orders"): OrderRequest.model_json_schema(),
+    ("bureau", "/v1/revocations"): RevocationRequest.model_json_schema(),
     ("bureau", "/api/v1/audit/digests"): {"type": "array", "items": {"type": "string"}},
 }
 """What routes read as raw bytes, so that FastAPI does not know its form."""

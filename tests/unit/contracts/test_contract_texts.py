@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 import weir.contracts
-from fakes.sample_contracts import Data, aggregate_data, contract_data, sample_bundle
+from fakes.sample_contracts import Data, Edit, aggregate_data, contract_data, sample_bundle
 from weir.contracts.compile import compile_plan
 from weir.contracts.diff import diff_bundles, diff_text
 from weir.contracts.explain import explain
@@ -68,35 +68,59 @@ def test_nothing_changed_means_no_difference() -> None:
         (
             "scenario.inputs.0.fields.active",
             {"mask": {"method": "keep"}},
-            "新增 added: 场景 scenario / 输入 input / firms / 字段 field / active: keep",
+            "firms / 字段 field / active enterprise_operation boolean (1 级 grade): 原样保留 keep",
         ),
         (
             "scenario.inputs.0.fields.uscc.mask.method",
             "pseudonym",
-            "/ uscc: token → firm ⇒ pseudonym → firm",
+            "可逆令牌(SM4) token → firm ⇒ 不可逆假名(HMAC-SM3) pseudonym → firm",
         ),
         (
             "scenario.retention.release_days",
             90,
-            "修改 changed: 场景 scenario / 保存期限 retention / release_days: 180 ⇒ 90",
+            "保存期限 retention / 产品保存天数 days a release is kept (release_days): 180 ⇒ 90",
         ),
         ("scenario.disclosure.max_suppressed_share", 0.5, "0.1 ⇒ 0.5"),
         (
             "use_agreement.ends_on",
             "2027-01-31",
-            "数据利用协议 use agreement / ends_on: 2027-02-28 ⇒ 2027-01-31",
+            "数据利用协议 use agreement / 最后一天 last day: 2027-02-28 ⇒ 2027-01-31",
         ),
         (
             "policy.parameters.min_k.value",
             3,
-            "政策参数包 policy pack / 参数 parameter / min_k / value: 5 ⇒ 3",
+            "政策参数包 policy pack / 参数 parameter / k 的下限 least k / 数值 value: 5 ⇒ 3",
         ),
         (
             "datasets.firms.fields.uscc.grade",
             3,
-            "数据集 dataset / firms / 字段 field / uscc / grade: 2 ⇒ 3",
+            "! 修改 changed: 数据集 dataset / firms / 字段 field / uscc / 级别 grade: 2 ⇒ 3",
         ),
-        ("suites.firms.meta.mostly", 0.5, "质量规则集 suite / firms / meta / mostly: 0.999 ⇒ 0.5"),
+        (
+            "datasets.bills.open_type",
+            "unconditional",
+            "bills / 开放类型 open type: 有条件开放 conditional ⇒ 无条件开放 unconditional",
+        ),
+        (
+            "scenario.approval",
+            "each_release",
+            "发布审批 approval: 长期有效 standing ⇒ 逐次双人审核 each release by two people",
+        ),
+        (
+            "scenario.purpose",
+            "营销",
+            "! 修改 changed: 场景 scenario / 目的 purpose: 信贷 ⇒ 营销",
+        ),
+        (
+            "datasets.bills.fields.usage.nullable",
+            False,
+            "/ usage / 可为空 may be empty: 是 yes ⇒ 否 no",
+        ),
+        (
+            "suites.firms.meta.mostly",
+            0.5,
+            "质量规则集 suite / firms / 附注 meta / mostly: 0.999 ⇒ 0.5",
+        ),
     ],
 )
 def test_a_difference_is_told_in_words(path: str, value: Any, said: str) -> None:
@@ -121,7 +145,83 @@ def test_a_removed_field_is_told() -> None:
         del data["scenario"]["inputs"][0]["fields"]["industry"]
 
     (change,) = diff_bundles(sample_bundle(), sample_bundle(remove))
-    assert (change.kind, change.before, change.after) == ("removed", "keep → industry", "")
+    assert (change.kind, change.before, change.after) == (
+        "removed",
+        "原样保留 keep → industry",
+        "",
+    )
+
+
+def test_a_rule_put_in_front_of_the_others_is_one_change() -> None:
+    """Rules go by what they say and of which column, whatever their order."""
+
+    def rules(*columns: str) -> Any:
+        def edit(data: Data) -> None:
+            data["suites"]["firms"]["expectations"] = [
+                {
+                    "type": "expect_column_values_to_not_be_null",
+                    "severity": "critical",
+                    "description": f"{column} 必填",
+                    "kwargs": {"column": column},
+                }
+                for column in columns
+            ]
+
+        return edit
+
+    before = sample_bundle(rules("uscc", "industry"))
+    after = sample_bundle(rules("capital", "uscc", "industry"))
+    (change,) = diff_bundles(before, after)
+    assert (change.kind, change.place[-1], change.after) == (
+        "added",
+        "expect_column_values_to_not_be_null(capital)",
+        "capital 必填 severity=critical",
+    )
+
+
+@pytest.mark.parametrize(
+    ("edit", "marked"),
+    [
+        (lambda data: data["scenario"]["disclosure"].update(k=3), True),
+        (lambda data: data["scenario"].update(data_user="other-bank"), True),
+        (lambda data: data["scenario"].pop("joins"), True),
+        (lambda data: data["scenario"]["retention"].update(release_days=90), False),
+        (lambda data: data["scenario"].update(schedule="@daily"), False),
+        (lambda data: data["scenario"]["inputs"][0]["fields"].pop("industry"), False),
+    ],
+)
+def test_what_bears_on_what_may_leave_is_marked(edit: Edit, marked: bool) -> None:  # noqa: FBT001 - a table of cases
+    """A reviewer in haste sees it first."""
+    text = diff_text(sample_bundle(), sample_bundle(edit))
+    changes = [one for one in text.splitlines() if one[2:4] in {"新增", "删除", "修改"}]
+    assert [line.startswith("! ") for line in changes] == [marked] * len(changes)
+    assert changes
+
+
+def test_a_field_named_as_a_part_of_a_contract_keeps_its_name() -> None:
+    """What people called something is not translated."""
+
+    def rename(data: Data) -> None:
+        fields = data["datasets"]["firms"]["fields"]
+        fields["grade"] = fields["active"]
+
+    assert "数据集 dataset / firms / 字段 field / grade / 级别 grade: 1" in diff_text(
+        sample_bundle(), sample_bundle(rename)
+    )
+
+
+def test_purpose_and_data_come_before_the_fine_print() -> None:
+    """The reviewer reads the use first, the policy pack and the suites last."""
+
+    def edit(data: Data) -> None:
+        data["scenario"]["purpose"] = "营销"
+        data["policy"]["title"] = "新参数包"
+        data["datasets"]["bills"]["title"] = "电费"
+
+    text = diff_text(sample_bundle(), sample_bundle(edit))
+    places = [text.index(word) for word in ("营销", "电费", "新参数包")]
+    assert places == sorted(places)
+    assert "共 3 处改动" in text
 
 
 def test_a_table_stays_straight_with_chinese_in_it() -> None:

@@ -51,6 +51,14 @@ def test_an_order_to_resume_lifts_its_own_scope_only() -> None:
     assert in_force(*suspensions, order(4, "resume", minutes=-1), other_kind) == ["o-2"]
 
 
+def test_a_closed_channel_is_lifted_by_nothing() -> None:
+    """第二十三条: an order to resume is for a suspension."""
+    orders = (order(1, minutes=-30), order(2, "close", minutes=-20), order(3, "resume", minutes=-1))
+    for arrival in permutations(orders):
+        assert in_force(*arrival) == ["o-2"]
+    assert in_force(order(1, "close", minutes=5)) == ["o-1"]
+
+
 def test_orders_of_the_same_instant_leave_the_suspension() -> None:
     """In doubt supply stays stopped."""
     assert in_force(order(1), order(2, "resume")) == ["o-1"]

@@ -196,3 +196,10 @@ def test_a_rule_is_not_read_at_an_instant_without_a_zone() -> None:
     with pytest.raises(AuthorisationError) as refusal:
         reasons(PLAN, agreed(), as_of=datetime(2026, 11, 23))  # noqa: DTZ001 - the mistake itself
     assert refusal.value.code == "instant_without_zone"
+
+
+def test_a_closed_channel_stops_a_scenario_under_its_own_code() -> None:
+    """第二十三条 is not 第十六条: what follows is another."""
+    closed = order(action="close", article="第二十三条")
+    assert reasons(PLAN, agreed(), closed) == [("channel_closed", "第二十三条")]
+    assert reasons(PLAN, agreed(), replace(closed, scope="another")) == []

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Literal
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
 
 from pydantic import Field
 
 from weir.contracts.dataset import Name
 from weir.model import Party, Reason
-from weir.policy.machine import NEW, Facts, Machine, Move, Situation, Words
+from weir.policy.machine import NEW, Facts, Machine, Move, PastMove, Situation, Words
 from weir.policy.roles import Act
 
 
 class Draft(Facts):
-    """What 第十二条 asks for: content, mode of use and the concrete scenario."""
+    """What 第十二条 asks for: content (datasets), mode of use (使用方式), the concrete scenario.
+
+    `authorised` says that the subjects of every dataset have agreed to the use, or that it is open
+    to all: agreeing is then the rule (第十三条).
+    """
 
     scenario: Name
     purpose: Words
     content: tuple[Name, ...] = Field(min_length=1)
     providers: tuple[Name, ...] = Field(min_length=1)
     mode: Literal["bucket", "interface", "joint_computation"]
+    authorised: bool
     contract_digest: str = Field(pattern="^[0-9a-f]{64}$")
 
 
@@ -36,7 +42,28 @@ class Opinion(Facts):
 
 
 class Answer(Facts):
+    """The bureau's word. `article` is the ground of a refusal."""
+
     reason: str = Field(default="", max_length=2000)
+    article: str = Field(default="", max_length=100)
+
+
+_ARTICLE = re.compile("第[一二三四五六七八九十百零〇两0-9]+条")
+
+
+def names_article(text: str) -> bool:
+    """Does `text` cite an article of a law or regulation?"""
+    return _ARTICLE.search(text) is not None
+
+
+def _same_scenario(situation: Situation, given: Draft) -> Iterator[Reason]:
+    if situation.facts.get("scenario", given.scenario) != given.scenario:
+        yield Reason(
+            code="demand_of_other_scenario",
+            what="a demand keeps its scenario when it is drafted anew",
+            article="第十二条",
+            remedy="open a demand of its own for the other scenario",
+        )
 
 
 def _opines_for_itself(situation: Situation, given: Opinion) -> Iterator[Reason]:
@@ -50,10 +77,33 @@ def _opines_for_itself(situation: Situation, given: Opinion) -> Iterator[Reason]
         )
 
 
+def opinions(history: Sequence[PastMove]) -> Mapping[str, PastMove]:
+    """The last word of each provider since the demand was last put to them, by provider."""
+    asked = max((n for n, one in enumerate(history) if one.move == "consult"), default=len(history))
+    return {one.by.org: one for one in history[asked:] if one.move == "opine"}
+
+
+def waits_for(state: str, facts: Mapping[str, Any], history: Sequence[PastMove]) -> tuple[str, ...]:
+    """On whom a demand waits: `operator`, `bureau`, or the providers that have not answered; on
+    nobody once it is decided."""
+    if state == "consulted":
+        heard = opinions(history)
+        return tuple(one for one in facts["providers"] if one not in heard) or ("bureau",)
+    return _WAITS.get(state, ())
+
+
+_WAITS: Mapping[str, tuple[str, ...]] = {
+    "drafted": ("operator",),
+    "screened": ("operator",),
+    "submitted": ("bureau",),
+    "assessed": ("bureau",),
+    "returned": ("operator",),
+}
+
+
 def _everyone_was_heard(situation: Situation, given: Answer) -> Iterator[Reason]:
     del given
-    last = max((n for n, one in enumerate(situation.history) if one.move == "consult"), default=-1)
-    heard = {one.by.org for one in situation.history[last + 1 :] if one.move == "opine"}
+    heard = opinions(situation.history)
     for provider in situation.facts["providers"]:
         if provider not in heard:
             yield Reason(
@@ -72,6 +122,13 @@ def _reasoned(situation: Situation, given: Answer) -> Iterator[Reason]:
             what="a refusal states its reason",
             article="第十三条",
             remedy="state why the data are not provided",
+        )
+    if situation.facts["authorised"] and not names_article(given.article):
+        yield Reason(
+            code="refusal_without_article",
+            what="the subjects have authorised the use, or the data are open: agreeing is the rule",
+            article="第十三条",
+            remedy="name the article of the law that forbids it, or agree",
         )
 
 
@@ -98,6 +155,7 @@ DEMAND = Machine(
             record="demand.drafted",
             article="第十二条",
             facts=Draft,
+            guard=_same_scenario,
         ),
         Move(
             name="screen",

@@ -1,0 +1,74 @@
+"""Rectification (整改): what a stop and an evaluation have in common, above all its last day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from weir.clock import civil_date
+from weir.contracts.dataset import Day
+from weir.contracts.policy_pack import PolicyPack
+from weir.model import Reason
+from weir.policy.machine import Facts, Situation, Words
+
+
+class RectificationPlan(Facts):
+    """整改方案: what the operator will do."""
+
+    plan: Words
+
+
+class RectificationReport(Facts):
+    """What the operator did, and where it can be seen."""
+
+    report: Words
+
+
+class RectificationFinding(Facts):
+    finding: Words
+
+
+class NextTerm(Facts):
+    """A finding that asks for more, and the last day on which that may be done."""
+
+    finding: Words
+    due_on: Day
+
+
+def last_day_for(pack: PolicyPack, ordered_at: datetime) -> date:
+    """The last day of a rectification ordered at an instant: the pack's number of calendar days
+    later, the day of the order itself not counted (民法典 第二百零一条)."""
+    days = pack.parameters.rectification_days.value
+    day = civil_date(ordered_at)
+    return day + timedelta(days=days) if days <= (date.max - day).days else date.max
+
+
+def due_on(situation: Situation) -> date:
+    return date.fromisoformat(situation.facts["due_on"])
+
+
+def overdue(situation: Situation) -> bool:
+    """Is the last day over, in Asia/Shanghai?"""
+    return civil_date(situation.at) > due_on(situation)
+
+
+def already_over(situation: Situation, due: date, article: str) -> Iterator[Reason]:
+    """The reason against a last day that lies before today."""
+    if due < civil_date(situation.at):
+        yield Reason(
+            code="deadline_passed",
+            what=f"the rectification would have to be done by {due}, which is over",
+            article=article,
+            remedy="state a day that is still to come",
+        )
+
+
+def still_running(situation: Situation, article: str) -> Iterator[Reason]:
+    """The reason against what may follow only once the last day is over."""
+    if not overdue(situation):
+        yield Reason(
+            code="rectification_running",
+            what=f"the rectification may be done until {due_on(situation)}, that day included",
+            article=article,
+            remedy="wait until the day is over, or judge what was reported",
+        )

@@ -1,0 +1,66 @@
+"""Cases at the bureau, under whatever this process holds for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from weir.contracts.loader import ContractFiles
+from weir.errors import AuthorisationError
+from weir.governance.cases import Case
+from weir.policy.machines.agreement import AgreementDraft
+from weir.runtime.adapters import bureau_client, gate_client, settings
+
+
+def move_case(kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Case:
+    """Make a move on a case of the bureau's; the case as it then stands."""
+    with bureau_client(settings()) as bureau:
+        return bureau.move(kind, case_id, move, facts)
+
+
+def cases(kind: str, state: str = "") -> tuple[Case, ...]:
+    """The bureau's cases of a kind, the last changed first."""
+    with bureau_client(settings()) as bureau:
+        return bureau.cases(kind, state=state)
+
+
+def advice(evaluation: str) -> str:
+    """The bureau's letter on an operator that did not pass (第二十一条)."""
+    with bureau_client(settings()) as bureau:
+        letter = bureau.advice(evaluation)
+    if letter is None:
+        raise AuthorisationError(
+            "advice_missing",
+            "there is no evaluation of this name that an operator did not pass",
+            article="第二十一条",
+            remedy="check its name and result",
+        )
+    return letter
+
+
+def draft_agreement(agreement: str, declared: Mapping[str, bool]) -> Case:
+    """Draft an agreement at the bureau as its file in the contracts folder says; `declared` holds
+    what an operator declares about 第十条."""
+    told = settings()
+    files = ContractFiles(told.contracts_dir, told.policy_dir, told.expectations_dir)
+    written = files.agreement(agreement).require().model_dump(mode="json")
+    stated = {name: value for name, value in written.items() if name in AgreementDraft.model_fields}
+    exclusions = dict(declared) if written["kind"] == "operation" else {}
+    return move_case("agreement", agreement, "draft", stated | exclusions)
+
+
+def terminate(
+    agreement: str, *, grounds: str, article: str, notice: str, effective_at: str = ""
+) -> Case:
+    """Have the bureau terminate an agreement and register its notice at the gate (第十五条)."""
+    told = settings()
+    gate = gate_client(told)
+    facts = {"grounds": grounds, "article": article, "notice": notice}
+    if effective_at:
+        facts["effective_at"] = effective_at
+    with bureau_client(told) as bureau:
+        ended = bureau.move("agreement", agreement, "terminate", facts)
+        notices = bureau.terminations()
+    for signed in notices:
+        gate.register_termination(signed)
+    return ended
