@@ -309,7 +309,7 @@ def test_data_lies_on_named_volumes(config: Rendered) -> None:
     writers: dict[str, set[str]] = {}
     for name, service in services(config).items():
         for mount in service.get("volumes", []):
-            if mount["type"] == "volume":
+            if mount["type"] == "volume" and not mount.get("read_only"):
                 writers.setdefault(mount["source"], set()).add(name)
     assert set(writers) == set(config["volumes"])
     assert writers.pop("airflow-logs") == AIRFLOW

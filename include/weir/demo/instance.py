@@ -156,7 +156,8 @@ class Instance:
             "WEIR_S3_ENDPOINT": f"127.0.0.1:{self.ports.s3}",
             "WEIR_GATE_URL": self.gate_url,
             "WEIR_BUREAU_URL": self.bureau_url,
-            "WEIR_KEYS_DIR": str(self.state_dir / "keys" / process),
+            # The gate opens the snapshots and masks again what workers masked: one keystore.
+            "WEIR_KEYS_DIR": str(self.state_dir / "keys" / WORKER),
             "WEIR_BUREAU_PUBLIC_KEY": str(bureau_public),
             "WEIR_OPERATOR_PUBLIC_KEY": str(operator_public),
             "PYTHONPATH": str(ROOT / "include"),

@@ -154,7 +154,7 @@ class Publisher:
         ) as candidate:
             made_under = Digest(candidate.manifest.contract_digest)
             check_may_release(plan, leave, made_under, ports)
-            checked = check(candidate)
+            checked = check(candidate, store=ports.store, keys=ports.keys)
             ports.at(FaultPoint.CHECKED)
             ports.make_bucket(bucket.bucket)
             bucket.put_once(release.release_id, DATA, candidate.folder / DATA, PARQUET)

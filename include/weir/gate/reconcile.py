@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 
 import structlog
 
@@ -88,6 +89,8 @@ class Worker:
         return self._thread.is_alive()
 
     def _work(self) -> None:
+        # Great Expectations takes seconds to import: now, rather than inside the first verdict.
+        import_module("weir.quality.evaluation")
         while not self._stopping.is_set():
             self._wanted.clear()
             self._reconciler.run_once()

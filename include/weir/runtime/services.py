@@ -14,6 +14,7 @@ from weir.runtime.adapters import (
     admin_store,
     bureau_key,
     engine,
+    needed,
     object_store,
     provisioner,
     settings,
@@ -98,6 +99,7 @@ def provision() -> None:
 
 
 def _gate_app() -> FastAPI:
+    from weir.crypto.file_keystore import FileKeyStore
     from weir.gate.access import Access
     from weir.gate.app import create_gate
     from weir.gate.ports import ContractFolders, GatePorts
@@ -108,6 +110,7 @@ def _gate_app() -> FastAPI:
             engine=engine(told.governance_dsn, "WEIR_GOVERNANCE_DSN"),
             store=object_store(),
             make_bucket=admin_store().ensure_bucket,
+            keys=FileKeyStore(needed(told.keys_dir, "WEIR_KEYS_DIR")),
             provisioner=provisioner(),
             signing_key=signing_key(),
             bureau_key=bureau_key(),

@@ -79,8 +79,8 @@ def worker_policy() -> Policy:
 
 
 def gate_policy() -> Policy:
-    """The gate: reads what was staged and reported, and alone writes releases."""
-    sources = (STAGING, REPORTS)
+    """The gate: reads snapshots, what was staged and reported, and alone writes releases."""
+    sources = (SNAPSHOTS, STAGING, REPORTS)
     return _document(
         _allow(_READ, _objects(sources)),
         _allow((*_READ, *_WRITE), _objects((RELEASES,))),
