@@ -15,13 +15,16 @@ from weir.contracts.compile import compile_plan
 from weir.contracts.loader import load_bundle
 from weir.contracts.plan import Plan
 from weir.crypto.file_keystore import FileKeyStore
+from weir.crypto.sm2 import SigningKey, VerifyingKey
 from weir.disclosure.assess import assess_disclosure
 from weir.exchange.postgres import PostgresSource
 from weir.exchange.pull import pull
+from weir.exchange.receipt import Receipt, with_receipt
 from weir.gate import checks
 from weir.gate.candidate import Candidate, fetched
 from weir.gate.derive import check_derivation
 from weir.gate.figures import check_figures
+from weir.gate.receipts import check_receipts
 from weir.gate.release_store import Release
 from weir.masking.mask import mask
 from weir.model import (
@@ -57,8 +60,20 @@ def prepare(folder: Path, dsn: str, store: MinioObjectStore) -> None:
     for bucket in (SNAPSHOTS, QUARANTINE, STAGING, REPORTS):
         store.ensure_bucket(bucket)
     source = PostgresSource(dsn)
+    intake = SigningKey.generate()
+    (folder / "intake.pem").write_bytes(intake.public.to_pem())
     snapshots = [
-        pull(plan, one, context, source=source, store=store, keys=keys, scratch=folder)
+        with_receipt(
+            Receipt(
+                run_id=RUN,
+                contract_digest=plan.contract_digest,
+                as_of=now,
+                snapshot=pull(
+                    plan, one, context, source=source, store=store, keys=keys, scratch=folder
+                ),
+            ),
+            intake,
+        )
         for one in plan.inputs
     ]
     pairs = list(zip(plan.inputs, snapshots, strict=True))
@@ -139,6 +154,8 @@ def verdict(folder: Path, store: MinioObjectStore) -> None:
     leave = from_json(Authorisation, told["leave"])
     with fetched(release, plan, leave, store=store, scratch=folder) as candidate:
         lap("fetch")
+        intake = VerifyingKey.from_pem((folder / "intake.pem").read_bytes())
+        check_receipts(candidate, intake, datetime.now(UTC))
         egress = _documents_and_egress(candidate, lap)
         checks.check_disclosure(candidate)
         lap("disclosure")

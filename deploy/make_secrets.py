@@ -40,10 +40,13 @@ TOKENS = (
     "gate_operator_token",
     "gate_s3_secret_key",
     "gate_worker_token",
+    "intake_s3_secret_key",
+    "intake_worker_token",
     "postgres_superuser",
     "store_admin_secret_key",
     "worker_s3_secret_key",
 )
+OWNERS = ("operator", "bureau", "intake")
 STORE_ADMIN = "weirstoreadmin"
 
 
@@ -64,7 +67,7 @@ def make_secrets(folder: Path) -> list[str]:
     for name in (*TOKENS, *(f"pg_{role}" for role in ROLES)):
         keep(name, _token)
     keep("airflow_fernet_key", _fernet_key)
-    for owner in ("operator", "bureau"):
+    for owner in OWNERS:
         keep(f"{owner}_signing_key", _signing_key)
     for name, value in _derived(lambda name: (folder / name).read_text(encoding="ascii")):
         keep(name, partial(str, value))
@@ -77,7 +80,7 @@ def _derived(secret: Callable[[str], str]) -> Iterator[tuple[str, str]]:
         password = secret(f"pg_{role}")
         url = f"postgresql+psycopg2://{role}:{password}@{HOSTS[database]}:5432/{database}"
         yield f"dsn_{role}", url
-    for owner in ("operator", "bureau"):
+    for owner in OWNERS:
         private = secret(f"{owner}_signing_key").encode("ascii")
         public = SigningKey.from_pem(private).public.to_pem()
         yield f"{owner}_public_key", public.decode("ascii")

@@ -143,9 +143,9 @@ def networks_of(config: Rendered, name: str) -> set[str]:
 
 
 def test_every_process_of_the_platform_is_there(config: Rendered) -> None:
-    """Databases, stores, jobs, Airflow, gate, bureau and one way in."""
+    """Databases, stores, jobs, Airflow, gate, bureau, intake and one way in."""
     stores = {"minio", "seaweedfs", "seaweedfs-s3"}
-    rest = {"postgres", "exchange", "bureau-db", "gate", "bureau", "entrance"}
+    rest = {"postgres", "exchange", "bureau-db", "gate", "bureau", "intake", "entrance"}
     assert set(services(config)) == AIRFLOW | JOBS | stores | rest
 
 
@@ -171,12 +171,16 @@ def test_the_stores_administrator_is_known_to_those_who_make_users(config: Rende
     assert holders(config, "seaweedfs_identities") == {"seaweedfs"}
 
 
-def test_tasks_alone_read_the_exchange_platform(config: Rendered) -> None:
-    """By a role that reads; the owner's is for filling a demonstration."""
-    assert holders(config, "dsn_exchange_reader") == {"airflow-scheduler"}
+def test_the_intake_alone_reads_the_exchange_platform(config: Rendered) -> None:
+    """By a role that reads, and it alone writes and signs for snapshots; tasks cannot even reach
+    the database. The owner's role is for filling a demonstration."""
+    assert holders(config, "dsn_exchange_reader") == {"intake"}
+    assert holders(config, "intake_signing_key") == {"intake"}
+    assert holders(config, "intake_s3_secret_key") == {"intake", "provision"}
+    assert holders(config, "intake_worker_token") == {"intake", "airflow-scheduler"}
     assert holders(config, "dsn_exchange_owner") == {"demo-city"}
     reach = {name for name in services(config) if "exchange" in networks_of(config, name)}
-    assert reach == {"exchange", "airflow-scheduler", "demo-city"}
+    assert reach == {"exchange", "intake", "demo-city"}
 
 
 def test_a_database_knows_the_passwords_of_its_own_roles(config: Rendered) -> None:
@@ -305,7 +309,8 @@ def test_services_wait_for_what_they_need(config: Rendered) -> None:
 
 
 def test_data_lies_on_named_volumes(config: Rendered) -> None:
-    """Each declared, and each with one writer; logs are Airflow's own."""
+    """Each declared, and each with one writer; logs are Airflow's own, and of the keys the intake
+    makes those of snapshots, workers those of masks."""
     writers: dict[str, set[str]] = {}
     for name, service in services(config).items():
         for mount in service.get("volumes", []):
@@ -313,6 +318,7 @@ def test_data_lies_on_named_volumes(config: Rendered) -> None:
                 writers.setdefault(mount["source"], set()).add(name)
     assert set(writers) == set(config["volumes"])
     assert writers.pop("airflow-logs") == AIRFLOW
+    assert writers.pop("worker-keys") == {"airflow-scheduler", "intake"}
     assert all(len(names) == 1 for names in writers.values())
 
 

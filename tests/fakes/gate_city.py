@@ -16,19 +16,22 @@ from sqlalchemy import Engine, select
 from fakes.memory_ledger import MemoryLedger
 from fakes.memory_source import MemorySource
 from fakes.small_city import LIBRARY, NOW, ROWS, RUN, Row, SmallCity, batch_of
-from weir.clock import Clock
+from weir.clock import Clock, FixedClock
 from weir.crypto.dsse import Envelope
 from weir.crypto.file_keystore import FileKeyStore
 from weir.crypto.sm3 import sm3_hex
 from weir.evidence.actions import Action
 from weir.evidence.audit import AuditRecord, Legal, Target, from_bytes
 from weir.evidence.tables import outbox
+from weir.exchange.source import Source
 from weir.gate.ports import ContractFolders, FaultPoint, GatePorts, no_fault
 from weir.gate.publisher import Publisher
 from weir.gate.records import BUREAU, WORKER, About, Recorder, about_release
 from weir.gate.release_store import Release, ReleaseStore, release_id
 from weir.gate.standing_store import StandingStore
+from weir.intake.taking import IntakePorts, SnapshotOrder, take
 from weir.model import (
+    DatasetId,
     MaskedProduct,
     ObjectRef,
     QualityVerdict,
@@ -39,7 +42,7 @@ from weir.model import (
     ScenarioId,
     Snapshot,
 )
-from weir.pipeline import Ports, ScenarioRun
+from weir.pipeline import Intake, Ports, ScenarioRun
 from weir.policy.decision import open_decision
 from weir.policy.order import open_order
 from weir.policy.standing import Standing
@@ -83,8 +86,25 @@ class PromptDesk:
 
 
 @dataclass
+class DirectIntake:
+    """The intake's own taking, called where a worker calls its service."""
+
+    ports: IntakePorts
+
+    def take(self, context: RunContext, dataset: DatasetId) -> Snapshot:
+        order = SnapshotOrder(
+            scenario=context.scenario,
+            run_id=context.run_id,
+            dataset=dataset,
+            as_of=context.as_of,
+        )
+        return take(order, self.ports)
+
+
+@dataclass
 class GateCity:
-    """`admin` sees the whole store; the gate has it by `store`."""
+    """`admin` sees the whole store; the gate has it by `store`, and the pipeline by `worker` where
+    a test gives its workers a credential of their own."""
 
     city: SmallCity
     engine: Engine
@@ -93,6 +113,13 @@ class GateCity:
     provisioner: Provisioner
     clock: Clock = field(default_factory=TickingClock)
     scratch: Path | None = None
+    worker: ObjectStore | None = None
+    acknowledge_lapsed: bool = False
+
+    @property
+    def hands(self) -> ObjectStore:
+        """The store as a worker sees it."""
+        return self.worker or self.admin
 
     @property
     def ports(self) -> GatePorts:
@@ -105,11 +132,12 @@ class GateCity:
             keys=self.keys,
             signing_key=self.city.operator,
             bureau_key=self.city.bureau.public,
+            intake_key=self.city.intake.public,
             contracts=ContractFolders(
                 contracts_dir=contracts, policy_dir=policy, expectations_dir=expectations
             ),
             clock=self.clock,
-            acknowledge_lapsed=False,
+            acknowledge_lapsed=self.acknowledge_lapsed,
             code_version="0.1.0+test",
             scratch=self.scratch,
             at=no_fault,
@@ -154,26 +182,45 @@ class GateCity:
         run_id: str = RUN,
         rows: Sequence[Row] = ROWS,
         decision: Envelope | None = None,
+        intake: Intake | None = None,
     ) -> ScenarioRun:
-        """A worker's run of a scenario whose source table holds `rows`."""
+        """A worker's run of a scenario whose source holds `rows`, or over another `intake`."""
         plan = self.city.plan(scenario)
         for bucket in (SNAPSHOTS, QUARANTINE, STAGING, REPORTS):
             self.admin.ensure_bucket(bucket)
-        (planned,) = plan.inputs
+        envelope = decision or self.city.decision(plan)
+        tables, held = [one.dataset.source.table for one in plan.inputs], source_table(rows)
         return ScenarioRun(
             plan=plan,
             context=RunContext(scenario=ScenarioId(scenario), run_id=RunId(run_id), as_of=NOW),
             ports=Ports(
-                source=MemorySource({planned.dataset.source.table: source_table(rows)}),
-                store=self.admin,
+                intake=intake or self.intake(MemorySource(dict.fromkeys(tables, held)), envelope),
+                store=self.hands,
                 keys=self.keys,
                 ledger=MemoryLedger(),
-                desk=PromptDesk(decision or self.city.decision(plan)),
+                desk=PromptDesk(envelope),
                 clock=self.clock,
                 bureau_key=self.city.bureau.public,
-                acknowledge_lapsed=False,
+                acknowledge_lapsed=self.acknowledge_lapsed,
                 scratch=self.scratch,
             ),
+        )
+
+    def intake(self, source: Source, decision: Envelope) -> DirectIntake:
+        """The intake over `source`, without the wire; its clock stands at the run's instant."""
+        return DirectIntake(
+            IntakePorts(
+                plan=self.city.plan,
+                source=source,
+                store=self.admin,
+                keys=self.keys,
+                desk=PromptDesk(decision),
+                signing_key=self.city.intake,
+                bureau_key=self.city.bureau.public,
+                clock=FixedClock(NOW),
+                acknowledge_lapsed=False,
+                scratch=self.scratch,
+            )
         )
 
     def stage(
@@ -215,8 +262,9 @@ class GateCity:
         """A hostile worker's staging: other files, with a manifest that agrees with them."""
         told = json.loads(self.admin.get_bytes(STAGING, manifest.key))
         prefix = manifest.key.removesuffix("manifest.json")
+        store = self.hands
         for path, data in (files or {}).items():
-            self.admin.put_bytes(STAGING, prefix + path, data)
+            store.put_bytes(STAGING, prefix + path, data)
             entry = next(one for one in told["files"] if one["path"] == path)
             entry |= {"sm3": sm3_hex(data), "size_bytes": len(data)}
         if rows is not None:
@@ -225,7 +273,7 @@ class GateCity:
         if change:
             change(told)
         data = Manifest.model_validate_json(json.dumps(told)).to_bytes()
-        return self.admin.put_bytes(STAGING, manifest.key, data)
+        return store.put_bytes(STAGING, manifest.key, data)
 
     def request(
         self, manifest: ObjectRef, *, scenario: str = LIBRARY, run_id: str = RUN

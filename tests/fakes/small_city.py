@@ -63,6 +63,7 @@ class SmallCity:
     root: Path
     operator: SigningKey = field(default_factory=SigningKey.generate)
     bureau: SigningKey = field(default_factory=SigningKey.generate)
+    intake: SigningKey = field(default_factory=SigningKey.generate)
 
     def __post_init__(self) -> None:
         _write(self.root)

@@ -13,7 +13,7 @@ from weir.demo import airflow
 from weir.demo.embedded.object_store import ObjectStoreServer
 from weir.demo.embedded.postgres import PostgresServer, find_postgres
 from weir.demo.ports import Ports
-from weir.demo.secrets import BUREAU, GATE, PROVISION, WORKER, Vault
+from weir.demo.secrets import BUREAU, GATE, INTAKE, PROVISION, WORKER, Vault
 from weir.errors import UnavailableError
 from weir.settings import ROOT, Settings
 
@@ -44,6 +44,10 @@ class Instance:
     @property
     def bureau_url(self) -> str:
         return f"http://127.0.0.1:{self.ports.bureau}"
+
+    @property
+    def intake_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.intake}"
 
     @property
     def airflow_url(self) -> str:
@@ -78,11 +82,21 @@ class Instance:
             shared
             | {
                 "bureau_delivery_token": vault.token("bureau-delivery"),
-                "exchange_dsn": self.database_url(postgres, "exchange", "exchange_reader"),
+                "intake_worker_token": vault.token("intake-worker"),
                 "ledger_dsn": self.database_url(postgres, "weir", "weir_worker"),
                 "delivery_dsn": self.database_url(postgres, "weir", "weir_delivery"),
                 "s3_access_key": "weirworker",
                 "s3_secret_key": vault.token("s3-worker"),
+            },
+        )
+        vault.deal(
+            INTAKE,
+            shared
+            | {
+                "intake_worker_token": vault.token("intake-worker"),
+                "exchange_dsn": self.database_url(postgres, "exchange", "exchange_reader"),
+                "s3_access_key": "weirintake",
+                "s3_secret_key": vault.token("s3-intake"),
             },
         )
         vault.deal(
@@ -114,7 +128,7 @@ class Instance:
 
         keys = {
             f"{process}_s3_{part}": value
-            for process in (WORKER, GATE, BUREAU)
+            for process in (WORKER, INTAKE, GATE, BUREAU)
             for part, value in (
                 ("access_key", f"weir{process}"),
                 ("secret_key", vault.token(f"s3-{process}")),
@@ -146,6 +160,7 @@ class Instance:
         """What a process of Weir is told; secrets come from its own folder only."""
         operator_private, operator_public = self.vault.signing_key("operator")
         bureau_private, bureau_public = self.vault.signing_key("bureau")
+        intake_private, intake_public = self.vault.signing_key("intake")
         told = {
             "WEIR_ENV": self.env,
             "WEIR_CONTRACTS_DIR": str(self.told.contracts_dir.resolve()),
@@ -156,15 +171,18 @@ class Instance:
             "WEIR_S3_ENDPOINT": f"127.0.0.1:{self.ports.s3}",
             "WEIR_GATE_URL": self.gate_url,
             "WEIR_BUREAU_URL": self.bureau_url,
-            # The gate opens the snapshots and masks again what workers masked: one keystore.
+            "WEIR_INTAKE_URL": self.intake_url,
+            # The intake seals snapshots, workers open them, and the gate opens them and masks again
+            # what workers masked: one keystore.
             "WEIR_KEYS_DIR": str(self.state_dir / "keys" / WORKER),
             "WEIR_BUREAU_PUBLIC_KEY": str(bureau_public),
             "WEIR_OPERATOR_PUBLIC_KEY": str(operator_public),
+            "WEIR_INTAKE_PUBLIC_KEY": str(intake_public),
             "PYTHONPATH": str(ROOT / "include"),
             "PYTHONUNBUFFERED": "1",
             "GX_ANALYTICS_ENABLED": "False",
         }
-        signing = {GATE: operator_private, BUREAU: bureau_private}
+        signing = {GATE: operator_private, BUREAU: bureau_private, INTAKE: intake_private}
         if process in signing:
             told["WEIR_SIGNING_KEY"] = str(signing[process])
         return told

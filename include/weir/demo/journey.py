@@ -233,6 +233,7 @@ def _show_urls(instance: Instance, progress: Progress) -> None:
     ):
         say(f"{label} {url}")
         say(f"  {DESK_USERS[process]} / {vault.password(f'{process}-desk')}")
+    say(f"取数 intake    {instance.intake_url}  (无页面 no page)")
     say(
         f"S3             http://127.0.0.1:{instance.ports.s3}"
         "  凭证 credentials: var/demo/credentials/"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 
 from weir.crypto.keystore import KeyStore
+from weir.crypto.sm2 import VerifyingKey
 from weir.disclosure.assess import recheck_disclosure
 from weir.errors import (
     DisclosureError,
@@ -19,6 +21,7 @@ from weir.errors import (
 from weir.gate.candidate import Candidate
 from weir.gate.derive import check_derivation
 from weir.gate.figures import check_figures
+from weir.gate.receipts import check_receipts, without_receipts
 from weir.model import DisclosureVerdict, ScanReport, require, to_json
 from weir.privacy.redaction import redact
 from weir.privacy.scan import scan_product
@@ -38,10 +41,18 @@ class Checked:
     disclosure: DisclosureVerdict
 
 
-def check(candidate: Candidate, *, store: ObjectStore, keys: KeyStore) -> Checked:
+def check(
+    candidate: Candidate,
+    *,
+    store: ObjectStore,
+    keys: KeyStore,
+    intake_key: VerifyingKey,
+    now: datetime,
+) -> Checked:
     """Every check over the bytes, cheap ones first. Raises the `RefusedError` of the first that
     fails; its text holds names and counts only."""
     check_manifest(candidate)
+    check_receipts(candidate, intake_key, now)
     check_documents(candidate)
     check_schema(candidate)
     checked = Checked(egress=check_egress(candidate), disclosure=check_disclosure(candidate))
@@ -68,7 +79,9 @@ def check_manifest(candidate: Candidate) -> None:
             remedy="run the pipeline again under the contract as decided",
         )
     _check_provenance(candidate)
-    texts = sorted(set(_texts(to_json(manifest.provenance))))
+    # A receipt is signed, or refused: its text is none that a worker can write.
+    bare = without_receipts(candidate).manifest
+    texts = sorted(set(_texts(to_json(bare.provenance))))
     if redact(pa.array(texts, pa.string())).to_pylist() != texts:
         raise LeakError(
             "identifier_in_manifest",

@@ -65,8 +65,8 @@ class ContractFolders:
 class GatePorts:
     """`engine` reaches database `weir` as the gate's role, `store` holds the only credential that
     can write a release bucket, `make_bucket` makes one where it is missing (an administrator's
-    act), `keys` opens snapshots and masks them again. `signing_key` is the operator's and
-    `bureau_key` is pinned.
+    act), `keys` opens snapshots and masks them again. `signing_key` is the operator's;
+    `bureau_key` and `intake_key` are pinned.
 
     `at` is called at each `FaultPoint`; tests kill the process there.
     """
@@ -78,6 +78,7 @@ class GatePorts:
     keys: KeyStore
     signing_key: SigningKey
     bureau_key: VerifyingKey
+    intake_key: VerifyingKey
     contracts: ContractFolders
     clock: Clock
     acknowledge_lapsed: bool

@@ -154,7 +154,13 @@ class Publisher:
         ) as candidate:
             made_under = Digest(candidate.manifest.contract_digest)
             check_may_release(plan, leave, made_under, ports)
-            checked = check(candidate, store=ports.store, keys=ports.keys)
+            checked = check(
+                candidate,
+                store=ports.store,
+                keys=ports.keys,
+                intake_key=ports.intake_key,
+                now=ports.clock.now(),
+            )
             ports.at(FaultPoint.CHECKED)
             ports.make_bucket(bucket.bucket)
             bucket.put_once(release.release_id, DATA, candidate.folder / DATA, PARQUET)

@@ -31,6 +31,7 @@ class Act(StrEnum):
     EVIDENCE_DELIVER = "evidence.deliver"
     EVIDENCE_READ = "evidence.read"
     STANDING_READ = "standing.read"
+    SNAPSHOT_TAKE = "snapshot.take"
     RELEASE_REQUEST = "release.request"
     RELEASE_READ = "release.read"
     CREDENTIAL_ISSUE = "credential.issue"
@@ -57,6 +58,7 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.EVIDENCE_DELIVER: {Role.DELIVERER},
             Act.EVIDENCE_READ: {*_BUREAU, Role.AUDITOR, Role.DELIVERER},
             Act.STANDING_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.SNAPSHOT_TAKE: {Role.WORKER},
             Act.RELEASE_REQUEST: {Role.WORKER},
             Act.RELEASE_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},
             Act.CREDENTIAL_ISSUE: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from weir.bureau.client import BureauClient
     from weir.gate.client import GateClient
+    from weir.intake.client import IntakeClient
     from weir.storage.minio_store import MinioObjectStore
     from weir.storage.provisioning import Provisioner
 
@@ -92,6 +93,14 @@ def gate_client(told: Settings) -> GateClient:
     return GateClient(told.gate_url, needed(token or None, "WEIR_GATE_OPERATOR_TOKEN"))
 
 
+def intake_client(told: Settings) -> IntakeClient:
+    """The intake, under the workers' token."""
+    from weir.intake.client import IntakeClient
+
+    token = told.intake_worker_token.get_secret_value()
+    return IntakeClient(told.intake_url, needed(token or None, "WEIR_INTAKE_WORKER_TOKEN"))
+
+
 def bureau_client(told: Settings) -> BureauClient:
     """The bureau, under a reviewer's token where this process holds one, else the deliverer's."""
     from weir.bureau.client import BureauClient
@@ -117,6 +126,11 @@ def ledger_engine() -> Engine:
 def bureau_key() -> VerifyingKey:
     """The bureau's pinned public key."""
     return public_key(settings().bureau_public_key, "bureau", "WEIR_BUREAU_PUBLIC_KEY")
+
+
+def intake_key() -> VerifyingKey:
+    """The intake's pinned public key."""
+    return public_key(settings().intake_public_key, "intake", "WEIR_INTAKE_PUBLIC_KEY")
 
 
 def signing_key() -> SigningKey:
