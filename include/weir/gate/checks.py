@@ -81,7 +81,7 @@ def check_manifest(candidate: Candidate) -> None:
     _check_provenance(candidate)
     # A receipt is signed, or refused: its text is none that a worker can write.
     bare = without_receipts(candidate).manifest
-    texts = sorted(set(_texts(to_json(bare.provenance))))
+    texts = sorted({manifest.run_id, *_texts(to_json(bare.provenance))})
     if redact(pa.array(texts, pa.string())).to_pylist() != texts:
         raise LeakError(
             "identifier_in_manifest",

@@ -190,6 +190,14 @@ def test_an_identifier_in_the_manifest_is_found(gate: GateCity) -> None:
     assert MOBILE not in str(reason)
 
 
+def test_an_identifier_in_a_runs_name_is_found(gate: GateCity) -> None:
+    """A worker chooses the name, and it goes out with the manifest."""
+    gate.decide()
+    name = f"run-{MOBILE}"
+    reason = _refused(gate, gate.stage(run_id=name), run_id=name)
+    assert reason.code == "identifier_in_manifest"
+
+
 def _skip_quality(told: dict[str, Any]) -> None:
     told["provenance"]["quality"] = []
 
