@@ -85,7 +85,10 @@ def _report(staged: dict[str, Any], ours: dict[str, Any], baseline: dict[str, An
     print(f"\ngate-verdict: {document['work']}")
     for side, measured in (("ours", ours), ("baseline", baseline)):
         laps = " ".join(f"{key} {value}" for key, value in measured["laps"].items())
-        print(f"{side:10}{measured['seconds']:>8} s{measured['peak_mb']:>8} MB  {laps}")
+        print(
+            f"{side:10}{measured['seconds']:>8} s{measured['cpu_seconds']:>8} s CPU"
+            f"{measured['peak_mb']:>8} MB  {laps}"
+        )
     print(f"ratio {document['ratio']}; within bound: {within}\n", flush=True)
 
 
