@@ -36,7 +36,13 @@ from weir.model import (
     to_json,
 )
 from weir.settings import Settings, load_settings
-from weir_tasks import QualityReport, RequestRelease, announce_failure, scenario_run
+from weir_tasks import (
+    QualityReport,
+    RequestRelease,
+    announce_failure,
+    refuse_run,
+    scenario_run,
+)
 
 RETRIES = ExceptionRetryPolicy(
     rules=[
@@ -57,6 +63,11 @@ DEFAULTS = {
 @task
 def authorise(scenario: str) -> Any:
     return to_json(scenario_run(scenario).authorise())
+
+
+@task
+def refuse_contract(scenario: str) -> None:
+    refuse_run(scenario)
 
 
 @task
@@ -167,7 +178,11 @@ def scenario_dag(plan: Plan) -> DAG:
 
 
 def broken_dag(name: str, error: ContractError) -> DAG:
-    """The DAG of a contract that does not hold: it shows why, and its one task refuses."""
+    """The DAG of a contract that does not hold: it shows why, and its one task refuses.
+
+    No DAG of a contract that holds has a task of this name, so a run that is under way when its
+    contract breaks gains a task that fails, and one that began broken cannot succeed later.
+    """
     with DAG(
         dag_id=name,
         dag_display_name=f"合同有误 · {name}",
@@ -176,7 +191,7 @@ def broken_dag(name: str, error: ContractError) -> DAG:
         tags=["weir", "应用场景", "合同有误 contract error"],
         default_args=DEFAULTS | {"owner": "weir"},
     ) as dag:
-        authorise(name)
+        refuse_contract(name)
     return dag
 
 

@@ -1,4 +1,4 @@
-"""Airflow DAG of what has to be done around the scenarios: deliver evidence to the bureau."""
+"""Airflow DAG of what has to be done around the scenarios: notices, evidence to the bureau."""
 
 from __future__ import annotations
 
@@ -18,10 +18,20 @@ def deliver_evidence() -> Any:
     return worker.deliver_evidence()
 
 
+@task
+def notices() -> int:
+    from weir.runtime import worker
+
+    return worker.issue_notices()
+
+
 with DAG(
     dag_id="upkeep",
     dag_display_name="日常运维 · upkeep",
-    description="送达审计与血缘记录 Deliver audit records and lineage to the bureau (第十六条)",
+    description=(
+        "发出到期提示，每项一次 Issue the notices that are due, each once (第十五条); "
+        "送达审计与血缘记录 deliver audit records and lineage to the bureau (第十六条)"
+    ),
     schedule=timedelta(minutes=5),
     start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")),
     catchup=False,
@@ -40,4 +50,5 @@ with DAG(
         "on_failure_callback": announce_failure,
     },
 ) as dag:
+    notices()
     deliver_evidence()

@@ -1,7 +1,8 @@
 """Makes the secrets of `docker-compose.yaml`: one file each, those that exist are kept.
 
 A container's user must be able to read the files mounted into it, so they are readable by all; the
-folder around them is its owner's alone.
+folder around them is its owner's alone. No container is told a person's secret: `sign-ins` holds
+what each person sources before typing commands, the accounts files hold verifiers.
 """
 
 from __future__ import annotations
@@ -15,6 +16,16 @@ from functools import partial
 from pathlib import Path
 
 from weir.crypto.sm2 import SigningKey
+from weir.demo.people import (
+    DELIVERY_ACCOUNT,
+    INTAKE_ACCOUNT,
+    WORKER_ACCOUNT,
+    account_of,
+    accounts_at,
+)
+from weir.demo.secrets import BUREAU, GATE, INTAKE
+from weir.service.accounts import accounts_text
+from weir.settings import ROOT
 
 HOSTS = {"airflow": "postgres", "weir": "postgres", "exchange": "exchange", "bureau": "bureau-db"}
 ROLES = {
@@ -30,24 +41,30 @@ TOKENS = (
     "airflow_admin_password",
     "airflow_jwt_secret",
     "airflow_secret_key",
-    "bureau_delivery_token",
-    "bureau_desk_password",
-    "bureau_reviewer_token",
+    "bureau_delivery_secret",
     "bureau_s3_secret_key",
     "bureau_superuser",
     "exchange_superuser",
-    "gate_desk_password",
-    "gate_operator_token",
     "gate_s3_secret_key",
-    "gate_worker_token",
+    "gate_intake_secret",
+    "gate_worker_secret",
     "intake_s3_secret_key",
-    "intake_worker_token",
+    "intake_worker_secret",
     "postgres_superuser",
     "store_admin_secret_key",
     "worker_s3_secret_key",
 )
 OWNERS = ("operator", "bureau", "intake")
 STORE_ADMIN = "weirstoreadmin"
+URLS = {GATE: "http://127.0.0.1:8701", BUREAU: "http://127.0.0.1:8702"}
+"""Where people call; the intake, the third service, knows machines only."""
+SERVICES = (*URLS, INTAKE)
+MACHINES = {
+    (GATE, WORKER_ACCOUNT): "gate_worker_secret",
+    (GATE, INTAKE_ACCOUNT): "gate_intake_secret",
+    (INTAKE, WORKER_ACCOUNT): "intake_worker_secret",
+    (BUREAU, DELIVERY_ACCOUNT): "bureau_delivery_secret",
+}
 
 
 def make_secrets(folder: Path) -> list[str]:
@@ -71,7 +88,32 @@ def make_secrets(folder: Path) -> list[str]:
         keep(f"{owner}_signing_key", _signing_key)
     for name, value in _derived(lambda name: (folder / name).read_text(encoding="ascii")):
         keep(name, partial(str, value))
+    if not all((folder / f"{service}_accounts").exists() for service in SERVICES):
+        made += _make_accounts(folder)
     return made
+
+
+def _make_accounts(folder: Path) -> Iterator[str]:
+    """Accounts of every service, and a file of sign-ins for each person among them."""
+    sign_ins: dict[str, str] = {}
+    for service in SERVICES:
+        held = {}
+        for one in accounts_at(service, ROOT / "contracts"):
+            machine = MACHINES.get((service, one.id))
+            secret = (folder / machine).read_text(encoding="ascii") if machine else _token()
+            held[one.id] = account_of(one, secret)
+            if not machine:
+                told = {"URL": URLS[service], "ACCOUNT": one.id, "SECRET": secret}
+                lines = (f"export WEIR_{service.upper()}_{k}={v}\n" for k, v in told.items())
+                sign_ins[one.id] = sign_ins.get(one.id, "") + "".join(lines)
+        path = folder / f"{service}_accounts"
+        path.write_text(accounts_text(held), encoding="utf-8")
+        path.chmod(0o444)
+        yield path.name
+    people = folder / "sign-ins"
+    people.mkdir(mode=0o700, exist_ok=True)
+    for name, text in sign_ins.items():
+        (people / f"{name}.env").write_text(text, encoding="ascii")
 
 
 def _derived(secret: Callable[[str], str]) -> Iterator[tuple[str, str]]:

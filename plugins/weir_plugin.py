@@ -31,13 +31,13 @@ HEADERS = {
 @app.get("/")
 def page() -> HTMLResponse:
     """Every scenario with its last run."""
-    from weir.runtime import worker
+    from weir.runtime import adapters, worker
 
     try:
-        overview = worker.overview()
+        overview, lapsed = worker.overview(), adapters.lapsed_packs()
     except UnavailableError as error:
         return _render("weir_down.html", 503, error=error)
-    return _render("weir_page.html", 200, scenarios=overview)
+    return _render("weir_page.html", 200, scenarios=overview, lapsed=lapsed)
 
 
 @app.get("/reports/{key:path}")

@@ -39,15 +39,24 @@ def scenario_run(scenario: str) -> ScenarioRun:
     """
     from weir.runtime import worker
 
+    return worker.scenario_run(_run_context(scenario))
+
+
+def refuse_run(scenario: str) -> None:
+    """Refuse the present run, which began or went on while its contract did not hold."""
+    from weir.runtime import worker
+
+    worker.refuse_run(_run_context(scenario))
+
+
+def _run_context(scenario: str) -> RunContext:
     context = get_current_context()
     run = context["dag_run"]
-    return worker.scenario_run(
-        RunContext(
-            scenario=ScenarioId(scenario),
-            run_id=run_name(run.run_id),
-            as_of=run.run_after,
-            attempt=context["ti"].try_number,
-        )
+    return RunContext(
+        scenario=ScenarioId(scenario),
+        run_id=run_name(run.run_id),
+        as_of=run.run_after,
+        attempt=context["ti"].try_number,
     )
 
 

@@ -7,24 +7,28 @@ import threading
 import time
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import uvicorn
 from sqlalchemy import Engine
 
 from fakes.memory_store import MemoryStore
-from weir.bureau.access import Access
+from fakes.people import UNBOUND, account_id, everybody, principal_of, secret_of
 from weir.bureau.app import create_bureau
 from weir.bureau.client import BureauClient
 from weir.clock import Clock, SystemClock
 from weir.contracts.packs import pack_in_force
 from weir.crypto.sm2 import SigningKey
 from weir.evidence.http_receiver import HttpReceiver
+from weir.governance.entrance import Limits
+from weir.model import Role
+from weir.service.tokens import Tokens
 from weir.settings import ROOT
 from weir.storage.objects import REPORTS
 
-DELIVERY = "delivery-token"
-REVIEWER = "reviewer-token"
-DESK = ("reviewer", "口令 with: colon")
+DELIVERY = Role.DELIVERER
+DIRECTOR = Role.BUREAU_DIRECTOR
+DESK = (account_id(Role.BUREAU_REVIEWER), secret_of(Role.BUREAU_REVIEWER))
 
 
 @dataclass(kw_only=True)
@@ -35,7 +39,9 @@ class BureauServer:
     key: SigningKey = field(default_factory=SigningKey.generate)
     clock: Clock = field(default_factory=SystemClock)
     reports: MemoryStore = field(default_factory=MemoryStore)
+    policy_dir: Path = ROOT / "policy"
     port: int = 0
+    limits: Limits = UNBOUND
     _server: uvicorn.Server | None = None
     _thread: threading.Thread | None = None
 
@@ -45,19 +51,14 @@ class BureauServer:
 
     def start(self) -> None:
         self.reports.ensure_bucket(REPORTS)
-        access = Access(
-            delivery_token=DELIVERY,
-            reviewer_token=REVIEWER,
-            desk_user=DESK[0],
-            desk_password=DESK[1],
-        )
         app = create_bureau(
             engine=self.engine,
             key=self.key,
             clock=self.clock,
-            access=access,
+            accounts=everybody(),
+            limits=self.limits,
             reports_store=self.reports,
-            pack=partial(pack_in_force, ROOT / "policy"),
+            pack=partial(pack_in_force, self.policy_dir),
         )
         listener = socket.socket()
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -75,8 +76,13 @@ class BureauServer:
             self._thread.join(30)
             self._server = self._thread = None
 
-    def receiver(self, token: str = DELIVERY) -> HttpReceiver:
-        return HttpReceiver(self.url, token)
+    def receiver(self, role: Role = DELIVERY, secret: str = "") -> HttpReceiver:
+        return HttpReceiver(self.url, account_id(role), secret or secret_of(role))
 
-    def client(self, token: str = REVIEWER) -> BureauClient:
-        return BureauClient(self.url, token)
+    def client(self, role: Role = DIRECTOR) -> BureauClient:
+        return BureauClient(self.url, account_id(role), secret_of(role))
+
+    def bears(self, role: Role) -> dict[str, str]:
+        """The header of somebody who has signed in."""
+        tokens = Tokens(audience="bureau", key=self.key, clock=self.clock)
+        return {"Authorization": f"Bearer {tokens.issue(principal_of(role))}"}

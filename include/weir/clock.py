@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -31,6 +34,26 @@ class FixedClock:
 
     def now(self) -> datetime:
         return self.instant.astimezone(UTC)
+
+
+class ForwardClock:
+    """A clock that nobody turns back: where `clock` jumps backwards, this one goes on as time
+    passes, so that what has expired stays so."""
+
+    def __init__(self, clock: Clock, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._last: tuple[datetime, float] | None = None
+
+    def now(self) -> datetime:
+        with self._lock:
+            told, ticks = self._clock.now(), self._monotonic()
+            if self._last is not None:
+                before, ticks_before = self._last
+                told = max(told, before + timedelta(seconds=ticks - ticks_before))
+            self._last = (told, ticks)
+            return told
 
 
 def civil_date(instant: datetime) -> date:

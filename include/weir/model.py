@@ -56,6 +56,7 @@ class Role(StrEnum):
     DATA_USER = "data_user"
     AUDITOR = "auditor"
     WORKER = "worker"
+    INTAKE = "intake"
     DELIVERER = "deliverer"
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import structlog
+
 from weir.clock import Clock
 from weir.contracts.plan import Plan, PlannedInput
 from weir.crypto.keystore import KeyStore
@@ -60,6 +62,8 @@ from weir.release.package import package
 from weir.release.provenance import Provenance
 from weir.storage.objects import ObjectStore
 from weir.storage.table import open_table
+
+log = structlog.get_logger()
 
 
 class ReleaseDesk(Protocol):
@@ -120,6 +124,13 @@ class ScenarioRun:
             kept.detail["policy_pack"] = leave.policy_pack
             kept.detail["policy_lapsed"] = int(leave.policy_lapsed)
             kept.detail["valid_until"] = leave.valid_until.isoformat()
+        if leave.policy_lapsed:
+            log.warning(
+                "policy_lapsed",
+                pack=leave.policy_pack,
+                scenario=self.context.scenario,
+                run=self.context.run_id,
+            )
         return leave
 
     def pull(self, dataset: str) -> Snapshot:

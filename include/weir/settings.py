@@ -68,13 +68,19 @@ class Settings(BaseSettings):
     gate_url: str = "http://127.0.0.1:8701"
     bureau_url: str = "http://127.0.0.1:8702"
     intake_url: str = "http://127.0.0.1:8705"
-    intake_worker_token: SecretStr = SecretStr("")
-    gate_worker_token: SecretStr = SecretStr("")
-    gate_operator_token: SecretStr = SecretStr("")
-    bureau_delivery_token: SecretStr = SecretStr("")
-    bureau_reviewer_token: SecretStr = SecretStr("")
-    desk_user: str = Field(default="", description="sign-in of this service's pages")
-    desk_password: SecretStr = SecretStr("")
+    gate_account: str = Field(default="", description="as whom this process calls the gate")
+    gate_secret: SecretStr = SecretStr("")
+    bureau_account: str = Field(default="", description="as whom this process calls the bureau")
+    bureau_secret: SecretStr = SecretStr("")
+    intake_account: str = Field(default="", description="as whom this process calls the intake")
+    intake_secret: SecretStr = SecretStr("")
+
+    accounts: Path | None = Field(default=None, description="who may call this service; JSON")
+    token_seconds: int = Field(default=600, ge=10, le=3600, description="life of its tokens")
+    account_calls_per_minute: int = Field(default=6000, ge=60)
+    stranger_calls_per_minute: int = Field(
+        default=300, ge=60, description="of one address, before anybody has signed in"
+    )
 
 
 def load_settings() -> Settings:

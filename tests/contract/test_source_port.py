@@ -155,6 +155,7 @@ def test_the_key_orders_rows_that_do_not_show_it(make_source: MakeSource) -> Non
     assert found.to_pylist() == [{"n": 3}, {"n": 2}, {"n": 1}]
 
 
+@pytest.mark.article("第二条", "第四条")
 def test_only_granted_rows_are_counted_and_read(make_source: MakeSource) -> None:
     """Values of one field are alternatives, fields together narrow; a null is never granted."""
     fields = {"id": S, "district": S, "kind": S}
@@ -202,6 +203,7 @@ PERSON = {"id": S, "person": S, "born": D}
 ADULT = date(1990, 1, 1)
 
 
+@pytest.mark.article("第二十三条")
 @pytest.mark.parametrize(
     ("consent", "covered"),
     [
@@ -236,6 +238,7 @@ def test_consent_covers_its_term_recipient_and_purpose(
     assert counts.rows_without_consent == int(not covered)
 
 
+@pytest.mark.article("第十九条")
 @pytest.mark.parametrize(
     ("born", "by_guardian", "covered"),
     [

@@ -23,9 +23,10 @@ def main() -> None:
 
     socket.socket.connect = _blocked  # type: ignore[method-assign]
     socket.create_connection = _blocked  # type: ignore[assignment]
-    began = time.perf_counter()
+    # What this process works, whatever else the machine does: parsing waits for nothing.
+    began = time.process_time()
     modules = [importlib.import_module(name) for name in ("scenarios", "upkeep")]
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     from airflow.sdk import DAG
 
     found = {

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from weir.contracts.scenario import RESERVED
+
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACTS = ROOT / "contracts"
 
@@ -48,6 +50,20 @@ def test_every_contract_has_its_dag(dags: Any) -> None:
     """Contracts and DAGs correspond one to one, beside the upkeep."""
     names = {path.stem for path in (CONTRACTS / "scenarios").glob("*.yaml")}
     assert set(dags) == names | {"upkeep"}
+
+
+def test_no_scenario_takes_the_name_of_another_dag(dags: Any) -> None:
+    """A DAG of the same name would silently replace it."""
+    assert {name for name in dags if not (CONTRACTS / "scenarios" / f"{name}.yaml").exists()} <= (
+        RESERVED
+    )
+
+
+def test_the_upkeep_delivers_evidence_and_issues_notices(dags: Any) -> None:
+    """Neither waits for the other: a gate that is down does not hold evidence back."""
+    tasks = dags["upkeep"]["tasks"]
+    assert set(tasks) == {"deliver_evidence", "notices"}
+    assert all(task["upstream"] == [] for task in tasks.values())
 
 
 def test_the_contract_is_rendered_as_documentation(dags: Any) -> None:
@@ -114,7 +130,9 @@ def test_a_broken_contract_hides_no_other(tmp_path: Path, contracts: Path) -> No
     broken = contracts / "scenarios" / "sme-credit.yaml"
     broken.write_text("scenario: sme-credit\npurpose: [", encoding="utf-8")
     dags = describe(tmp_path, contracts)["dags"]
-    assert list(dags["sme-credit"]["tasks"]) == ["authorise"]
+    assert list(dags["sme-credit"]["tasks"]) == ["refuse_contract"]
+    # A run under way when its contract breaks gains a task that it has not done yet.
+    assert "refuse_contract" not in dags["water-open"]["tasks"]
     assert "sme-credit.yaml" in dags["sme-credit"]["doc"]
     assert "request_release" in dags["water-open"]["tasks"]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from docs import articles
 from weir.cli import app as cli
 from weir.contracts.compile import compile_plan
 from weir.contracts.loader import load_bundle, scenario_names
@@ -70,7 +71,7 @@ or without what it must state is refused with code, article and remedy, and the 
 {{machines}}
 ## Who may do what
 
-`weir.policy.roles` holds this matrix; gate and bureau ask nothing else.
+`weir.policy.roles` holds this matrix; gate, bureau and intake ask nothing else.
 
 | act | {{roles}} |
 |{{rule}}|
@@ -88,6 +89,21 @@ stateDiagram-v2
 | move | by | states | article |
 |---|---|---|---|
 {moves}
+"""
+
+_ARTICLES = f"""\
+# Articles and the checks that hold them
+
+{_MADE}
+
+For each article of the Measures: codes of the refusals that cite it, moves of procedures and policy
+parameters that rest on it, and the tests that name these codes or are marked with the article. An
+article that nothing holds shows as a **gap**. What each code means stands in the
+[runbook](runbook.md), each move in [procedures.md](procedures.md).
+
+| article | checks | tests |
+|---|---|---|
+{{rows}}
 """
 
 
@@ -126,14 +142,18 @@ def _usage(path: str, command: Any) -> str:
     words = [path]
     for parameter in command.params:
         kind = parameter.type_descriptor.annotation
-        if isinstance(kind, type) and issubclass(kind, Enum):
-            word = "\\|".join(str(choice.value) for choice in kind)
-        elif _is_option(parameter):
-            word = f"{parameter.opts[0]} <{kind.__name__.lower()}>"
-        else:
+        choices = [str(one.value) for one in kind] if _is_choice(kind) else []
+        word = "\\|".join(choices)
+        if _is_option(parameter):
+            word = f"{parameter.opts[0]} {word or f'<{kind.__name__.lower()}>'}"
+        elif not word:
             word = f"<{parameter.name.replace('_', '-')}>"
         words.append(word if parameter.required else f"[{word}]")
     return " ".join(words)
+
+
+def _is_choice(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Enum)
 
 
 def _is_option(parameter: Any) -> bool:
@@ -190,6 +210,11 @@ def procedures_document() -> str:
     )
 
 
+def articles_document() -> str:
+    """docs/articles.md."""
+    return _ARTICLES.format(rows=articles.document())
+
+
 def _machine_section(machine: Machine) -> str:
     lines = [f"  {name} : {name} {zh}" for name, zh in machine.states.items()]
     for move in machine.moves:
@@ -212,6 +237,7 @@ DOCUMENTS: Mapping[Path, Callable[[], str]] = MappingProxyType(
     {
         ROOT / "docs" / "cli.md": cli_document,
         ROOT / "docs" / "dags.md": dags_document,
+        ROOT / "docs" / "articles.md": articles_document,
         ROOT / "docs" / "procedures.md": procedures_document,
     }
 )

@@ -153,13 +153,13 @@ def test_only_the_gate_can_publish(config: Rendered) -> None:
     """It alone mounts the publish secret and the operator's signing key."""
     assert holders(config, "gate_s3_secret_key") == {"gate"}
     assert holders(config, "operator_signing_key") == {"gate"}
-    assert holders(config, "gate_operator_token") == {"gate"}
+    assert holders(config, "gate_accounts") == {"gate"}
 
 
 def test_only_the_bureau_can_decide(config: Rendered) -> None:
-    """Its key and its reviewers' token are nobody else's, and so is its database."""
+    """Its key and its accounts are nobody else's, and so is its database."""
     assert holders(config, "bureau_signing_key") == {"bureau"}
-    assert holders(config, "bureau_reviewer_token") == {"bureau"}
+    assert holders(config, "bureau_accounts") == {"bureau"}
     assert holders(config, "dsn_bureau") == {"bureau", "migrate-bureau"}
     reach = {name for name in services(config) if "bureau" in networks_of(config, name)}
     assert reach == {"bureau", "bureau-db", "migrate-bureau"}
@@ -177,7 +177,9 @@ def test_the_intake_alone_reads_the_exchange_platform(config: Rendered) -> None:
     assert holders(config, "dsn_exchange_reader") == {"intake"}
     assert holders(config, "intake_signing_key") == {"intake"}
     assert holders(config, "intake_s3_secret_key") == {"intake", "provision"}
-    assert holders(config, "intake_worker_token") == {"intake", "airflow-scheduler"}
+    assert holders(config, "intake_accounts") == {"intake"}
+    assert holders(config, "intake_worker_secret") == {"airflow-scheduler"}
+    assert holders(config, "gate_intake_secret") == {"intake"}
     assert holders(config, "dsn_exchange_owner") == {"demo-city"}
     reach = {name for name in services(config) if "exchange" in networks_of(config, name)}
     assert reach == {"exchange", "intake", "demo-city"}
@@ -207,7 +209,7 @@ def test_no_secret_stands_in_the_configuration(text: str, secrets_folder: Path) 
 
 def secrets_of(folder: Path) -> Iterator[Path]:
     """The files that are secret: a public key is not, and an access key is a name."""
-    for file in folder.iterdir():
+    for file in filter(Path.is_file, folder.iterdir()):
         if not file.name.endswith("public_key") and file.name != "store_admin_access_key":
             yield file
 
@@ -221,6 +223,7 @@ def test_a_variable_that_could_be_a_secret_names_a_file(config: Rendered) -> Non
                 assert "/run/secrets" in str(value), f"{name}: {variable}"
 
 
+@pytest.mark.article("第七条")
 def test_airflow_cannot_reach_outside(config: Rendered) -> None:
     """Every network it is on is internal."""
     for name in AIRFLOW:
@@ -365,7 +368,7 @@ def test_every_setting_that_is_told_is_one(config: Rendered) -> None:
 
 def test_every_secret_is_made_and_used(config: Rendered, secrets_folder: Path) -> None:
     """None is missing, none is left over, and all lie in the folder."""
-    made = {file.name for file in secrets_folder.iterdir()}
+    made = {file.name for file in secrets_folder.iterdir() if file.is_file()}
     declared = set(config["secrets"]) | {
         name for name in config["configs"] if name.endswith("public_key")
     }
@@ -391,10 +394,27 @@ def test_the_example_names_every_variable() -> None:
 
 def test_secrets_are_kept_when_made_again(secrets_folder: Path) -> None:
     """Running containers go on with what they were given; the folder is its owner's alone."""
-    before = {file.name: file.read_bytes() for file in secrets_folder.iterdir()}
+    before = {file: file.read_bytes() for file in secrets_folder.rglob("*") if file.is_file()}
     make_secrets(secrets_folder)
-    assert {file.name: file.read_bytes() for file in secrets_folder.iterdir()} == before
+    after = {file: file.read_bytes() for file in secrets_folder.rglob("*") if file.is_file()}
+    assert after == before
     assert stat.S_IMODE(secrets_folder.stat().st_mode) == 0o700
+
+
+def test_no_container_is_told_a_persons_secret(config: Rendered, secrets_folder: Path) -> None:
+    """Each person's sign-in lies apart, its owner's alone; the services hold verifiers."""
+    sign_ins = {
+        file.stem: file.read_text("ascii") for file in (secrets_folder / "sign-ins").iterdir()
+    }
+    assert {"bureau-director", "chief-data-officer", "auditor"} <= set(sign_ins)
+    assert not {"weir-worker", "weir-intake", "weir-delivery"} & set(sign_ins)
+    assert stat.S_IMODE((secrets_folder / "sign-ins").stat().st_mode) == 0o700
+    assert "sign-ins" not in str(config["secrets"])
+    told = "".join(file.read_text("utf-8") for file in secrets_of(secrets_folder))
+    for text in sign_ins.values():
+        secrets = re.findall(r"_SECRET=(\S+)", text)
+        assert len(set(secrets)) == 2
+        assert not any(secret in told for secret in secrets)
 
 
 def test_no_two_secrets_are_alike(secrets_folder: Path) -> None:

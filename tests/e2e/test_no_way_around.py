@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from e2e.running_platform import Platform
+from weir.demo.people import DELIVERY_ACCOUNT, secret_of
 from weir.demo.processes import python, running, start
 from weir.demo.secrets import BUREAU
 from weir.evidence.arrival import compare_arrivals
@@ -21,10 +22,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 def releases(platform: Platform, scenario: str) -> list[str]:
     """Releases of a scenario, as the gate lists them."""
-    told = {
-        "WEIR_GATE_URL": platform.instance.gate_url,
-        "WEIR_GATE_OPERATOR_TOKEN": platform.instance.vault.token("gate-operator"),
-    }
+    told = platform.instance.sign_in("operator-engineer")
     return platform.weir("release", "list", scenario, told=told).stdout.splitlines()
 
 
@@ -64,16 +62,14 @@ def test_an_edited_contract_is_refused_until_decided_again(platform: Platform) -
             "decision_for_other_digest",
             "第十三条",
         )
-        told = {
-            "WEIR_BUREAU_URL": platform.instance.bureau_url,
-            "WEIR_BUREAU_REVIEWER_TOKEN": platform.instance.vault.token("bureau-reviewer"),
-        }
+        told = platform.instance.sign_in("bureau-reviewer")
         assert "release_days" in platform.weir("contracts", "diff", "water-open", told=told).stdout
     finally:
         path.write_text(text, encoding="utf-8")
     assert releases(platform, "water-open") == before
 
 
+@pytest.mark.article("第十六条")
 def test_nothing_is_lost_while_the_bureau_is_down(platform: Platform) -> None:
     """A scenario runs to its release without the bureau; afterwards all evidence arrives, once."""
     bureau = next(
@@ -96,8 +92,8 @@ def test_nothing_is_lost_while_the_bureau_is_down(platform: Platform) -> None:
         )
         _until_answering(f"{platform.instance.bureau_url}/healthz")
         assert platform.run("upkeep", "after-outage").state == "success"
-        token = platform.instance.vault.token("bureau-delivery")
-        with HttpReceiver(platform.instance.bureau_url, token) as receiver:
+        secret = secret_of(platform.instance.vault, BUREAU, DELIVERY_ACCOUNT)
+        with HttpReceiver(platform.instance.bureau_url, DELIVERY_ACCOUNT, secret) as receiver:
             arrivals = compare_arrivals(engine, receiver)
         assert arrivals.proven, arrivals
     finally:
@@ -140,11 +136,10 @@ def test_desks_need_a_sign_in_and_show_the_scenarios(platform: Platform, service
     """401 for a stranger; releases and refusals with their article for who has signed in."""
     instance = platform.instance
     url = instance.gate_url if service == "gate" else instance.bureau_url
-    user = "operator" if service == "gate" else "reviewer"
+    user = "operator-engineer" if service == "gate" else "bureau-reviewer"
     assert httpx.get(f"{url}/", trust_env=False).status_code == 401
-    page = httpx.get(
-        f"{url}/", auth=(user, instance.vault.password(f"{service}-desk")), trust_env=False
-    )
+    sign_in = (user, secret_of(instance.vault, service, user))
+    page = httpx.get(f"{url}/", auth=sign_in, trust_env=False)
     assert page.status_code == 200
     assert "sme-credit" in page.text
     assert "应用场景" in page.text

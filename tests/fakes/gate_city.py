@@ -15,6 +15,7 @@ from sqlalchemy import Engine, select
 
 from fakes.memory_ledger import MemoryLedger
 from fakes.memory_source import MemorySource
+from fakes.people import principal_of
 from fakes.small_city import LIBRARY, NOW, ROWS, RUN, Row, SmallCity, batch_of
 from weir.clock import Clock, FixedClock
 from weir.crypto.dsse import Envelope
@@ -26,9 +27,10 @@ from weir.evidence.tables import outbox
 from weir.exchange.source import Source
 from weir.gate.ports import ContractFolders, FaultPoint, GatePorts, no_fault
 from weir.gate.publisher import Publisher
-from weir.gate.records import BUREAU, WORKER, About, Recorder, about_release
+from weir.gate.records import BUREAU, About, Recorder, about_release
 from weir.gate.release_store import Release, ReleaseStore, release_id
 from weir.gate.standing_store import StandingStore
+from weir.governance.attempts import initiator_of
 from weir.intake.taking import IntakePorts, SnapshotOrder, take
 from weir.model import (
     DatasetId,
@@ -37,6 +39,7 @@ from weir.model import (
     QualityVerdict,
     ReleaseId,
     ReleaseStatus,
+    Role,
     RunContext,
     RunId,
     ScenarioId,
@@ -218,7 +221,7 @@ class GateCity:
                 signing_key=self.city.intake,
                 bureau_key=self.city.bureau.public,
                 clock=FixedClock(NOW),
-                acknowledge_lapsed=False,
+                acknowledge_lapsed=self.acknowledge_lapsed,
                 scratch=self.scratch,
             )
         )
@@ -281,7 +284,10 @@ class GateCity:
         assert manifest.key == staging_prefix(scenario, run_id) + "manifest.json"
         name = release_id(scenario, run_id, manifest.sm3)
         audit = self.recorder.state(
-            Action.RELEASE_REQUESTED, about_release(name, scenario, run_id), {}, by=WORKER
+            Action.RELEASE_REQUESTED,
+            about_release(name, scenario, run_id),
+            {},
+            by=initiator_of(principal_of(Role.WORKER)),
         )
         return self.releases.request(ScenarioId(scenario), RunId(run_id), manifest, audit)
 

@@ -24,6 +24,7 @@ def certificate_of(
     release_id: str = FIRST,
     certified_at: datetime = NOW,
     scenario: str = LIBRARY,
+    lapsed: bool = False,
 ) -> Certificate:
     plan = city.plan(scenario)
     manifest = read_manifest(manifest_bytes)
@@ -38,7 +39,7 @@ def certificate_of(
             contract_digest=plan.contract_digest,
             decision_digest=decision_digest(open_decision(decision, city.bureau.public)),
             decision=decision.to_json(),
-            policy=Policy(pack="city-2026", lapsed=False),
+            policy=Policy(pack="city-2026", lapsed=lapsed),
             rows=manifest.rows,
             checked_egress=egress(manifest.provenance.scan_after, names),
             checked_disclosure=manifest.provenance.disclosure,
@@ -59,6 +60,7 @@ def write_release(
     scenario: str = LIBRARY,
     run_id: str = RUN,
     latest: bool = True,
+    lapsed: bool = False,
 ) -> Path:
     """One release under `folder`, a bucket's copy; with `latest`, the pointer to it. Gives the
     release's own folder."""
@@ -75,6 +77,7 @@ def write_release(
         release_id=release_id,
         certified_at=certified_at,
         scenario=scenario,
+        lapsed=lapsed,
     )
     signed = certificate.sign(city.operator)
     (target / CERTIFICATE).write_bytes(signed)

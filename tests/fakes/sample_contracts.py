@@ -184,6 +184,7 @@ _POLICY: Data = {
             ("minor_age_years", 14, "个人信息保护法 第三十一条"),
             ("two_reviewers_from_grade", 5, "assumption"),
             ("max_release_days", 365, "assumption"),
+            ("incident_report_hours", 4, "assumption"),
         )
     },
 }

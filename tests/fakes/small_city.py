@@ -369,6 +369,7 @@ _POLICY: dict[str, object] = {
             "minor_age_years": 14,
             "two_reviewers_from_grade": 5,
             "max_release_days": 365,
+            "incident_report_hours": 4,
         }.items()
     },
 }

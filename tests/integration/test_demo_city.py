@@ -89,6 +89,7 @@ def test_each_table_has_the_shape_of_its_contract(city: City, name: str) -> None
         check_shape(contract, reading.columns(contract.source))
 
 
+@pytest.mark.article("第五条")
 def test_the_catalogue_lists_every_field_of_every_contract(city: City) -> None:
     """One row per field, with its grade."""
     listed = city.ask("SELECT dataset, field, grade FROM catalogue ORDER BY 1, 2")

@@ -6,6 +6,7 @@ import contextlib
 import json
 import signal
 import socket
+import ssl
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,38 @@ def test_a_port_where_another_account_left_a_socket_is_not_picked(
         state = json.loads((open_folder / "s3" / "service.json").read_text())
         server.stop()
     assert {state[name] for name in state if ".port" in name} == set(pairs[7:])
+
+
+def test_the_ports_between_its_parts_admit_nobody(open_folder: Path, free_port: int) -> None:
+    """They know no S3 policy: whoever could use them would read and write every object."""
+    server = start_object_store(open_folder / "s3", port=free_port, env="development")
+    admin = MinioObjectStore(server.endpoint, server.access_key, server.secret_key)
+    admin.ensure_bucket("release-a")
+    admin.put_bytes("release-a", "k", b"kept")
+    state = json.loads((open_folder / "s3" / "service.json").read_text())
+    address = f"http://127.0.0.1:{state['filer.port']}/buckets/release-a"
+    for method, path in (("GET", "k"), ("PUT", "evil"), ("POST", "evil"), ("DELETE", "k")):
+        assert urllib3.request(method, f"{address}/{path}", body=b"x").status in {401, 404}
+    master = f"http://127.0.0.1:{state['master.port']}"
+    assert urllib3.request("GET", f"{master}/dir/assign").status in {401, 404}
+    for name in ("filer.port", "master.port", "volume.port"):
+        assert not _shakes_hands("127.0.0.1", state[name] + 10_000)
+    assert not _shakes_hands("127.0.0.1", state["s3.port.grpc"])
+    assert admin.get_bytes("release-a", "k") == b"kept"
+    server.stop()
+
+
+def _shakes_hands(host: str, port: int) -> bool:
+    """Whether gRPC goes on after a TLS handshake without a certificate of the store's own."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+    try:
+        with (
+            socket.create_connection((host, port), timeout=5) as plain,
+            context.wrap_socket(plain) as inner,
+        ):
+            inner.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5))
+            return inner.recv(9) != b""
+    except OSError:
+        return False

@@ -114,11 +114,11 @@ def test_a_service_tells_no_secret_to_the_process_list(
     service: Service, open_folder: Path, free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its arguments hold none, it inherits none, and files that do are its owner's alone."""
-    monkeypatch.setenv("WEIR_GATE_WORKER_TOKEN", "a-token-of-somebody")
+    monkeypatch.setenv("WEIR_GATE_SECRET", "a-secret-of-somebody")
     state = open_folder / "state"
     server = service[0](state, port=free_port, env="development")
     process = psutil.Process(server.process.pid)
-    assert "a-token-of-somebody" not in process.environ().values()
+    assert "a-secret-of-somebody" not in process.environ().values()
     for name in ("superuser-password", "s3.json", "service.json"):
         file = state / name
         if not file.exists():

@@ -1,4 +1,4 @@
-"""A worker and a deliverer that a test kills: `worker DSN FOLDER` or `deliverer DSN URL TOKEN`."""
+"""What a test kills: `worker DSN FOLDER` or `deliverer DSN URL ACCOUNT SECRET`."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def work(dsn: str, folder: Path) -> None:
         ledger.record(context, result, audit=outcome, lineage=[_event(name)])
 
 
-def deliver(dsn: str, url: str, token: str) -> None:
-    engine, receiver = create_engine(dsn), HttpReceiver(url, token)
+def deliver(dsn: str, url: str, account: str, secret: str) -> None:
+    engine, receiver = create_engine(dsn), HttpReceiver(url, account, secret)
     while True:
         try:
             deliver_pending(engine, receiver)

@@ -32,6 +32,17 @@ FACTS: dict[str, Any] = {
     "supports": True,
     "opinion": "同意",
     "reason": "依据不足",
+    "sign": "by_hand",
+    "what": "巡检发现异常",
+    "scope_kind": "scenario",
+    "scope": "sme-credit",
+    "discovered_at": "2026-11-23T05:00:00Z",
+    "measures": "停止发布",
+    "effects": "未发现外泄",
+    "affected_rows": 0,
+    "affected_subjects": 0,
+    "cause": "配置有误",
+    "remedy": "改正并复核",
 }
 """A sound value for every fact that any move asks for."""
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from sqlalchemy import Engine, text
 
 from weir.bureau import desk, evidence_routes, reports, statement_routes
-from weir.bureau.access import Access
 from weir.bureau.acts import BureauActs
 from weir.bureau.migrate import DATABASE
 from weir.bureau.reception import keep_own
@@ -18,9 +17,13 @@ from weir.clock import Clock
 from weir.contracts.policy_pack import PolicyPack
 from weir.crypto.sm2 import SigningKey
 from weir.evidence.database import transaction
+from weir.governance.attempts import Attempts
 from weir.governance.cases import CaseBook
+from weir.governance.entrance import Entrance, Limits
 from weir.governance.routes import case_routes
+from weir.governance.token_routes import token_routes
 from weir.policy.procedures import KEPT_BY_BUREAU
+from weir.service.accounts import Accounts
 from weir.service.app import new_service
 from weir.storage.objects import ObjectStore
 
@@ -32,16 +35,28 @@ def create_bureau(
     engine: Engine,
     key: SigningKey,
     clock: Clock,
-    access: Access,
+    accounts: Accounts,
     reports_store: ObjectStore,
     pack: Callable[[datetime], PolicyPack],
+    limits: Limits | None = None,
 ) -> FastAPI:
-    """The service over its own database (`weir.bureau.migrate` has run) and its own SM2 key.
+    """The service over its own database (`weir.bureau.migrate` has run) and its own SM2 key;
+    `accounts` may call, and their tokens are signed with that key.
 
     `reports_store` is the view of a credential that can read the reports bucket and nothing else;
     `pack` gives the policy pack in force at an instant.
     """
     app = new_service("Weir bureau", statuses=_STATUSES)
+    attempts = Attempts(
+        engine=engine,
+        database=DATABASE,
+        clock=clock,
+        service="bureau",
+        key_id=key.public.key_id,
+        keep=keep_own,
+    )
+    access = Entrance("bureau", accounts, key, clock, attempts, limits or Limits())
+    app.include_router(token_routes(access))
     book = CaseBook(
         engine=engine,
         database=DATABASE,
@@ -51,14 +66,15 @@ def create_bureau(
         key_id=key.public.key_id,
         keep=keep_own,
         pack=pack,
+        may_keep=attempts.may_keep,
     )
-    app.include_router(case_routes(book, KEPT_BY_BUREAU, access.permit))
+    app.include_router(case_routes(book, KEPT_BY_BUREAU, access))
     app.include_router(statement_routes.routes(engine, BureauActs(key=key, clock=clock), access))
     app.include_router(evidence_routes.routes(engine, access))
-    app.include_router(desk.routes(engine, clock, access))
+    app.include_router(desk.routes(engine, clock, access, pack))
     app.include_router(reports.routes(engine, reports_store, access))
 
-    @app.get("/healthz")
+    @app.get("/healthz", dependencies=[Depends(access.stranger)])
     def healthz() -> dict[str, str]:
         with transaction(engine, DATABASE) as connection:
             connection.execute(text("select 1"))

@@ -17,14 +17,16 @@ from weir.service.client import open_client, refusal_in, send
 
 
 class BureauClient:
-    """Calls under one token: a reviewer's for `decide` and `order`, either for the rest.
+    """Calls under one account; `decide` and `order` take a director's.
 
     `AuthorisationError` carries the code, article and remedy of the bureau's refusal;
     `BureauUnavailableError` means that it gave no answer of its own.
     """
 
-    def __init__(self, base_url: str, token: str, *, timeout_seconds: float = 30.0) -> None:
-        self._client = open_client(base_url, token, timeout_seconds=timeout_seconds)
+    def __init__(
+        self, base_url: str, account: str, secret: str, *, timeout_seconds: float = 30.0
+    ) -> None:
+        self._client = open_client(base_url, account, secret, timeout_seconds=timeout_seconds)
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,30 +16,35 @@ from jinja2 import Environment
 from sqlalchemy import Engine
 
 from weir.bureau import wording
-from weir.bureau.access import Access
 from weir.bureau.desk_runs import one_run, recent_runs
 from weir.bureau.desk_view import (
     RECORDS_A_PAGE,
     decisions_on,
     front_page,
     one_record,
+    policy_warning,
     records_before,
 )
 from weir.bureau.lineage_view import columns_of
 from weir.bureau.migrate import DATABASE
 from weir.clock import Clock
+from weir.contracts.policy_pack import PolicyPack
 from weir.evidence.audit import to_bytes
 from weir.evidence.database import transaction
+from weir.governance.entrance import Entrance
+from weir.policy.roles import Act
 from weir.service.pages import stylesheet, templates
 
 _PAGES = Path(__file__).parent / "pages"
 
 
-def routes(engine: Engine, clock: Clock, access: Access) -> APIRouter:
+def routes(
+    engine: Engine, clock: Clock, access: Entrance, pack: Callable[[datetime], PolicyPack]
+) -> APIRouter:
     """Pages behind the desk's sign-in; the stylesheet alone is open."""
     pages = _environment()
-    desk = APIRouter(dependencies=[Depends(access.require_desk)])
-    everyone = stylesheet(_PAGES)
+    desk = APIRouter(dependencies=[Depends(access.opens_desk(Act.BUREAU_DESK_READ))])
+    everyone = stylesheet(_PAGES, [Depends(access.stranger)])
 
     def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
         return HTMLResponse(pages.get_template(name).render(**values), status_code=status)
@@ -45,7 +52,11 @@ def routes(engine: Engine, clock: Clock, access: Access) -> APIRouter:
     @desk.get("/")
     def front() -> HTMLResponse:
         with transaction(engine, DATABASE) as connection:
-            return page("front.html", view=front_page(connection, clock.now()))
+            return page(
+                "front.html",
+                view=front_page(connection, clock.now()),
+                policy=policy_warning(pack, clock.now()),
+            )
 
     @desk.get("/scenarios/{scenario}")
     def scenario_page(scenario: str) -> HTMLResponse:
@@ -91,6 +102,7 @@ def _environment() -> Environment:
         "outcome": partial(wording.term, wording.OUTCOMES),
         "party": partial(wording.term, wording.PARTIES),
         "scope": partial(wording.term, wording.SCOPES),
+        "notice_kind": partial(wording.term, wording.NOTICES),
         "figure": partial(wording.term, wording.FIGURES),
         "link": lambda path, **query: f"{path}?{urlencode(query)}",
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,9 +13,16 @@ from sqlalchemy import Connection, Row, select
 from weir.bureau.desk_runs import RunView, recent_runs
 from weir.bureau.tables import audit_records, decisions, orders
 from weir.bureau.totals import ScenarioTotals, Totals, totals
+from weir.bureau.wording import Term
+from weir.clock import civil_date
+from weir.contracts.policy_pack import PolicyPack
+from weir.errors import ContractError
+from weir.evidence.actions import Action
 from weir.evidence.audit import AuditRecord, from_bytes
+from weir.policy.lapse import lapse_of
 
 _NIGHT = timedelta(hours=24)
+_NOTICES = 200
 RECORDS_A_PAGE = 50
 
 
@@ -64,6 +71,18 @@ class KeptRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """A notice that the operator's gate issued, as its audit record tells it."""
+
+    kind: str
+    subject: str
+    addressee: str
+    ends_on: str
+    article: str
+    record: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskView:
     """The front page: `troubles` are the runs refused or failed in the last 24 hours."""
 
@@ -72,6 +91,7 @@ class DeskView:
     troubles: tuple[RunView, ...]
     runs: tuple[RunView, ...]
     suspensions: tuple[Suspension, ...]
+    notices: tuple[NoticeView, ...]
     records: tuple[KeptRecord, ...]
 
 
@@ -98,8 +118,18 @@ def front_page(connection: Connection, now: datetime) -> DeskView:
         ),
         runs=tuple(runs),
         suspensions=suspensions(connection),
+        notices=notices_received(connection, now),
         records=records_before(connection, None)[:12],
     )
+
+
+def policy_warning(pack: Callable[[datetime], PolicyPack], now: datetime) -> Term | None:
+    """What a reviewer must know of the policy pack: that it has lapsed, or cannot be read."""
+    try:
+        lapse = lapse_of(pack(now), now)
+    except ContractError as error:
+        return Term(f"没有可用的政策参数包（{error.code}）", "No policy pack can be read.")
+    return None if lapse is None else Term(lapse.zh, lapse.en)
 
 
 def decisions_on(connection: Connection, scenario: str | None = None) -> list[DecisionView]:
@@ -138,6 +168,36 @@ def suspensions(connection: Connection) -> tuple[Suspension, ...]:
                 issued_at=row.issued_at,
             )
     return tuple(standing.values())
+
+
+def notices_received(connection: Connection, now: datetime) -> tuple[NoticeView, ...]:
+    """The notices issued of what has not ended yet, the first to end first."""
+    wanted = (
+        select(audit_records)
+        .where(audit_records.c.action == Action.NOTICE_ISSUED.value)
+        .where(audit_records.c.outcome == "success")
+        .order_by(audit_records.c.seq.desc())
+        .limit(_NOTICES)
+    )
+    told = (one.record for one in _kept(connection.execute(wanted).all()))
+    views = [
+        NoticeView(
+            kind=str(record.data.get("notice", "")),
+            subject=record.target.name,
+            addressee=str(record.data.get("addressee", "")),
+            ends_on=str(record.data.get("ends_on", "")),
+            article=record.legal.article,
+            record=record.id,
+        )
+        for record in told
+    ]
+    today = civil_date(now).isoformat()
+    return tuple(
+        sorted(
+            (one for one in views if one.ends_on >= today),
+            key=lambda one: (one.ends_on, one.kind, one.subject),
+        )
+    )
 
 
 def records_before(

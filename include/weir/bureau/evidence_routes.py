@@ -12,13 +12,13 @@ from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
 
-from weir.bureau.access import Access
 from weir.bureau.migrate import DATABASE
 from weir.bureau.reception import audit_digests, receive_audit, receive_lineage
 from weir.bureau.totals import Totals, totals
 from weir.evidence.database import transaction
 from weir.evidence.delivery import Receipt
 from weir.evidence.outbox import lineage_bytes
+from weir.governance.entrance import Entrance
 from weir.policy.roles import Act
 from weir.service.answers import HttpRefusal
 from weir.service.bodies import limited_body
@@ -32,7 +32,7 @@ Evidence = Annotated[bytes, Depends(limited_body(LIMIT_BYTES))]
 Receive = Callable[[Connection, Sequence[bytes]], list[Receipt]]
 
 
-def routes(engine: Engine, access: Access) -> APIRouter:
+def routes(engine: Engine, access: Entrance) -> APIRouter:
     """The operator delivers; what is held can be asked for by both sides."""
     router = APIRouter()
     router.include_router(_reception(engine, access))
@@ -40,7 +40,7 @@ def routes(engine: Engine, access: Access) -> APIRouter:
     return router
 
 
-def _reception(engine: Engine, access: Access) -> APIRouter:
+def _reception(engine: Engine, access: Entrance) -> APIRouter:
     router = APIRouter(dependencies=[Depends(access.requires(Act.EVIDENCE_DELIVER))])
 
     def keep(receive: Receive, bodies: Sequence[bytes]) -> list[Receipt]:
@@ -80,7 +80,7 @@ def _reception(engine: Engine, access: Access) -> APIRouter:
     return router
 
 
-def _inspection(engine: Engine, access: Access) -> APIRouter:
+def _inspection(engine: Engine, access: Entrance) -> APIRouter:
     router = APIRouter(dependencies=[Depends(access.requires(Act.EVIDENCE_READ))])
 
     @router.get("/v1/audit/records/{record}/digest")

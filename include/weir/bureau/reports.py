@@ -7,11 +7,12 @@ import re
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy import Engine, select
 
-from weir.bureau.access import Access
 from weir.bureau.migrate import DATABASE
 from weir.bureau.tables import audit_records
 from weir.errors import AuthorisationError, IntegrityError
 from weir.evidence.database import transaction
+from weir.governance.entrance import Entrance
+from weir.policy.roles import Act
 from weir.service.answers import HttpRefusal
 from weir.storage.objects import REPORTS, ObjectStore
 
@@ -24,9 +25,9 @@ _ISOLATED = (
 )
 
 
-def routes(engine: Engine, store: ObjectStore, access: Access) -> APIRouter:
+def routes(engine: Engine, store: ObjectStore, access: Entrance) -> APIRouter:
     """A report is the operator's text, so it comes in a sandbox: no script, no request, no form."""
-    router = APIRouter(dependencies=[Depends(access.require_desk)])
+    router = APIRouter(dependencies=[Depends(access.opens_desk(Act.BUREAU_DESK_READ))])
 
     @router.get("/reports/{key:path}")
     def report(key: str) -> Response:

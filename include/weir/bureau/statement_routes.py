@@ -9,8 +9,8 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine
 
 from weir.bureau import decisions, orders
-from weir.bureau.access import Access
 from weir.bureau.acts import BureauActs
+from weir.governance.entrance import Entrance
 from weir.policy.roles import Act
 from weir.service.answers import HttpRefusal
 from weir.service.bodies import limited_body
@@ -22,7 +22,7 @@ Statement = Annotated[bytes, Depends(limited_body(LIMIT_BYTES))]
 M = TypeVar("M", bound=BaseModel)
 
 
-def routes(engine: Engine, acts: BureauActs, access: Access) -> APIRouter:
+def routes(engine: Engine, acts: BureauActs, access: Entrance) -> APIRouter:
     """What is signed comes back as a DSSE envelope in JSON."""
     router = APIRouter()
     decides = [Depends(access.requires(Act.DECISION_SIGN))]

@@ -51,6 +51,12 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.BUCKET_PREPARED.value: Term("存储桶就绪", "bucket prepared"),
         Action.CREDENTIAL_ISSUED.value: Term("发放凭证", "credential issued"),
         Action.CREDENTIAL_REVOKED.value: Term("收回凭证", "credential revoked"),
+        Action.INCIDENT_OPENED.value: Term("发现事件", "incident opened"),
+        Action.INCIDENT_CONTAINED.value: Term("控制事件", "incident contained"),
+        Action.INCIDENT_REPORTED.value: Term("报告事件", "incident reported"),
+        Action.INCIDENT_CLOSED.value: Term("事件结案", "incident closed"),
+        Action.INCIDENT_DISMISSED.value: Term("排除误报", "incident dismissed"),
+        Action.NOTICE_ISSUED.value: Term("发出提示", "notice issued"),
         Action.ACCESS_REFUSED.value: Term("访问被拒", "access refused"),
         Action.EVIDENCE_REJECTED.value: Term("证据被拒收", "evidence rejected"),
     }
@@ -119,6 +125,22 @@ FIGURES: Mapping[str, Term] = MappingProxyType(
         "decided": Term("决定", "decided"),
         "order": Term("指令", "order"),
         "order_id": Term("指令编号", "order id"),
+        "attempts_left_out": Term("未留存次数", "attempts not kept"),
+        "notice": Term("提示事项", "notice"),
+        "addressee": Term("提示对象", "addressee"),
+        "due_on": Term("提示日期", "due on"),
+        "ends_on": Term("截止日期", "ends on"),
+    }
+)
+
+NOTICES: Mapping[str, Term] = MappingProxyType(
+    {
+        "renewal": Term("重新申请运营资格", "renewal"),
+        "use_ends": Term("利用协议期满", "use agreement ends"),
+        "policy_ends": Term("政策参数包期满", "policy pack ends"),
+        "feedback": Term("反馈使用情况", "feedback"),
+        "report": Term("报送运营情况", "periodic report"),
+        "rectification": Term("限期整改", "rectification"),
     }
 )
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import structlog
 import typer
 
+from weir.cli import account, calendar, policy
+from weir.cli.lapsed import warn_lapsed
 from weir.errors import RefusedError, UnavailableError, WeirError
 from weir.settings import load_settings
 
@@ -32,6 +34,9 @@ contracts = typer.Typer(help="合同 Contracts: check, explain, compare.", no_ar
 release = typer.Typer(help="发布 Releases at the gate.", no_args_is_help=True)
 app.add_typer(contracts, name="contracts")
 app.add_typer(release, name="release")
+app.add_typer(account.app, name="account")
+app.add_typer(policy.app, name="policy")
+app.command("calendar")(calendar.calendar)
 
 
 class Service(StrEnum):
@@ -64,6 +69,7 @@ def contracts_check() -> None:
     from weir.contracts.check import check_text
     from weir.runtime import commands
 
+    warn_lapsed()
     problems = commands.contract_problems()
     typer.echo(check_text(problems), nl=False)
     if problems:
@@ -76,7 +82,9 @@ def contracts_explain(scenario: str) -> None:
     from weir.contracts.explain import explain
     from weir.runtime import adapters
 
-    typer.echo(explain(adapters.load_plan(scenario)))
+    plan = adapters.load_plan(scenario)
+    warn_lapsed()
+    typer.echo(explain(plan))
 
 
 @contracts.command("diff")
@@ -85,6 +93,7 @@ def contracts_diff(scenario: str) -> None:
     from weir.contracts.diff import diff_text
     from weir.runtime import commands
 
+    warn_lapsed()
     decided, present = commands.decided_and_present(scenario)
     typer.echo(diff_text(decided, present), nl=False)
 
@@ -102,6 +111,7 @@ def run(scenario: str) -> None:
     """运行 Run a scenario's stages here, without Airflow, and wait for the gate."""
     from weir.runtime import worker
 
+    warn_lapsed()
     status = worker.run_here(scenario)
     typer.echo(f"{status.state} {status.release_id} rows={status.rows}")
 
@@ -138,6 +148,12 @@ def verify(
     outcome = commands.verify(folder, operator_key=operator_key, bureau_key=bureau_key)
     for held in outcome.releases:
         typer.echo(f"{held.scenario}\t{held.release_id}\t{held.rows} rows\t{held.files} files")
+        if held.policy_lapsed:
+            typer.echo(
+                f"提示 note: {held.release_id} 所用政策参数包 {held.policy_pack} 已失效，经确认使用"
+                f"（第二十四条） released under the LAPSED policy pack {held.policy_pack}, "
+                "whose use was acknowledged [policy_lapsed]"
+            )
     for found in outcome.failures:
         typer.echo(f"FAIL {found.path}: {found.zh} {found.en} [{found.code}]", err=True)
     typer.echo("通过 PASS" if outcome.passed else "未通过 FAIL")
@@ -158,6 +174,7 @@ def release_list(scenario: Annotated[str | None, typer.Argument()] = None) -> No
     """列表 List releases and refusals."""
     from weir.runtime import adapters
 
+    warn_lapsed()
     for status in adapters.release_desk().releases(scenario):
         reason = f" {status.reason.code} [{status.reason.article}]" if status.reason else ""
         typer.echo(f"{status.release_id}\t{status.scenario}\t{status.state}\t{status.rows}{reason}")
@@ -169,6 +186,7 @@ def release_show(release_id: str) -> None:
     from weir.model import ReleaseId, to_json
     from weir.runtime import adapters
 
+    warn_lapsed()
     status = adapters.release_desk().release_status(ReleaseId(release_id))
     typer.echo(json.dumps(to_json(status), ensure_ascii=False, indent=2))
 
@@ -176,13 +194,14 @@ def release_show(release_id: str) -> None:
 @app.command()
 def decide(
     scenario: str,
-    outcome: Outcome = Outcome.agreed,
+    outcome: Annotated[Outcome, typer.Option(help="what is decided")] = Outcome.agreed,
     reason: Annotated[str, typer.Option(help="needed for a refusal")] = "",
     reviewer: Annotated[str, typer.Option(help="who decides")] = "reviewer",
 ) -> None:
     """决定 The bureau decides the contract as it stands; the gate is told."""
     from weir.runtime import commands
 
+    warn_lapsed()
     typer.echo(commands.decide(scenario, outcome.value, reason, reviewer))
 
 
@@ -299,7 +318,10 @@ def _clients() -> Clients:
 
 def main() -> None:
     """Run a command. A refusal exits 1, an outage 75; neither prints a traceback."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     try:
         app()
     except UnavailableError as error:

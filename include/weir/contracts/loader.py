@@ -51,6 +51,14 @@ def names_in(folder: Path, suffix: str) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in paths if is_name(path.stem)))
 
 
+def all_agreements(contracts_dir: Path) -> tuple[OperationAgreement | UseAgreement, ...]:
+    """Every agreement on file, also one that no scenario names. Raises `ContractError` for the
+    first that cannot be read: its end must not pass unnoticed."""
+    files = ContractFiles(contracts_dir, contracts_dir, contracts_dir)
+    names = names_in(contracts_dir / "agreements", ".yaml")
+    return tuple(files.agreement(name).require() for name in names)
+
+
 class ContractFiles:
     """The contract folders of one moment: each file is read once and kept."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from weir.clock import civil_date
-from weir.contracts.loader import ContractFiles, names_in
+from weir.contracts.loader import ContractFiles, names_in, scenario_names
 from weir.contracts.policy_pack import PolicyPack
 from weir.errors import ContractError
 
@@ -31,3 +32,14 @@ def pack_in_force(policy_dir: Path, at: datetime) -> PolicyPack:
             remedy="put the pack of that time into the policy folder",
         )
     return max(begun, key=lambda pack: pack.effective_from)
+
+
+def packs_named(contracts_dir: Path, policy_dir: Path) -> Iterator[PolicyPack]:
+    """The packs that scenario contracts name, each once; what cannot be read is left out, for
+    whoever reads the contract itself is told why."""
+    files = ContractFiles(contracts_dir, policy_dir, policy_dir)
+    scenarios = (files.scenario(name).value for name in scenario_names(contracts_dir))
+    for name in sorted({scenario.policy for scenario in scenarios if scenario is not None}):
+        pack = files.policy(name).value
+        if pack is not None:
+            yield pack

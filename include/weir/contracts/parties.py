@@ -8,12 +8,20 @@ from datetime import date
 from weir.contracts.calendar import add_months
 from weir.contracts.plan import ContractBundle
 from weir.contracts.problem import Problem
+from weir.contracts.scenario import RESERVED
 
 
 def party_problems(bundle: ContractBundle) -> Iterator[Problem]:
     yield from _agreement_problems(bundle)
     yield from _term_problems(bundle)
     yield from _retention_problems(bundle)
+    if bundle.scenario.scenario in RESERVED:
+        yield Problem(
+            code="scenario_reserved",
+            what="the platform's own DAG has this name",
+            path=("scenario",),
+            remedy="choose another name for the scenario and its file",
+        )
     if bundle.scenario.scenario in bundle.scenario.after:
         yield Problem(
             code="after_itself",

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+import re
+
+from pydantic import Field, field_validator
 
 from weir.contracts.dataset import Contract, Day, Name, Text
+
+ASSUMPTION = "assumption"
+_ARTICLE = re.compile("第[一二三四五六七八九十百零〇]+条|GB")
 
 
 class Parameter(Contract):
@@ -13,6 +18,13 @@ class Parameter(Contract):
     value: int = Field(ge=0)
     article: Text
     note: Text | None = None
+
+    @field_validator("article")
+    @classmethod
+    def _states_its_ground(cls, article: str) -> str:
+        if article != ASSUMPTION and not _ARTICLE.search(article):
+            raise ValueError(f"cite an article (第…条) or a standard (GB …), or write {ASSUMPTION}")
+        return article
 
 
 class Parameters(Contract):
@@ -25,6 +37,7 @@ class Parameters(Contract):
     minor_age_years: Parameter
     two_reviewers_from_grade: Parameter
     max_release_days: Parameter
+    incident_report_hours: Parameter
 
 
 class PolicyPack(Contract):

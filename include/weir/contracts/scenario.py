@@ -13,6 +13,10 @@ FieldPath = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*\.\w+$")]
 """`dataset.field`"""
 
 
+RESERVED = frozenset({"upkeep", "reports"})
+"""Names of the DAGs that are no scenario's: a scenario of such a name would take their place."""
+
+
 class GrantedField(Contract):
     """A field the scenario may use: its name in the product and how it is masked."""
 

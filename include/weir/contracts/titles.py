@@ -59,6 +59,7 @@ TITLES: Mapping[str, str] = {
     "quasi_identifier_unknown": "准标识符不存在",
     "register_shape": "授权登记表结构不符",
     "retention_too_long": "保存期限过长",
+    "scenario_reserved": "场景名称为平台保留",
     "scenario_unknown": "场景不存在",
     "subject_field": "信息主体字段有误",
     "suite_unknown": "质量规则集不存在",

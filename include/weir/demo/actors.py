@@ -1,4 +1,4 @@
-"""The demo's scripted people: the bureau's reviewer, the operator's engineer, the data users."""
+"""The demo's scripted people: the bureau's director, the chief data officer, the data users."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Held(Protocol):
 
 
 class GateDesk(Protocol):
-    """The gate under the operator's token."""
+    """The gate under the account of who may issue credentials."""
 
     def register_decision(self, envelope: Envelope) -> None: ...
 
@@ -46,7 +46,7 @@ class GateDesk(Protocol):
 
 
 class BureauDesk(Protocol):
-    """The bureau under a reviewer's token."""
+    """The bureau under the account of who decides."""
 
     def decide(
         self,
@@ -122,22 +122,10 @@ def issue_credentials(settings: Settings, gate: GateDesk, folder: Path) -> dict[
     return issued
 
 
-def write_desk_environments(settings: Settings, folder: Path) -> None:
-    """What the operator's engineer and the bureau's reviewer source before they type commands."""
-    _write_environment(
-        folder / "operator.env",
-        {
-            "WEIR_GATE_URL": settings.gate_url,
-            "WEIR_GATE_OPERATOR_TOKEN": settings.gate_operator_token.get_secret_value(),
-        },
-    )
-    _write_environment(
-        folder / "bureau.env",
-        {
-            "WEIR_BUREAU_URL": settings.bureau_url,
-            "WEIR_BUREAU_REVIEWER_TOKEN": settings.bureau_reviewer_token.get_secret_value(),
-        },
-    )
+def write_sign_ins(sign_ins: Mapping[str, Mapping[str, str]], folder: Path) -> None:
+    """What each account's owner sources before typing commands, in a file of its name."""
+    for account, variables in sign_ins.items():
+        _write_environment(folder / f"{account}.env", variables)
 
 
 def _write_environment(path: Path, variables: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from weir.demo import airflow
+from weir.demo import airflow, people
 from weir.demo.embedded.object_store import ObjectStoreServer
 from weir.demo.embedded.postgres import PostgresServer, find_postgres
 from weir.demo.ports import Ports
@@ -17,7 +17,6 @@ from weir.demo.secrets import BUREAU, GATE, INTAKE, PROVISION, WORKER, Vault
 from weir.errors import UnavailableError
 from weir.settings import ROOT, Settings
 
-DESK_USERS: Mapping[str, str] = {GATE: "operator", BUREAU: "reviewer"}
 AIRFLOW_USERS: Mapping[str, str] = {"admin": "admin", "engineer": "op", "auditor": "viewer"}
 
 
@@ -76,13 +75,17 @@ class Instance:
     def deal_secrets(self, postgres: PostgresServer, store: ObjectStoreServer) -> None:
         """Write each process's own folder of secrets, and nothing of another's into it."""
         vault = self.vault
-        shared = {"gate_worker_token": vault.token("gate-worker")}
+        for service in (GATE, BUREAU, INTAKE):
+            people.deal_accounts(vault, service, self.told.contracts_dir)
         vault.deal(
             WORKER,
-            shared
-            | {
-                "bureau_delivery_token": vault.token("bureau-delivery"),
-                "intake_worker_token": vault.token("intake-worker"),
+            {
+                "gate_account": people.WORKER_ACCOUNT,
+                "gate_secret": people.secret_of(vault, GATE, people.WORKER_ACCOUNT),
+                "intake_account": people.WORKER_ACCOUNT,
+                "intake_secret": people.secret_of(vault, INTAKE, people.WORKER_ACCOUNT),
+                "bureau_account": people.DELIVERY_ACCOUNT,
+                "bureau_secret": people.secret_of(vault, BUREAU, people.DELIVERY_ACCOUNT),
                 "ledger_dsn": self.database_url(postgres, "weir", "weir_worker"),
                 "delivery_dsn": self.database_url(postgres, "weir", "weir_delivery"),
                 "s3_access_key": "weirworker",
@@ -91,9 +94,9 @@ class Instance:
         )
         vault.deal(
             INTAKE,
-            shared
-            | {
-                "intake_worker_token": vault.token("intake-worker"),
+            {
+                "gate_account": people.INTAKE_ACCOUNT,
+                "gate_secret": people.secret_of(vault, GATE, people.INTAKE_ACCOUNT),
                 "exchange_dsn": self.database_url(postgres, "exchange", "exchange_reader"),
                 "s3_access_key": "weirintake",
                 "s3_secret_key": vault.token("s3-intake"),
@@ -101,16 +104,12 @@ class Instance:
         )
         vault.deal(
             GATE,
-            shared
-            | {
+            {
                 "governance_dsn": self.database_url(postgres, "weir", "weir_gate"),
                 "s3_access_key": "weirgate",
                 "s3_secret_key": vault.token("s3-gate"),
                 "s3_admin_access_key": store.access_key,
                 "s3_admin_secret_key": store.secret_key,
-                "gate_operator_token": vault.token("gate-operator"),
-                "desk_user": DESK_USERS[GATE],
-                "desk_password": vault.password("gate-desk"),
             },
         )
         vault.deal(
@@ -119,10 +118,6 @@ class Instance:
                 "bureau_dsn": self.database_url(postgres, "bureau", "bureau"),
                 "s3_access_key": "weirbureau",
                 "s3_secret_key": vault.token("s3-bureau"),
-                "bureau_delivery_token": vault.token("bureau-delivery"),
-                "bureau_reviewer_token": vault.token("bureau-reviewer"),
-                "desk_user": DESK_USERS[BUREAU],
-                "desk_password": vault.password("bureau-desk"),
             },
         )
 
@@ -141,7 +136,8 @@ class Instance:
         )
 
     def launcher_settings(self) -> Settings:
-        """What the demo's people know: where everything is, and the tokens of their roles."""
+        """What the demo's people know: where everything is, and how the one who decides signs in
+        at the bureau and the one who issues credentials at the gate."""
         _, operator_public = self.vault.signing_key("operator")
         _, bureau_public = self.vault.signing_key("bureau")
         return self.told.model_copy(
@@ -149,12 +145,27 @@ class Instance:
                 "s3_endpoint": f"127.0.0.1:{self.ports.s3}",
                 "gate_url": self.gate_url,
                 "bureau_url": self.bureau_url,
-                "gate_operator_token": SecretStr(self.vault.token("gate-operator")),
-                "bureau_reviewer_token": SecretStr(self.vault.token("bureau-reviewer")),
+                "gate_account": people.OFFICER,
+                "gate_secret": SecretStr(people.secret_of(self.vault, GATE, people.OFFICER)),
+                "bureau_account": people.DIRECTOR,
+                "bureau_secret": SecretStr(people.secret_of(self.vault, BUREAU, people.DIRECTOR)),
                 "operator_public_key": operator_public,
                 "bureau_public_key": bureau_public,
             }
         )
+
+    def sign_in(self, account: str) -> dict[str, str]:
+        """What somebody who has an account sources before typing commands."""
+        told: dict[str, str] = {}
+        for service, url in ((GATE, self.gate_url), (BUREAU, self.bureau_url)):
+            if account in {one.id for one in people.accounts_at(service, self.told.contracts_dir)}:
+                name = f"WEIR_{service.upper()}"
+                told |= {
+                    f"{name}_URL": url,
+                    f"{name}_ACCOUNT": account,
+                    f"{name}_SECRET": people.secret_of(self.vault, service, account),
+                }
+        return told
 
     def settings(self, process: str) -> dict[str, str]:
         """What a process of Weir is told; secrets come from its own folder only."""
@@ -185,6 +196,7 @@ class Instance:
         signing = {GATE: operator_private, BUREAU: bureau_private, INTAKE: intake_private}
         if process in signing:
             told["WEIR_SIGNING_KEY"] = str(signing[process])
+            told["WEIR_ACCOUNTS"] = str(people.accounts_file(self.vault, process))
         return told
 
     def airflow_environment(self, postgres: PostgresServer) -> dict[str, str]:

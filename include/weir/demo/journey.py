@@ -11,25 +11,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from weir.clock import SystemClock
 from weir.demo.actors import (
     BureauDesk,
     GateDesk,
     decide_all,
     issue_credentials,
-    write_desk_environments,
+    write_sign_ins,
 )
 from weir.demo.airflow import AirflowApi, DagRun
 from weir.demo.city.seed import seed_city
 from weir.demo.consumers import fetch_and_verify
-from weir.demo.instance import AIRFLOW_USERS, DESK_USERS, Instance
+from weir.demo.instance import AIRFLOW_USERS, Instance
+from weir.demo.people import accounts_at, demo_accounts, secret_of
 from weir.demo.ports import read_ports
-from weir.demo.processes import running
 from weir.demo.progress import Progress
 from weir.demo.readback import read_back
 from weir.demo.scenarios import ALL, REFUSED, RELEASED
-from weir.demo.stack import Stack, stop
+from weir.demo.secrets import BUREAU, GATE
+from weir.demo.stack import Stack, is_running, stop
 from weir.demo.summary import Summary
 from weir.errors import ContractError, UnavailableError, WeirError
+from weir.policy.roles import Act, may
 from weir.settings import Settings
 
 RUN_PATIENCE_SECONDS = 900.0
@@ -38,7 +41,7 @@ UPKEEP = "upkeep"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clients:
-    """How the launcher reaches the two services, under the tokens of its settings."""
+    """How the launcher reaches the two services, under the accounts of its settings."""
 
     gate: Callable[[Settings], GateDesk]
     bureau: Callable[[Settings], BureauDesk]
@@ -88,7 +91,7 @@ def bring_down(told: Settings) -> int:
 
 
 def _start(told: Settings, places: Places, progress: Progress) -> Instance:
-    if running(places.state):
+    if is_running(places.state):
         raise ContractError(
             "instance_running", "an instance is running already", remedy="stop it: make down"
         )
@@ -118,7 +121,9 @@ def _journey(
             progress.say(f"  {decided.scenario}: {decided.outcome} {decided.note}")
     with progress.step("数据使用方凭证 consumer credentials"):
         credentials = issue_credentials(told, gate, output / "credentials")
-        write_desk_environments(told, output / "credentials")
+        everybody = [one.id for one in demo_accounts(instance.told.contracts_dir)]
+        sign_ins = {account: instance.sign_in(account) for account in everybody}
+        write_sign_ins(sign_ins, output / "credentials")
     runs = _run_scenarios(instance.airflow_api(), progress)
     with progress.step("送达证据 evidence to the bureau"):
         _run_dag(instance.airflow_api(), UPKEEP, progress)
@@ -137,7 +142,7 @@ def _journey(
 def _run_scenarios(airflow: AirflowApi, progress: Progress) -> dict[str, DagRun]:
     with progress.step("Airflow 读取合同 reads the contracts"):
         _wait(lambda: {*ALL, UPKEEP} <= airflow.dags(), "Airflow has not parsed the DAGs")
-    run_id = time.strftime("demo-%Y%m%dT%H%M%SZ", time.gmtime())
+    run_id = SystemClock().now().strftime("demo-%Y%m%dT%H%M%SZ")
     with progress.step("运行场景 the scenarios run"):
         for name in ALL:
             airflow.unpause(name)
@@ -160,7 +165,7 @@ def _told(run: DagRun) -> str:
 
 
 def _run_dag(airflow: AirflowApi, dag_id: str, progress: Progress) -> None:
-    run_id = time.strftime("demo-%Y%m%dT%H%M%SZ", time.gmtime())
+    run_id = SystemClock().now().strftime("demo-%Y%m%dT%H%M%SZ")
     airflow.unpause(dag_id)
     airflow.trigger(dag_id, run_id)
     _wait(
@@ -187,13 +192,13 @@ def _wait(ready: Callable[[], bool], what: str, seconds: float = 180.0) -> None:
 def _stopped_at_the_end(
     places: Places, progress: Progress, *, only_on_failure: bool = False
 ) -> Iterator[None]:
-    """Stop the instance on the way out, also on Ctrl-C, on TERM and on failure."""
+    """Stop the instance on the way out, also on Ctrl-C, TERM, a closed terminal and on failure."""
 
     def end(number: int, frame: FrameType | None) -> None:
         del frame
         raise SystemExit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     except BaseException as error:
@@ -205,12 +210,25 @@ def _stopped_at_the_end(
         if not only_on_failure:
             _stop(places, progress)
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _stop(places: Places, progress: Progress) -> None:
-    with progress.step("停止 stopping"):
-        stop(places.state)
+    """Stop the instance to the end: who asks again meanwhile is told to wait."""
+
+    def wait(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        progress.note("正在停止，请稍候 stopping, please wait")
+
+    asked = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, wait) for number in asked}
+    try:
+        with progress.step("停止 stopping"):
+            stop(places.state)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _show_places(output: Path, progress: Progress, summary: Summary) -> None:
@@ -224,18 +242,22 @@ def _show_places(output: Path, progress: Progress, summary: Summary) -> None:
 
 def _show_urls(instance: Instance, progress: Progress) -> None:
     vault, say = instance.vault, progress.say
+    desk_act = {GATE: Act.GATE_DESK_READ, BUREAU: Act.BUREAU_DESK_READ}
     say(f"Airflow        {instance.airflow_url}  (页面 page: Weir 堰)")
     for name, role in AIRFLOW_USERS.items():
         say(f"  {name} / {vault.password(f'airflow-{name}')}  ({role})")
     for label, url, process in (
-        ("闸门 gate      ", instance.gate_url, "gate"),
-        ("主管部门 bureau", instance.bureau_url, "bureau"),
+        ("闸门 gate      ", instance.gate_url, GATE),
+        ("主管部门 bureau", instance.bureau_url, BUREAU),
     ):
         say(f"{label} {url}")
-        say(f"  {DESK_USERS[process]} / {vault.password(f'{process}-desk')}")
+        for one in accounts_at(process, instance.told.contracts_dir):
+            if may(one.role, desk_act[process]):
+                say(f"  {one.id} / {secret_of(vault, process, one.id)}  ({one.role})")
     say(f"取数 intake    {instance.intake_url}  (无页面 no page)")
     say(
         f"S3             http://127.0.0.1:{instance.ports.s3}"
         "  凭证 credentials: var/demo/credentials/"
     )
+    say("各账户 every account: source var/demo/credentials/<account>.env")
     say("停止 stop: make down")

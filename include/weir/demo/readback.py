@@ -12,7 +12,9 @@ from weir.demo.actors import BureauDesk, GateDesk
 from weir.demo.airflow import DagRun
 from weir.demo.consumers import Fetched
 from weir.demo.instance import Instance
+from weir.demo.people import DELIVERY_ACCOUNT, secret_of
 from weir.demo.scenarios import REFUSED
+from weir.demo.secrets import BUREAU
 from weir.demo.summary import ScenarioOutcome, Summary, Totals
 from weir.evidence.arrival import compare_arrivals
 from weir.evidence.http_receiver import HttpReceiver
@@ -36,7 +38,8 @@ def read_back(
             _scenario(run, _kept(engine, run), gate, fetched.get(name))
             for name, run in runs.items()
         ]
-        with HttpReceiver(instance.bureau_url, instance.vault.token("bureau-delivery")) as receiver:
+        secret = secret_of(instance.vault, BUREAU, DELIVERY_ACCOUNT)
+        with HttpReceiver(instance.bureau_url, DELIVERY_ACCOUNT, secret) as receiver:
             arrivals = compare_arrivals(engine, receiver)
     finally:
         engine.dispose()

@@ -10,10 +10,14 @@ from pathlib import Path
 import httpx
 
 from weir.demo import airflow
-from weir.demo.embedded.object_store import find_object_store, start_object_store
+from weir.demo.embedded.object_store import (
+    ObjectStoreServer,
+    find_object_store,
+    start_object_store,
+)
 from weir.demo.embedded.postgres import PostgresServer, find_postgres, start_postgres
 from weir.demo.instance import Instance
-from weir.demo.processes import Process, python, start, stop_all
+from weir.demo.processes import Process, python, running, start, stop_all
 from weir.demo.progress import Progress
 from weir.demo.secrets import BUREAU, GATE, INTAKE, PROVISION
 from weir.errors import UnavailableError
@@ -168,14 +172,23 @@ class Stack:
             time.sleep(0.5)
 
 
+def is_running(state_dir: Path) -> bool:
+    """Whether any process of the instance runs, be it only one of its servers."""
+    return bool(running(state_dir) or _servers(state_dir))
+
+
 def stop(state_dir: Path) -> int:
     """Stop every process of the instance, whoever started it; returns how many there were."""
     stopped = stop_all(state_dir)
-    for server in (find_object_store(state_dir / "s3"), find_postgres(state_dir / "postgres")):
-        if server is not None:
-            server.stop()
-            stopped += 1
+    for server in _servers(state_dir):
+        server.stop()
+        stopped += 1
     return stopped
+
+
+def _servers(state_dir: Path) -> list[ObjectStoreServer | PostgresServer]:
+    found = (find_object_store(state_dir / "s3"), find_postgres(state_dir / "postgres"))
+    return [server for server in found if server is not None]
 
 
 def _answers(url: str) -> bool:

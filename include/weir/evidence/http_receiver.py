@@ -29,14 +29,16 @@ _BATCH_REFUSED = frozenset({413, 422})
 
 
 class HttpReceiver:
-    """`Receiver` and `DigestSource` at the bureau's `base_url`, under the delivery token.
+    """`Receiver` and `DigestSource` at the bureau's `base_url`, under the deliverer's account.
 
     Any answer that is no clear acceptance or refusal counts as none: the evidence stays in the
     outbox. Use as a context manager, or call `close`.
     """
 
-    def __init__(self, base_url: str, token: str, *, timeout_seconds: float = 30.0) -> None:
-        self._client = open_client(base_url, token, timeout_seconds=timeout_seconds)
+    def __init__(
+        self, base_url: str, account: str, secret: str, *, timeout_seconds: float = 30.0
+    ) -> None:
+        self._client = open_client(base_url, account, secret, timeout_seconds=timeout_seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -76,8 +78,8 @@ class HttpReceiver:
         if answer.status_code in _DENIED:
             raise AuthorisationError(
                 "delivery_denied",
-                "the bureau refuses this delivery token",
-                remedy="compare WEIR_BUREAU_DELIVERY_TOKEN on both sides",
+                "the bureau refuses this account",
+                remedy="compare WEIR_BUREAU_ACCOUNT and its secret with the bureau's accounts",
             )
         if answer.status_code in _BATCH_REFUSED:
             raise IntegrityError(

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from sqlalchemy import text
 
 from weir.errors import GateUnavailableError
 from weir.evidence.database import transaction
 from weir.evidence.outbox import append
-from weir.gate import desk, release_routes, statement_routes
-from weir.gate.access import Access
+from weir.gate import desk, notice_routes, release_routes, statement_routes, verdict_routes
 from weir.gate.credentials import Credentials
 from weir.gate.migrate import DATABASE
 from weir.gate.ports import GatePorts
 from weir.gate.reconcile import Reconciler, Worker
 from weir.gate.records import SERVICE
 from weir.gate.tables import cases
+from weir.governance.attempts import Attempts
 from weir.governance.cases import CaseBook
+from weir.governance.entrance import Entrance, Limits
 from weir.governance.routes import case_routes
+from weir.governance.token_routes import token_routes
 from weir.policy.procedures import KEPT_BY_GATE
+from weir.service.accounts import Accounts
 from weir.service.app import new_service
 
 _STATUSES = {
@@ -35,13 +38,31 @@ _STATUSES = {
 }
 
 
-def create_gate(ports: GatePorts, access: Access, *, interval_seconds: float = 2.0) -> FastAPI:
-    """The service over its ports; `weir.gate.migrate` has run on its database.
+def create_gate(
+    ports: GatePorts,
+    accounts: Accounts,
+    *,
+    limits: Limits | None = None,
+    interval_seconds: float = 2.0,
+) -> FastAPI:
+    """The service over its ports; `weir.gate.migrate` has run on its database. `accounts` may call,
+    and their tokens are signed with the gate's key.
 
     While it serves, one thread settles what was requested, finishes what a killed process left
     open, and keeps consumers' credentials as the bureau's orders say: when woken by a request and
     every `interval_seconds`.
     """
+    attempts = Attempts(
+        engine=ports.engine,
+        database=DATABASE,
+        clock=ports.clock,
+        service=SERVICE,
+        key_id=ports.signing_key.public.key_id,
+        keep=append,
+    )
+    access = Entrance(
+        SERVICE, accounts, ports.signing_key, ports.clock, attempts, limits or Limits()
+    )
     credentials = Credentials(ports)
     worker = Worker(Reconciler(ports, credentials), interval_seconds)
 
@@ -52,8 +73,11 @@ def create_gate(ports: GatePorts, access: Access, *, interval_seconds: float = 2
         worker.stop()
 
     app = new_service("Weir gate", statuses=_STATUSES, lifespan=lifespan)
+    app.include_router(token_routes(access))
     for room in (statement_routes, release_routes):
         app.include_router(room.routes(ports, access, credentials, worker.wake))
+    for keeper in (verdict_routes, notice_routes):
+        app.include_router(keeper.routes(ports, access))
     app.include_router(desk.routes(ports, access))
     book = CaseBook(
         engine=ports.engine,
@@ -64,10 +88,11 @@ def create_gate(ports: GatePorts, access: Access, *, interval_seconds: float = 2
         key_id=ports.signing_key.public.key_id,
         keep=append,
         pack=ports.contracts.pack,
+        may_keep=attempts.may_keep,
     )
-    app.include_router(case_routes(book, KEPT_BY_GATE, access.permit))
+    app.include_router(case_routes(book, KEPT_BY_GATE, access))
 
-    @app.get("/healthz")
+    @app.get("/healthz", dependencies=[Depends(access.stranger)])
     def healthz() -> dict[str, str]:
         with transaction(ports.engine, DATABASE) as connection:
             connection.execute(text("select 1"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -10,6 +12,7 @@ from pydantic import ValidationError
 
 from weir.crypto.dsse import Envelope
 from weir.errors import GateUnavailableError, RefusedError
+from weir.gate.verdict_page import VerdictPage
 from weir.model import (
     ObjectRef,
     ReleaseId,
@@ -19,6 +22,7 @@ from weir.model import (
     from_json,
     to_json,
 )
+from weir.policy.notices import Notice
 from weir.policy.order import Order
 from weir.policy.standing import Standing
 from weir.service.client import open_client, refusal_in, send
@@ -28,7 +32,7 @@ T = TypeVar("T")
 
 
 class GateClient:
-    """A caller with one token. Safe to share between threads; keeps no connection open.
+    """A caller with one account. Safe to share between threads; keeps no connection open.
 
     Every call raises `GateUnavailableError` when the gate does not answer, fails or answers what
     no gate would, and the very error that the gate refused with: its class, code, article, remedy.
@@ -37,14 +41,15 @@ class GateClient:
     def __init__(
         self,
         base_url: str,
-        token: str,
+        account: str,
+        secret: str,
         *,
         timeout_seconds: float = 30.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """`timeout_seconds` bounds each silence of the gate; connecting may take 5 seconds."""
         self._client = open_client(
-            base_url, token, timeout_seconds=timeout_seconds, transport=transport
+            base_url, account, secret, timeout_seconds=timeout_seconds, transport=transport
         )
 
     def standing(self, scenario: ScenarioId) -> Standing:
@@ -88,7 +93,7 @@ class GateClient:
     def issue_credential(self, use_agreement: str) -> Credential:
         """A new credential of the agreement's data user; an earlier one is void from now on.
 
-        Takes the operator's token. The gate keeps no secret: this is the only time it is told.
+        Takes an account that may issue one. The gate keeps no secret: it is told this once.
         """
         path = f"/v1/use-agreements/{_part(use_agreement)}/credentials"
         found = self._call("POST", path)
@@ -98,6 +103,28 @@ class GateClient:
             )
         except (KeyError, TypeError):
             raise _unintelligible() from None
+
+    def verdicts(self, since: datetime, until: datetime) -> Iterator[VerdictPage]:
+        """The verdicts taken in [since, until), page by page, with what they were taken on."""
+        after = 0
+        while True:
+            query = {
+                "since": since.isoformat(),
+                "until": until.isoformat(),
+                "after": str(after),
+            }
+            page = _value(VerdictPage, self._call("GET", "/v1/verdicts", query=query))
+            if not page.verdicts:
+                return
+            yield page
+            after = page.verdicts[-1].seq
+
+    def issue_notices(self) -> list[Notice]:
+        """Have the gate issue the notices that are due; gives those that are new."""
+        found = self._call("POST", "/v1/notices")
+        if not isinstance(found, list):
+            raise _unintelligible()
+        return [_value(Notice, one) for one in found]
 
     def _call(
         self, method: str, path: str, body: object = None, query: dict[str, str] | None = None

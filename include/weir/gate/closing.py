@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,9 +15,11 @@ from weir.errors import IntegrityError, RefusedError, WeirError
 from weir.evidence import lineage
 from weir.evidence.actions import Action
 from weir.gate.bucket import Certified, ReleaseBucket
+from weir.gate.hearing import Hearing
 from weir.gate.ports import FaultPoint, GatePorts
 from weir.gate.records import Recorder, about_release
 from weir.gate.release_store import Release, ReleaseStore, published, refused
+from weir.gate.verdicts import keep_verdict
 from weir.model import Reason, RunContext
 from weir.release.manifest import CONTENT
 
@@ -34,6 +37,7 @@ class Closing:
     recorder: Recorder
     release: Release
     bucket: ReleaseBucket
+    hearing: Hearing
     started_at: datetime
     reconciled: bool
 
@@ -134,7 +138,18 @@ class Closing:
             reconciled=self.reconciled,
             reason_code=reason_code,
         )
-        return self.releases.close(release.release_id, outcome, audit, events)
+        # What ends in neither way has no verdict yet.
+        settled = action in {Action.RELEASE_PUBLISHED, Action.RELEASE_REFUSED}
+        verdict = partial(
+            keep_verdict,
+            heard=self.hearing.last,
+            release=release,
+            audit=audit,
+            outcome_code=reason_code,
+        )
+        return self.releases.close(
+            release.release_id, outcome, audit, events, also=verdict if settled else None
+        )
 
     def _pointed(self) -> bool:
         try:

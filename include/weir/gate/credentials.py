@@ -14,9 +14,11 @@ from weir.evidence.audit import Legal, Target
 from weir.gate.credential_store import CredentialStore, Grant
 from weir.gate.leave import leave_for
 from weir.gate.ports import GatePorts
-from weir.gate.records import OPERATOR, About, Recorder
+from weir.gate.records import About, Recorder
 from weir.gate.standing_store import StandingStore
 from weir.gate.turns import own_turn
+from weir.governance.attempts import initiator_of
+from weir.model import Principal
 from weir.policy.order import suspensions_in_force
 from weir.storage.provisioning import Credential, Policy, consumer_policy
 
@@ -37,7 +39,7 @@ class Credentials:
         self._standings = StandingStore(ports.engine, ports.bureau_key)
         self._recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
 
-    def issue(self, use_agreement: str) -> tuple[Credential, tuple[str, ...]]:
+    def issue(self, use_agreement: str, by: Principal) -> tuple[Credential, tuple[str, ...]]:
         """A new credential and the buckets it reads; an earlier one of the agreement is void.
 
         It is returned here once and kept nowhere. It reads the buckets of those scenarios under
@@ -51,7 +53,9 @@ class Credentials:
                 self._ports.make_bucket(bucket)
             grant = _grant(use_agreement, plans)
             about, data = _about(grant), {"bucket": " ".join(buckets)}
-            intent = self._recorder.intent(Action.CREDENTIAL_ISSUED, about, data, by=OPERATOR)
+            intent = self._recorder.intent(
+                Action.CREDENTIAL_ISSUED, about, data, by=initiator_of(by)
+            )
             self._store.begin(grant, intent)
             made = self._ports.provisioner.ensure_user(
                 grant.user_name, None, None, _policy(buckets)
@@ -62,7 +66,7 @@ class Credentials:
                 data,
                 intent_id=intent.id,
                 reconciled=False,
-                by=OPERATOR,
+                by=initiator_of(by),
             )
             self._store.change(
                 use_agreement,

@@ -8,14 +8,18 @@ from pathlib import Path
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
+from weir.clock import civil_date
 from weir.errors import RefusedError
-from weir.gate.access import Access
 from weir.gate.leave import leave_for
+from weir.gate.notice_store import NoticeStore
 from weir.gate.ports import GatePorts
 from weir.gate.release_store import ReleaseStore
 from weir.gate.standing_store import StandingStore
+from weir.governance.entrance import Entrance
 from weir.model import ReleaseState
+from weir.policy.lapse import lapses
 from weir.policy.order import suspensions_in_force
+from weir.policy.roles import Act
 from weir.service.pages import stylesheet, templates
 
 _PAGES = Path(__file__).parent / "pages"
@@ -42,19 +46,18 @@ class ScenarioLine:
     name: str
     title: str
     allowed: bool
-    lapsed: bool
     code: str
     article: str
 
 
-def routes(ports: GatePorts, access: Access) -> APIRouter:
+def routes(ports: GatePorts, access: Entrance) -> APIRouter:
     """The page behind the desk's sign-in; the stylesheet alone is open."""
     pages = templates(_PAGES)
     releases = ReleaseStore(ports.engine)
     standings = StandingStore(ports.engine, ports.bureau_key)
-    router = stylesheet(_PAGES)
+    router = stylesheet(_PAGES, [Depends(access.stranger)])
 
-    @router.get("/", dependencies=[Depends(access.require_desk)])
+    @router.get("/", dependencies=[Depends(access.opens_desk(Act.GATE_DESK_READ))])
     def front() -> HTMLResponse:
         recent = releases.of(None, _SHOWN)
         return HTMLResponse(
@@ -65,6 +68,9 @@ def routes(ports: GatePorts, access: Access) -> APIRouter:
                 suspensions=suspensions_in_force(standings.orders(), ports.clock.now()),
                 states=_STATES,
                 scopes=_SCOPES,
+                notices=NoticeStore(ports.engine).not_over(civil_date(ports.clock.now())),
+                lapses=lapses(ports.contracts.packs_named(), ports.clock.now()),
+                acknowledged=ports.acknowledge_lapsed,
                 now=ports.clock.now(),
             )
         )
@@ -73,13 +79,11 @@ def routes(ports: GatePorts, access: Access) -> APIRouter:
 
 
 def _line(name: str, standings: StandingStore, ports: GatePorts) -> ScenarioLine:
-    title, lapsed, code, article = "", False, "", ""
+    title, code, article = "", "", ""
     try:
         plan = ports.contracts.plan(name)
         title = plan.scenario.title
-        lapsed = leave_for(plan, standings, ports).authorisation.policy_lapsed
+        leave_for(plan, standings, ports)
     except RefusedError as error:
         code, article = error.code, error.article
-    return ScenarioLine(
-        name=name, title=title, allowed=not code, lapsed=lapsed, code=code, article=article
-    )
+    return ScenarioLine(name=name, title=title, allowed=not code, code=code, article=article)

@@ -11,10 +11,11 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from weir.clock import Clock
+from weir.contracts.agreement import Agreement
 from weir.contracts.compile import compile_plan
-from weir.contracts.loader import load_bundle, scenario_names
-from weir.contracts.packs import pack_in_force
-from weir.contracts.plan import Plan
+from weir.contracts.loader import all_agreements, load_bundle, scenario_names
+from weir.contracts.packs import pack_in_force, packs_named
+from weir.contracts.plan import ContractBundle, Plan
 from weir.contracts.policy_pack import PolicyPack
 from weir.crypto.keystore import KeyStore
 from weir.crypto.sm2 import SigningKey, VerifyingKey
@@ -49,13 +50,23 @@ class ContractFolders:
 
     def plan(self, scenario: str) -> Plan:
         """The compiled contract as the files stand now; `ContractError` where they do not."""
-        return compile_plan(
-            load_bundle(scenario, self.contracts_dir, self.policy_dir, self.expectations_dir)
-        )
+        return compile_plan(self.bundle(scenario))
+
+    def bundle(self, scenario: str) -> ContractBundle:
+        """The contract with every file that it names; `ContractError` where one is missing."""
+        return load_bundle(scenario, self.contracts_dir, self.policy_dir, self.expectations_dir)
 
     def pack(self, at: datetime) -> PolicyPack:
         """The policy pack in force at an instant."""
         return pack_in_force(self.policy_dir, at)
+
+    def packs_named(self) -> tuple[PolicyPack, ...]:
+        """The policy packs that scenario contracts name."""
+        return tuple(packs_named(self.contracts_dir, self.policy_dir))
+
+    def agreements(self) -> tuple[Agreement, ...]:
+        """Every agreement on file; `ContractError` where one cannot be read."""
+        return all_agreements(self.contracts_dir)
 
     def names(self) -> tuple[str, ...]:
         return scenario_names(self.contracts_dir)

@@ -13,6 +13,9 @@ from __future__ import annotations
 
 import traceback
 
+import structlog
+
+from weir.contracts.compile import compile_plan
 from weir.contracts.plan import Plan
 from weir.errors import IntegrityError, RefusedError, UnavailableError, WeirError
 from weir.evidence.actions import Action
@@ -20,6 +23,7 @@ from weir.gate.bucket import Certified, ReleaseBucket
 from weir.gate.candidate import Candidate, fetched
 from weir.gate.checks import Checked, check
 from weir.gate.closing import Closing
+from weir.gate.hearing import Hearing
 from weir.gate.leave import Leave, check_may_release, leave_for
 from weir.gate.ports import FaultPoint, GatePorts
 from weir.gate.records import Recorder, about_release
@@ -27,10 +31,13 @@ from weir.gate.release_store import Release, ReleaseStore
 from weir.gate.standing_store import StandingStore
 from weir.gate.turns import turn
 from weir.model import Digest
+from weir.policy.standing import Standing
 from weir.release.certificate import Certificate, Policy, Predicate, egress, subjects
 from weir.release.manifest import DATA, DICTIONARY, JSON, MANIFEST, NOTICE, TEXT
 from weir.storage.scratch import scratch_folder
 from weir.storage.table import PARQUET
+
+log = structlog.get_logger()
 
 _DOCUMENTS = {DICTIONARY: JSON, NOTICE: TEXT, MANIFEST: JSON}
 
@@ -74,17 +81,21 @@ class Publisher:
             bucket=f"release-{release.scenario}",
             key=self._ports.signing_key,
         )
+        hearing = Hearing(
+            bureau_key=self._ports.bureau_key, acknowledge_lapsed=self._ports.acknowledge_lapsed
+        )
         closing = Closing(
             ports=self._ports,
             releases=self._releases,
             recorder=self._recorder,
             release=release,
             bucket=bucket,
+            hearing=hearing,
             started_at=started_at,
             reconciled=resumed,
         )
         try:
-            certified = self._carry_out(release, bucket)
+            certified = self._carry_out(release, bucket, hearing)
         except UnavailableError:
             raise
         except WeirError as error:
@@ -101,14 +112,18 @@ class Publisher:
         else:
             closing.publish(certified)
 
-    def _carry_out(self, release: Release, bucket: ReleaseBucket) -> Certified:
+    def _carry_out(self, release: Release, bucket: ReleaseBucket, hearing: Hearing) -> Certified:
         """Every outside effect of a publication that is not there yet."""
         certified = bucket.certificate(release.release_id)
         latest = bucket.latest()
         if certified and latest and latest.release_id == release.release_id:
+            self._recall(certified, hearing)
             return certified
-        plan = self._ports.contracts.plan(release.scenario)
-        leave = leave_for(plan, self._standings, self._ports)
+        hearing.bundle = self._ports.contracts.bundle(release.scenario)
+        plan = compile_plan(hearing.bundle)
+        leave = leave_for(plan, self._standings, self._ports, hearing)
+        if leave.authorisation.policy_lapsed:
+            log.warning("policy_lapsed", pack=plan.policy.pack, release=release.release_id)
         if certified:
             self._expect_unchanged(release, plan, bucket, certified)
         else:
@@ -119,12 +134,39 @@ class Publisher:
                     where={"scenario": release.scenario},
                     remedy="set the gate's clock",
                 )
-            certified = self._check_and_copy(release, plan, leave, bucket)
+            certified = self._check_and_copy(release, plan, leave, bucket, hearing)
         # The checks take their time: an order may have come meanwhile.
-        leave_for(plan, self._standings, self._ports)
+        leave_for(plan, self._standings, self._ports, hearing)
         bucket.point_to(certified)
         self._ports.at(FaultPoint.POINTED)
         return certified
+
+    def _recall(self, certified: Certified, hearing: Hearing) -> None:
+        """An earlier attempt was killed between pointer and outcome: its last question is asked
+        again as of its certificate, with the orders of that time. It cannot be where the contract
+        has changed since; then the verdict is kept without."""
+        stated = certified.certificate.predicate
+        try:
+            bundle = self._ports.contracts.bundle(stated.scenario)
+            plan = compile_plan(bundle)
+        except RefusedError:
+            return
+        if plan.contract_digest != stated.contract_digest:
+            return
+        standing = self._standings.standing(stated.scenario, stated.contract_digest)
+        hearing.bundle, hearing.made_under = bundle, stated.contract_digest
+        hearing.hear(
+            plan,
+            Standing(
+                decision=standing.decision,
+                suspensions=tuple(
+                    order
+                    for order in standing.suspensions
+                    if order.issued_at <= stated.certified_at
+                ),
+            ),
+            stated.certified_at,
+        )
 
     def _expect_unchanged(
         self, release: Release, plan: Plan, bucket: ReleaseBucket, certified: Certified
@@ -146,14 +188,19 @@ class Publisher:
             bucket.expect_files(release.release_id, certified, folder)
 
     def _check_and_copy(
-        self, release: Release, plan: Plan, leave: Leave, bucket: ReleaseBucket
+        self,
+        release: Release,
+        plan: Plan,
+        leave: Leave,
+        bucket: ReleaseBucket,
+        hearing: Hearing,
     ) -> Certified:
         ports = self._ports
         with fetched(
             release, plan, leave.authorisation, store=ports.store, scratch=ports.scratch
         ) as candidate:
             made_under = Digest(candidate.manifest.contract_digest)
-            check_may_release(plan, leave, made_under, ports)
+            check_may_release(plan, leave, made_under, ports, hearing)
             checked = check(
                 candidate,
                 store=ports.store,

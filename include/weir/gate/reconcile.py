@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from importlib import import_module
 
 import structlog
 
+from weir.clock import civil_date
 from weir.errors import WeirError
 from weir.gate.credentials import Credentials
 from weir.gate.ports import GatePorts
 from weir.gate.publisher import Publisher
 from weir.gate.release_store import ReleaseStore
 from weir.model import ScenarioId
+from weir.policy.lapse import lapses
 
 log = structlog.get_logger()
 
@@ -30,6 +33,9 @@ class Reconciler:
         self._releases = ReleaseStore(ports.engine)
         self._publisher = Publisher(ports)
         self._credentials = credentials
+        self._ports = ports
+        self._looked_on: date | None = None
+        self._lapsed: set[str] = set()
 
     def run_once(self) -> int:
         """One pass; returns how many pieces of work could not be finished.
@@ -37,6 +43,7 @@ class Reconciler:
         A scenario whose release cannot be settled now is left for the next pass, with all that was
         requested after it: a later release must not overtake one that is half-done.
         """
+        self._try("policy", self._say_what_lapsed)
         failures = self._try("credentials", self._credentials.enforce)
         stuck: set[ScenarioId] = set()
         try:
@@ -50,6 +57,18 @@ class Reconciler:
             ):
                 stuck.add(release.scenario)
         return failures + len(stuck)
+
+    def _say_what_lapsed(self) -> None:
+        """A warning for each policy pack that contracts name and that has lapsed (第二十四条), once
+        in this process; looked for at its start and on each new day."""
+        now = self._ports.clock.now()
+        if self._looked_on == civil_date(now):
+            return
+        for lapse in lapses(self._ports.contracts.packs_named(), now):
+            if lapse.pack not in self._lapsed:
+                self._lapsed.add(lapse.pack)
+                log.warning("policy_lapsed", pack=lapse.pack, since=lapse.since.isoformat())
+        self._looked_on = civil_date(now)
 
     def _try(self, work: str, do: Callable[[], object]) -> int:
         """1 where `do` has to be tried again, else 0."""

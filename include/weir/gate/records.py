@@ -6,20 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Engine
-
 from weir.clock import Clock
 from weir.contracts.plan import Plan
 from weir.evidence.actions import Action
 from weir.evidence.audit import AuditRecord, Initiator, Legal, Phase, Result, Target, new_record
-from weir.evidence.database import transaction
-from weir.evidence.outbox import append
-from weir.gate.migrate import DATABASE
 
 SERVICE = "gate"
 GATE = Initiator(type="service", id="weir-gate", role="operator")
-WORKER = Initiator(type="service", id="weir-worker", role="operator", auth_method="bearer")
-OPERATOR = Initiator(type="person", id="operator", role="operator", auth_method="bearer")
 BUREAU = Initiator(type="service", id="weir-bureau", role="bureau", auth_method="sm2")
 
 
@@ -80,10 +73,6 @@ class Recorder:
         """A change of the gate's own state."""
         return self._record(action, about, data, by, "state", "success")
 
-    def refusal(self, about: About, reason_code: str, *, by: Initiator) -> AuditRecord:
-        """An attempt at what is not the caller's (GB/T 22239-2019 8.1.4.3)."""
-        return self._record(Action.ACCESS_REFUSED, about, {}, by, "state", "refused", reason_code)
-
     def intent(
         self, action: Action, about: About, data: Mapping[str, str | int], *, by: Initiator = GATE
     ) -> AuditRecord:
@@ -140,9 +129,3 @@ class Recorder:
             data=data,
             key_id=self.key_id,
         )
-
-
-def keep_refusal(engine: Engine, record: AuditRecord) -> None:
-    """Keep the record of an attempt that changed nothing else."""
-    with transaction(engine, DATABASE) as connection:
-        append(connection, record)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from weir.contracts.dataset import Name
 from weir.errors import AuthorisationError, IntegrityError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target
-from weir.gate.access import Access
 from weir.gate.candidate import check_staged_here
 from weir.gate.credentials import Credentials
 from weir.gate.ports import GatePorts
-from weir.gate.records import WORKER, About, Recorder, about_release, keep_refusal
+from weir.gate.records import Recorder, about_release
 from weir.gate.release_store import ReleaseStore, release_id
+from weir.governance.attempts import initiator_of
+from weir.governance.entrance import Entrance
 from weir.model import Digest, ObjectRef, RunId, ScenarioId, to_json
 from weir.policy.roles import Act
 from weir.release.manifest import RunName, Sm3Hex
@@ -54,7 +55,7 @@ class ReleaseRequest(_Request):
 
 
 def routes(
-    ports: GatePorts, access: Access, credentials: Credentials, wake: Callable[[], None]
+    ports: GatePorts, access: Entrance, credentials: Credentials, wake: Callable[[], None]
 ) -> APIRouter:
     """`wake` tells the worker that there is something to do."""
     router = APIRouter(prefix="/v1")
@@ -65,7 +66,8 @@ def routes(
     @router.post(
         "/releases", status_code=202, dependencies=[Depends(access.requires(Act.RELEASE_REQUEST))]
     )
-    def request_release(body: Body) -> Any:
+    def request_release(request: Request, body: Body) -> Any:
+        by = access.known(request)
         wanted = _read(body)
         if wanted.scenario not in ports.contracts.names():
             raise _unknown("scenario_unknown", "the gate holds no contract of this scenario")
@@ -73,19 +75,16 @@ def routes(
         try:
             check_staged_here(wanted.scenario, wanted.run_id, manifest)
         except AuthorisationError as error:
-            about = About(
-                target=Target(kind="scenario", name=wanted.scenario),
-                legal=Legal(article=error.article, scenario=wanted.scenario),
-                run_id=wanted.run_id,
-            )
-            keep_refusal(ports.engine, recorder.refusal(about, error.code, by=WORKER))
+            target = Target(kind="scenario", name=wanted.scenario)
+            legal = Legal(article=error.article, scenario=wanted.scenario)
+            access.attempts.refused(by, target, error.code, legal=legal, run_id=wanted.run_id)
             raise
         name = release_id(wanted.scenario, wanted.run_id, manifest.sm3)
         audit = recorder.state(
             Action.RELEASE_REQUESTED,
             about_release(name, wanted.scenario, wanted.run_id),
             {"release_id": name, "manifest": manifest.sm3},
-            by=WORKER,
+            by=initiator_of(by),
         )
         held = releases.request(ScenarioId(wanted.scenario), RunId(wanted.run_id), manifest, audit)
         wake()
@@ -107,8 +106,8 @@ def routes(
         status_code=201,
         dependencies=[Depends(access.requires(Act.CREDENTIAL_ISSUE))],
     )
-    def issue_credential(agreement: str) -> dict[str, Any]:
-        made, buckets = credentials.issue(agreement)
+    def issue_credential(request: Request, agreement: str) -> dict[str, Any]:
+        made, buckets = credentials.issue(agreement, access.known(request))
         return {
             "access_key": made.access_key,
             "secret_key": made.secret_key,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -166,14 +166,19 @@ class ReleaseStore:
         outcome: Mapping[str, Any],
         audit: AuditRecord,
         lineage: Sequence[dict[str, Any]] = (),
+        *,
+        also: Callable[[Connection], None] | None = None,
     ) -> bool:
-        """Close the open attempt with `outcome` (columns of the table), its audit record and its
-        lineage; False, and nothing kept, where another process has closed it."""
+        """Close the open attempt with `outcome` (columns of the table), its audit record, its
+        lineage and whatever `also` keeps; False, and nothing kept, where another process has
+        closed it."""
         with transaction(self._engine, DATABASE) as connection:
             if _locked(connection, release_id).state is not ReleaseState.CHECKING:
                 return False
             _set(connection, release_id, {**outcome, "intent_id": None}, audit)
             append(connection, audit, lineage)
+            if also is not None:
+                also(connection)
             return True
 
 

@@ -18,11 +18,11 @@ from weir.crypto.dsse import Envelope
 from weir.errors import RefusedError, UnavailableError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target
-from weir.gate.access import Access
 from weir.gate.credentials import Credentials
 from weir.gate.ports import GatePorts
-from weir.gate.records import BUREAU, About, Recorder, keep_refusal
+from weir.gate.records import BUREAU, About, Recorder
 from weir.gate.standing_store import StandingStore
+from weir.governance.entrance import Entrance
 from weir.model import to_json
 from weir.policy.decision import Decision, open_decision
 from weir.policy.order import Order, open_order
@@ -37,10 +37,11 @@ Body = Annotated[Any, Depends(json_body(LIMIT_BYTES))]
 
 
 def routes(
-    ports: GatePorts, access: Access, credentials: Credentials, wake: Callable[[], None]
+    ports: GatePorts, access: Entrance, credentials: Credentials, wake: Callable[[], None]
 ) -> APIRouter:
     """`wake` tells the worker that there is something to do."""
     router = APIRouter(prefix="/v1")
+    anyone = [Depends(access.stranger)]
     standings = StandingStore(ports.engine, ports.bureau_key)
     recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
 
@@ -50,13 +51,13 @@ def routes(
             yield
         except RefusedError as error:
             log.warning("statement_refused", kind=kind, code=error.code)
-            if access.caller(request) is not None:
+            if by := access.caller(request):
                 target = Target(kind=kind, name="not signed by the bureau")
-                about = About(target=target, legal=Legal(article=error.article))
-                keep_refusal(ports.engine, recorder.refusal(about, error.code, by=BUREAU))
+                legal = Legal(article=error.article)
+                access.attempts.refused(by, target, error.code, legal=legal)
             raise
 
-    @router.put("/decisions")
+    @router.put("/decisions", dependencies=anyone)
     def register_decision(request: Request, body: Body) -> dict[str, Any]:
         with opening("decision", request):
             envelope = Envelope.from_json(body)
@@ -67,7 +68,7 @@ def routes(
         )
         return {"registered": standings.register_decision(envelope, decision, audit)}
 
-    @router.put("/orders")
+    @router.put("/orders", dependencies=anyone)
     def register_order(request: Request, body: Body) -> dict[str, Any]:
         with opening("order", request):
             envelope = Envelope.from_json(body)

@@ -1,4 +1,4 @@
-"""The governance store on PostgreSQL: decisions, orders, releases, consumer credentials.
+"""The governance store on PostgreSQL: decisions, orders, releases, credentials, verdicts, notices.
 
 The gate alone writes here. Signed statements are kept as the bytes that were signed; the other
 columns only find them.
@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
+    ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -121,6 +125,59 @@ credentials = Table(
 )
 """What a credential may reach is kept beside it, so that an order cuts it even after the contract
 file is gone. Secrets are never kept."""
+
+contracts = Table(
+    "contracts",
+    metadata,
+    Column("contract_digest", Text, primary_key=True),
+    Column("bundle", LargeBinary, nullable=False),
+    Column("kept_at", DateTime(timezone=True), nullable=False),
+)
+"""Each contract that a verdict was taken on, in canonical form, once."""
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("audit_id", Uuid, nullable=False, unique=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("scenario", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("release_id", Text, nullable=False),
+    Column("contract_digest", Text, ForeignKey(contracts.c.contract_digest)),
+    Column("made_under", Text, nullable=False),
+    Column("approvers", ARRAY(Text), nullable=False),
+    Column("decision_digest", Text, ForeignKey(decisions.c.decision_digest)),
+    Column("orders", ARRAY(Text), nullable=False),
+    Column("pack", Text, nullable=False),
+    Column("acknowledge_lapsed", Boolean, nullable=False),
+    Column("reasons", ARRAY(Text), nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("outcome_code", Text, nullable=False),
+    CheckConstraint("outcome in ('published', 'refused')", name="outcome"),
+    Index("verdicts_at_ix", "at", "seq"),
+)
+"""What became of each attempt at a release, with all that the policy was asked at `at`: enough to
+ask it again. `reasons` are what it answered, none for a yes; `outcome_code` may name what the bytes
+were refused for. `contract_digest` is empty where the contract itself did not hold."""
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("due_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    Column("article", Text, nullable=False),
+    Column("addressee", Text, nullable=False),
+    Column("zh", Text, nullable=False),
+    Column("en", Text, nullable=False),
+    Column("issued_at", DateTime(timezone=True), nullable=False),
+    Column("audit_id", Uuid, nullable=False, unique=True),
+    Index("notices_ends_on_ix", "ends_on"),
+)
+"""Each notice once, whoever asks how often for those that are due."""
 
 cases = case_tables(metadata)
 """The operator's procedures."""

@@ -13,14 +13,14 @@ from weir.clock import Clock
 from weir.contracts.policy_pack import PolicyPack
 from weir.errors import AuthorisationError, IntegrityError, WeirError
 from weir.evidence.actions import Action
-from weir.evidence.audit import AuditRecord, Initiator, Legal, Target, new_record
+from weir.evidence.audit import AuditRecord, Legal, Target, new_record
 from weir.evidence.database import transaction
+from weir.governance.attempts import initiator_of
 from weir.governance.tables import CaseTables
 from weir.model import Principal, Role, require
 from weir.policy.machine import NEW, Machine, Move, PastMove, Situation, may_move, read_facts
 
 LISTED = 200
-_SERVICES = {Role.WORKER, Role.DELIVERER}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +42,15 @@ Effect = Callable[[Connection, Case, Principal], None]
 """What else a move changes, in its own transaction. Raises `WeirError` to undo the move."""
 
 
+def _always(_: Principal) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseBook:
     """The cases of one service. `keep` puts an audit record where the service keeps its own, in
-    the transaction at hand; `pack` gives the policy pack whose numbers hold at an instant.
+    the transaction at hand; `pack` gives the policy pack whose numbers hold at an instant;
+    `may_keep` says whether one more refused attempt is kept, so that a flood fills no database.
 
     Raises `StoreUnavailableError` when the database does not answer.
     """
@@ -58,6 +63,7 @@ class CaseBook:
     key_id: str
     keep: Callable[[Connection, AuditRecord], None]
     pack: Callable[[datetime], PolicyPack]
+    may_keep: Callable[[Principal], bool] = _always
 
     def move(
         self,
@@ -227,13 +233,7 @@ class CaseBook:
         record = new_record(
             self.clock,
             Action(move.record),
-            initiator=Initiator(
-                type="service" if by.role in _SERVICES else "person",
-                id=by.id,
-                role=by.role,
-                org=by.org,
-                auth_method="bearer",
-            ),
+            initiator=initiator_of(by),
             target=Target(kind=machine.kind, name=case_id),
             service=self.service,
             outcome="refused" if error else "success",
@@ -252,7 +252,7 @@ class CaseBook:
     def _keep_refusal(
         self, machine: Machine, move: Move, case_id: str, by: Principal, error: WeirError
     ) -> None:
-        if not isinstance(error, AuthorisationError | IntegrityError):
+        if not isinstance(error, AuthorisationError | IntegrityError) or not self.may_keep(by):
             return
         with transaction(self.engine, self.database) as connection:
             self.keep(connection, self._record(machine, move, case_id, by, {}, error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -11,18 +11,15 @@ from pydantic import TypeAdapter, ValidationError
 from weir.contracts.dataset import Name
 from weir.errors import AuthorisationError, IntegrityError
 from weir.governance.cases import Case, CaseBook, Effect
-from weir.model import Principal, to_json
+from weir.governance.entrance import Entrance
+from weir.model import to_json
 from weir.policy.machine import Machine
 from weir.policy.procedures import READ_BY
-from weir.policy.roles import Act
 from weir.service.bodies import json_body
 
 LIMIT_BYTES = 256 * 1024
 
 Body = Annotated[Any, Depends(json_body(LIMIT_BYTES))]
-Permit = Callable[[Request, Act], Principal]
-"""Who the caller of a request is, once the matrix lets its role do the act; else refuses (401 for
-a stranger, 403 for another role)."""
 
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
@@ -30,11 +27,12 @@ _NAME: TypeAdapter[str] = TypeAdapter(Name)
 def case_routes(
     book: CaseBook,
     machines: Mapping[str, Machine],
-    permit: Permit,
+    entrance: Entrance,
     effects: Mapping[tuple[str, str], Effect] | None = None,
 ) -> APIRouter:
-    """`effects` is what else a move changes, by kind and move."""
-    router = APIRouter(prefix="/v1/cases")
+    """`effects` is what else a move changes, by kind and move. A stranger learns nothing, not even
+    which kinds there are."""
+    router = APIRouter(prefix="/v1/cases", dependencies=[Depends(entrance.known)])
     further = effects or {}
 
     def machine_of(kind: str) -> Machine:
@@ -46,16 +44,20 @@ def case_routes(
             )
         return machines[kind]
 
-    @router.post("/{kind}/{case_id}/{move}")
+    def permits_move(request: Request, kind: str, move: str) -> None:
+        # A dependency, so that nothing is read of a body that will not be looked at.
+        entrance.permit(request, machine_of(kind).move(move).act)
+
+    @router.post("/{kind}/{case_id}/{move}", dependencies=[Depends(permits_move)])
     def make_move(request: Request, kind: str, case_id: str, move: str, body: Body) -> Any:
         machine = machine_of(kind)
-        by = permit(request, machine.move(move).act)
+        by = entrance.known(request)
         effect = further.get((kind, move))
         return case_json(book.move(machine, _checked(case_id), move, body, by, effect))
 
     @router.get("/{kind}/{case_id}")
     def one_case(request: Request, kind: str, case_id: str) -> Any:
-        permit(request, READ_BY[machine_of(kind).kind])
+        entrance.permit(request, READ_BY[machine_of(kind).kind])
         held = book.find(kind, _checked(case_id))
         if held is None:
             raise IntegrityError("case_unknown", "there is no such case", remedy="check its name")
@@ -63,7 +65,7 @@ def case_routes(
 
     @router.get("/{kind}")
     def some_cases(request: Request, kind: str, state: str | None = None) -> Any:
-        permit(request, READ_BY[machine_of(kind).kind])
+        entrance.permit(request, READ_BY[machine_of(kind).kind])
         return [case_json(one) for one in book.listed(kind, state)]
 
     return router

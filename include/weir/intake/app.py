@@ -13,15 +13,19 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from weir.contracts.dataset import Name
 from weir.errors import IntegrityError
-from weir.intake.access import Access
+from weir.governance.attempts import LoggedAttempts
+from weir.governance.entrance import Entrance, Limits
+from weir.governance.token_routes import token_routes
 from weir.intake.jobs import Job, Jobs
 from weir.intake.taking import IntakePorts, SnapshotOrder, take
 from weir.model import DatasetId, RunId, ScenarioId, to_json
 from weir.policy.roles import Act
 from weir.release.manifest import RunName
+from weir.service.accounts import Accounts
 from weir.service.app import new_service
 from weir.service.bodies import json_body
 
+SERVICE = "intake"
 LIMIT_BYTES = 16 * 1024
 _STATUSES = {"snapshot_unknown": 404}
 
@@ -39,8 +43,14 @@ class SnapshotRequest(BaseModel):
     as_of: Annotated[AwareDatetime, Field(strict=False)]
 
 
-def create_intake(ports: IntakePorts, access: Access) -> FastAPI:
-    """The service over its ports."""
+def create_intake(
+    ports: IntakePorts, accounts: Accounts, *, limits: Limits | None = None
+) -> FastAPI:
+    """The service over its ports. `accounts` may call, and their tokens are signed with the
+    intake's key. It has no database: what a caller was refused is told by its log."""
+    access = Entrance(
+        SERVICE, accounts, ports.signing_key, ports.clock, LoggedAttempts(), limits or Limits()
+    )
     jobs = Jobs(partial(take, ports=ports))
 
     @asynccontextmanager
@@ -49,6 +59,7 @@ def create_intake(ports: IntakePorts, access: Access) -> FastAPI:
         jobs.close()
 
     app = new_service("Weir intake", statuses=_STATUSES, lifespan=lifespan)
+    app.include_router(token_routes(access))
     worker = Depends(access.requires(Act.SNAPSHOT_TAKE))
 
     @app.post("/v1/snapshots", dependencies=[worker])
@@ -59,7 +70,7 @@ def create_intake(ports: IntakePorts, access: Access) -> FastAPI:
     def snapshot(name: str) -> JSONResponse:
         return _told(name, jobs.find(name))
 
-    @app.get("/healthz")
+    @app.get("/healthz", dependencies=[Depends(access.stranger)])
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 

@@ -14,19 +14,22 @@ from weir.service.client import open_client, refusal_in, send
 
 
 class IntakeClient:
-    """A caller with the workers' token. Safe to share between threads; keeps no connection open."""
+    """A caller with one account. Safe to share between threads; keeps no connection open."""
 
     def __init__(
         self,
         base_url: str,
-        token: str,
+        account: str,
+        secret: str,
         *,
         poll_seconds: float = 0.5,
         patience_seconds: float = 4 * 3600.0,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         """`patience_seconds` bounds a whole pull; the intake is asked every `poll_seconds`."""
-        self._client = open_client(base_url, token, timeout_seconds=30.0, transport=transport)
+        self._client = open_client(
+            base_url, account, secret, timeout_seconds=30.0, transport=transport
+        )
         self._poll_seconds = poll_seconds
         self._patience_seconds = patience_seconds
 

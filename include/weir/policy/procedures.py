@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from weir.policy.machine import Machine
 from weir.policy.machines.demand import DEMAND
+from weir.policy.machines.incident import INCIDENT
 from weir.policy.roles import Act
 
 
@@ -15,8 +16,10 @@ def _by_kind(machines: Iterable[Machine]) -> Mapping[str, Machine]:
 
 
 KEPT_BY_BUREAU: Mapping[str, Machine] = _by_kind((DEMAND,))
-KEPT_BY_GATE: Mapping[str, Machine] = _by_kind(())
+KEPT_BY_GATE: Mapping[str, Machine] = _by_kind((INCIDENT,))
 MACHINES: Mapping[str, Machine] = MappingProxyType({**KEPT_BY_BUREAU, **KEPT_BY_GATE})
 
-READ_BY: Mapping[str, Act] = MappingProxyType({"demand": Act.DEMAND_READ})
+READ_BY: Mapping[str, Act] = MappingProxyType(
+    {"demand": Act.DEMAND_READ, "incident": Act.INCIDENT_READ}
+)
 """The act of reading the cases of a kind."""

@@ -1,4 +1,4 @@
-"""Who may do what: one matrix for gate and bureau (第十六、十七、十九条).
+"""Who may do what: one matrix for every service (第十六、十七、十九条).
 
 A cell that is not here is a no. Signatures of the bureau are a second ground beside it: what the
 gate takes as the bureau's word must also bear the bureau's key.
@@ -35,6 +35,15 @@ class Act(StrEnum):
     RELEASE_REQUEST = "release.request"
     RELEASE_READ = "release.read"
     CREDENTIAL_ISSUE = "credential.issue"
+    GATE_DESK_READ = "gate_desk.read"
+    BUREAU_DESK_READ = "bureau_desk.read"
+    INCIDENT_OPEN = "incident.open"
+    INCIDENT_HANDLE = "incident.handle"
+    INCIDENT_CLOSE = "incident.close"
+    INCIDENT_READ = "incident.read"
+    VERDICT_READ = "verdict.read"
+    NOTICE_ISSUE = "notice.issue"
+    NOTICE_READ = "notice.read"
 
 
 _BUREAU = {Role.BUREAU_REVIEWER, Role.BUREAU_DIRECTOR}
@@ -57,11 +66,20 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.ORDER_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
             Act.EVIDENCE_DELIVER: {Role.DELIVERER},
             Act.EVIDENCE_READ: {*_BUREAU, Role.AUDITOR, Role.DELIVERER},
-            Act.STANDING_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.STANDING_READ: {Role.WORKER, Role.INTAKE, *_OPERATOR, *_BUREAU, Role.AUDITOR},
             Act.SNAPSHOT_TAKE: {Role.WORKER},
             Act.RELEASE_REQUEST: {Role.WORKER},
             Act.RELEASE_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},
             Act.CREDENTIAL_ISSUE: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            Act.GATE_DESK_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.BUREAU_DESK_READ: {*_BUREAU, Role.AUDITOR},
+            Act.INCIDENT_OPEN: {*_OPERATOR, *_BUREAU, Role.DATA_USER},
+            Act.INCIDENT_HANDLE: {Role.SECURITY_OFFICER},
+            Act.INCIDENT_CLOSE: {Role.SECURITY_OFFICER},
+            Act.INCIDENT_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.VERDICT_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.NOTICE_ISSUE: {Role.WORKER, *_OPERATOR},
+            Act.NOTICE_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
         }.items()
     }
 )

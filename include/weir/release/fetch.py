@@ -33,21 +33,29 @@ def fetch_bucket(
     published yet, a publication was cut short, or an old pointer was put back. Nothing is judged
     here: what has been tampered with is copied, for `verify_release` to name it.
     """
-    if folder.exists() and (not folder.is_dir() or _foreign(folder)):
+    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or _foreign(folder))):
         raise ContractError(
             "folder_not_empty",
             "the folder holds something other than an earlier copy of a bucket",
             where={"folder": folder.name},
             remedy="name an empty or a new folder",
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder.parent) as scratch:
-        copy = Path(scratch) / "copy"
-        copy.mkdir()
-        objects = _copy_settled(store, bucket, copy, pause_seconds)
-        if folder.exists():
-            shutil.rmtree(folder)
-        copy.replace(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder.parent) as scratch:
+            copy = Path(scratch) / "copy"
+            copy.mkdir()
+            objects = _copy_settled(store, bucket, copy, pause_seconds)
+            if folder.exists():
+                shutil.rmtree(folder)
+            copy.replace(folder)
+    except OSError as error:
+        raise ContractError(
+            "folder_unwritable",
+            "the copy cannot be put there",
+            where={"folder": folder.name, "errno": error.errno or 0},
+            remedy="name a folder on a disk with room, where you may write",
+        ) from None
     return objects
 
 

@@ -35,6 +35,7 @@ class VerifiedRelease:
     files: int
     certificate_sm3: str
     manifest_sm3: str
+    policy_pack: str
     policy_lapsed: bool
     certified_at: datetime
 
@@ -175,6 +176,7 @@ def _verify_one(
         files=len(digests) + 1,
         certificate_sm3=sm3_hex(data),
         manifest_sm3=digests.get(MANIFEST, ""),
+        policy_pack=predicate.policy.pack,
         policy_lapsed=predicate.policy.lapsed,
         certified_at=predicate.certified_at,
     )

@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import SecretStr
 
+from weir.clock import SystemClock
 from weir.contracts.compile import compile_plan
 from weir.contracts.loader import load_bundle
+from weir.contracts.packs import packs_named
 from weir.contracts.plan import Plan
 from weir.crypto.sm2 import SigningKey, VerifyingKey
 from weir.errors import ContractError
+from weir.policy.lapse import Lapse, lapses
 from weir.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from weir.bureau.client import BureauClient
+    from weir.evidence.http_receiver import HttpReceiver
     from weir.gate.client import GateClient
     from weir.intake.client import IntakeClient
     from weir.storage.minio_store import MinioObjectStore
@@ -54,6 +58,12 @@ def load_plan(scenario: str) -> Plan:
     )
 
 
+def lapsed_packs() -> tuple[Lapse, ...]:
+    """What has to be said now of the policy packs that this process's contracts name."""
+    told = settings()
+    return lapses(packs_named(told.contracts_dir, told.policy_dir), SystemClock().now())
+
+
 def object_store() -> MinioObjectStore:
     """The object store under this process's own credential."""
     told = settings()
@@ -80,34 +90,44 @@ def provisioner() -> Provisioner:
 
 
 def release_desk() -> GateClient:
-    """The gate, under the operator's token where this process holds it, else the worker's."""
+    """The gate, under this process's own account."""
     return gate_client(settings())
 
 
 def gate_client(told: Settings) -> GateClient:
-    """The gate, under the operator's token where `told` holds it, else the worker's."""
+    """The gate, under the account that `told` names for it."""
     from weir.gate.client import GateClient
 
-    operator = told.gate_operator_token.get_secret_value()
-    token = operator or told.gate_worker_token.get_secret_value()
-    return GateClient(told.gate_url, needed(token or None, "WEIR_GATE_OPERATOR_TOKEN"))
+    account = needed(told.gate_account or None, "WEIR_GATE_ACCOUNT")
+    return GateClient(told.gate_url, account, _secret(told.gate_secret, "WEIR_GATE_SECRET"))
 
 
 def intake_client(told: Settings) -> IntakeClient:
-    """The intake, under the workers' token."""
+    """The intake, under the account that `told` names for it."""
     from weir.intake.client import IntakeClient
 
-    token = told.intake_worker_token.get_secret_value()
-    return IntakeClient(told.intake_url, needed(token or None, "WEIR_INTAKE_WORKER_TOKEN"))
+    account = needed(told.intake_account or None, "WEIR_INTAKE_ACCOUNT")
+    return IntakeClient(told.intake_url, account, _secret(told.intake_secret, "WEIR_INTAKE_SECRET"))
 
 
 def bureau_client(told: Settings) -> BureauClient:
-    """The bureau, under a reviewer's token where this process holds one, else the deliverer's."""
+    """The bureau, under the account that `told` names for it."""
     from weir.bureau.client import BureauClient
 
-    reviewer = told.bureau_reviewer_token.get_secret_value()
-    token = reviewer or told.bureau_delivery_token.get_secret_value()
-    return BureauClient(told.bureau_url, needed(token or None, "WEIR_BUREAU_REVIEWER_TOKEN"))
+    account = needed(told.bureau_account or None, "WEIR_BUREAU_ACCOUNT")
+    return BureauClient(told.bureau_url, account, _secret(told.bureau_secret, "WEIR_BUREAU_SECRET"))
+
+
+def evidence_receiver(told: Settings) -> HttpReceiver:
+    """The bureau's evidence entrance, under the account that `told` names for the bureau."""
+    from weir.evidence.http_receiver import HttpReceiver
+
+    account = needed(told.bureau_account or None, "WEIR_BUREAU_ACCOUNT")
+    return HttpReceiver(told.bureau_url, account, _secret(told.bureau_secret, "WEIR_BUREAU_SECRET"))
+
+
+def _secret(value: SecretStr, variable: str) -> str:
+    return needed(value.get_secret_value() or None, variable)
 
 
 def engine(dsn: SecretStr | None, variable: str) -> Engine:

@@ -67,8 +67,8 @@ def fetch(scenario: str, folder: Path) -> int:
 def decide(scenario: str, outcome: Literal["agreed", "refused"], reason: str, reviewer: str) -> str:
     """Have the bureau decide the contract as it stands and register what it signed at the gate.
 
-    Needs a reviewer's token for the bureau and the operator's or worker's for the gate; returns the
-    digest of the contract that is decided now.
+    Needs a director's account at the bureau and any at the gate; returns the digest of the contract
+    that is decided now.
     """
     told = settings()
     bundle = load_bundle(scenario, told.contracts_dir, told.policy_dir, told.expectations_dir)
@@ -95,7 +95,7 @@ def order(
 def register(scenario: str) -> None:
     """Fetch the bureau's decision on `scenario` and its orders, and register them at the gate.
 
-    Needs the delivery token or a reviewer's for the bureau; the gate checks every signature.
+    Needs an account at either that may read them; the gate checks every signature.
     """
     told = settings()
     gate = gate_client(told)

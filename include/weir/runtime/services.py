@@ -28,6 +28,10 @@ from weir.settings import ROOT
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from weir.governance.entrance import Limits
+    from weir.service.accounts import Accounts
+    from weir.settings import Settings
+
 
 def serve(service: str) -> None:
     """Serve gate, bureau or intake where its configured URL says, until stopped."""
@@ -56,6 +60,8 @@ def serve(service: str) -> None:
         port=url.port or 80,
         log_level="warning",
         server_header=False,
+        # A caller could otherwise name any address as its own, and have a limit for each.
+        proxy_headers=False,
     )
 
 
@@ -116,7 +122,6 @@ def _gate_app() -> FastAPI:
     import pyarrow as pa
 
     from weir.crypto.file_keystore import FileKeyStore
-    from weir.gate.access import Access
     from weir.gate.app import create_gate
     from weir.gate.ports import ContractFolders, GatePorts
 
@@ -144,19 +149,14 @@ def _gate_app() -> FastAPI:
             code_version=code_version(),
             scratch=told.scratch_dir,
         ),
-        Access(
-            worker_token=told.gate_worker_token.get_secret_value(),
-            operator_token=told.gate_operator_token.get_secret_value(),
-            desk_user=told.desk_user,
-            desk_password=told.desk_password.get_secret_value(),
-        ),
+        _accounts(told),
+        limits=_limits(told),
     )
 
 
 def _intake_app() -> FastAPI:
     from weir.crypto.file_keystore import FileKeyStore
     from weir.exchange.postgres import PostgresSource
-    from weir.intake.access import Access
     from weir.intake.app import create_intake
     from weir.intake.taking import IntakePorts
 
@@ -175,7 +175,8 @@ def _intake_app() -> FastAPI:
             acknowledge_lapsed=told.acknowledge_lapsed_policy,
             scratch=told.scratch_dir,
         ),
-        Access(worker_token=told.intake_worker_token.get_secret_value()),
+        _accounts(told),
+        limits=_limits(told),
     )
 
 
@@ -192,7 +193,6 @@ def code_version() -> str:
 
 
 def _bureau_app() -> FastAPI:
-    from weir.bureau.access import Access
     from weir.bureau.app import create_bureau
 
     told = settings()
@@ -200,12 +200,27 @@ def _bureau_app() -> FastAPI:
         engine=engine(told.bureau_dsn, "WEIR_BUREAU_DSN"),
         key=signing_key(),
         clock=SystemClock(),
-        access=Access(
-            delivery_token=told.bureau_delivery_token.get_secret_value(),
-            reviewer_token=told.bureau_reviewer_token.get_secret_value(),
-            desk_user=told.desk_user,
-            desk_password=told.desk_password.get_secret_value(),
-        ),
+        accounts=_accounts(told),
         reports_store=object_store(),
         pack=partial(pack_in_force, told.policy_dir),
+        limits=_limits(told),
+    )
+
+
+def _accounts(told: Settings) -> Accounts:
+    from weir.service.accounts import Accounts
+
+    return Accounts(needed(told.accounts, "WEIR_ACCOUNTS"))
+
+
+def _limits(told: Settings) -> Limits:
+    """As many calls at once as come in ten seconds on average; for strangers in twenty."""
+    from weir.governance.entrance import Limits
+    from weir.service.limits import Rate
+
+    account, stranger = told.account_calls_per_minute, told.stranger_calls_per_minute
+    return Limits(
+        account=Rate(per_minute=account, burst=account // 6),
+        stranger=Rate(per_minute=stranger, burst=stranger // 3),
+        token_seconds=told.token_seconds,
     )

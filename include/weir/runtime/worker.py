@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from weir.clock import SHANGHAI, SystemClock
 from weir.contracts.loader import scenario_names
@@ -12,6 +12,7 @@ from weir.model import ReleaseStatus, RunContext, RunId, ScenarioId
 from weir.runtime.adapters import (
     bureau_key,
     engine,
+    evidence_receiver,
     intake_client,
     ledger_engine,
     load_plan,
@@ -60,6 +61,25 @@ def scenario_run(context: RunContext) -> ScenarioRun:
     )
 
 
+def refuse_run(context: RunContext) -> NoReturn:
+    """Keep the run as refused and raise why: its contract does not hold, or did not until now."""
+    from weir.evidence.kept import keep_refusal
+    from weir.evidence.run_ledger import SqlRunLedger
+
+    try:
+        load_plan(context.scenario)
+        error = ContractError(
+            "contract_was_broken",
+            "the contract did not hold when this run began or went on",
+            where={"scenario": context.scenario},
+            remedy="it holds now: start a new run",
+        )
+    except ContractError as broken:
+        error = broken
+    keep_refusal(error, context, ledger=SqlRunLedger(ledger_engine()), clock=SystemClock())
+    raise error
+
+
 def run_here(scenario: str) -> ReleaseStatus:
     """Every stage of `scenario` in this process, without Airflow."""
     from weir.pipeline import run_all
@@ -79,13 +99,11 @@ def run_here(scenario: str) -> ReleaseStatus:
 def deliver_evidence() -> dict[str, int]:
     """Deliver what the outbox holds; returns how many records of each kind arrived."""
     from weir.evidence.delivery import deliver_pending
-    from weir.evidence.http_receiver import HttpReceiver
 
     told = settings()
     outbox = engine(told.delivery_dsn, "WEIR_DELIVERY_DSN")
     try:
-        token = told.bureau_delivery_token.get_secret_value()
-        with HttpReceiver(told.bureau_url, token) as receiver:
+        with evidence_receiver(told) as receiver:
             delivered = deliver_pending(outbox, receiver)
     finally:
         outbox.dispose()
@@ -94,6 +112,11 @@ def deliver_evidence() -> dict[str, int]:
         "lineage": delivered.lineage,
         "rejected": len(delivered.rejected),
     }
+
+
+def issue_notices() -> int:
+    """Have the gate issue the notices that are due today; returns how many are new."""
+    return len(release_desk().issue_notices())
 
 
 OUTCOMES = {

@@ -66,7 +66,7 @@ def _contain(app: FastAPI) -> None:
         # Left to the server, an unforeseen error would be logged with its text, which may hold
         # a value.
         try:
-            response = await call_next(request)
+            response: Response = await _answered(request, call_next)
         except Exception as error:  # noqa: BLE001 - answered and logged by its type
             log.error("request_failed", path=request.url.path, error=type(error).__name__)  # noqa: TRY400 - a traceback may hold values
             response = answer(500, UnavailableError("internal_error", type(error).__name__))
@@ -75,3 +75,12 @@ def _contain(app: FastAPI) -> None:
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Cache-Control"] = "no-store"
         return response
+
+
+async def _answered(
+    request: Request, call_next: Callable[[Request], Awaitable[Response]]
+) -> Response:
+    if "\0" in request.url.path or "%00" in request.url.query:
+        # No name of ours holds it, and a database cannot even be asked.
+        return answer(404, IntegrityError("not_found", "there is nothing of this name"))
+    return await call_next(request)

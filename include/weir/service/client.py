@@ -9,18 +9,20 @@ import httpx
 
 from weir import errors
 from weir.errors import AuthorisationError, ContractError, RefusedError, UnavailableError
+from weir.service.sign_in import SignIn
 
 _CONNECT_SECONDS = 5.0
 
 
 def open_client(
     base_url: str,
-    token: str,
+    account: str,
+    secret: str,
     *,
     timeout_seconds: float,
     transport: httpx.BaseTransport | None = None,
 ) -> httpx.Client:
-    """A client under one token, safe to share between threads; it keeps no connection open.
+    """A client under one account, safe to share between threads; it keeps no connection open.
 
     `timeout_seconds` bounds each silence of the service; connecting may take 5 seconds. An address
     that is none raises `ContractError` (code `service_url_invalid`).
@@ -28,7 +30,7 @@ def open_client(
     try:
         return httpx.Client(
             base_url=base_url,
-            headers={"Authorization": f"Bearer {token}"},
+            auth=SignIn(base_url, account, secret),
             timeout=httpx.Timeout(timeout_seconds, connect=_CONNECT_SECONDS),
             limits=httpx.Limits(max_keepalive_connections=0),
             transport=transport,
@@ -38,7 +40,7 @@ def open_client(
         raise ContractError(
             "service_url_invalid",
             "the address of a service is no URL",
-            remedy="correct WEIR_GATE_URL or WEIR_BUREAU_URL",
+            remedy="correct WEIR_GATE_URL, WEIR_BUREAU_URL or WEIR_INTAKE_URL",
         ) from None
 
 
@@ -52,7 +54,7 @@ def send(
 ) -> httpx.Response:
     """The service's answer to a request with `content`, in the words of `httpx.Client.request`.
 
-    Where there is none, raises what `unanswered` makes of the reason. No error carries the token.
+    Where there is none, raises what `unanswered` makes of the reason. No error carries a secret.
     """
     try:
         return client.request(method, path, **content)
@@ -64,9 +66,10 @@ def refusal_in(answer: httpx.Response) -> RefusedError | None:
     """The error that the service refused with: its class, code, article and remedy.
 
     A class that is no refusal of ours becomes the plainest one. None for what is no refusal: a
-    success, a failure of the service, or what something else answered in its place.
+    success, a failure of the service, a call that came too soon (429), or what something else
+    answered in its place.
     """
-    if not answer.is_client_error:
+    if not answer.is_client_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
         return None
     try:
         match answer.json():

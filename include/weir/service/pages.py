@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from fastapi import APIRouter, Response
+from fastapi.params import Depends
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from weir.clock import SHANGHAI
@@ -24,11 +26,11 @@ def templates(folder: Path) -> Environment:
     return pages
 
 
-def stylesheet(folder: Path) -> APIRouter:
+def stylesheet(folder: Path, dependencies: Sequence[Depends] = ()) -> APIRouter:
     """The route of the folder's `desk.css`, which stands open."""
     router = APIRouter()
 
-    @router.get("/desk.css")
+    @router.get("/desk.css", dependencies=dependencies)
     def css() -> Response:
         return Response((folder / "desk.css").read_text("utf-8"), media_type="text/css")
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import create_engine, select
 
-from bureau_server import DELIVERY, REVIEWER, BureauServer
+from bureau_server import DELIVERY, DIRECTOR, BureauServer
 from fakes.sample_contracts import contract_data, sample_bundle
 from weir.bureau.migrate import migrate
 from weir.bureau.tables import audit_records, metadata
@@ -20,6 +20,7 @@ from weir.contracts.digest import canonical_bundle, contract_digest
 from weir.crypto.sm2 import SigningKey, VerifyingKey
 from weir.errors import AuthorisationError, BureauUnavailableError, IntegrityError
 from weir.evidence.audit import AuditRecord, from_bytes
+from weir.model import Role
 from weir.policy.decision import open_decision
 from weir.policy.order import open_order
 
@@ -36,9 +37,9 @@ def own_records(bureau: BureauServer) -> list[AuditRecord]:
         return [from_bytes(body) for body in bodies]
 
 
-def post(bureau: BureauServer, path: str, body: Any, token: str = REVIEWER) -> httpx.Response:
+def post(bureau: BureauServer, path: str, body: Any, role: Role = DIRECTOR) -> httpx.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    headers = {"Authorization": f"Bearer {token}"}
+    headers = bureau.bears(role)
     return httpx.post(bureau.url + path, content=content, headers=headers, trust_env=False)
 
 
@@ -50,9 +51,7 @@ def test_a_decision_is_signed_over_the_digest_the_bureau_computed(bureau: Bureau
     """The signature holds under the bureau's published key, until the earlier agreement ends."""
     with bureau.client() as client:
         envelope = client.decide(BUNDLE, "agreed", reviewer="李审核")
-        key = httpx.get(
-            f"{bureau.url}/v1/key", headers={"Authorization": f"Bearer {DELIVERY}"}
-        ).content
+        key = httpx.get(f"{bureau.url}/v1/key", headers=bureau.bears(DELIVERY)).content
         decision = open_decision(envelope, VerifyingKey.from_pem(key))
         assert decision.contract_digest == contract_digest(BUNDLE)
         assert decision.decided_by == "李审核"
@@ -205,14 +204,14 @@ def test_no_entrance_opens_without_its_own_secret(bureau: BureauServer) -> None:
                 assert "WWW-Authenticate" in answer.headers
 
 
-def test_the_operators_token_makes_no_decision_and_the_reviewers_delivers_nothing(
+def test_a_deliverer_makes_no_decision_and_a_director_delivers_nothing(
     bureau: BureauServer,
 ) -> None:
-    """Each token opens its own entrance."""
+    """Each role has its own acts."""
     body = {"bundle": canonical_bundle(BUNDLE), "outcome": "agreed", "reviewer": "x"}
-    assert post(bureau, "/v1/decisions", body, token=DELIVERY).status_code == 403
-    assert post(bureau, "/v1/orders", {}, token=DELIVERY).status_code == 403
-    assert post(bureau, "/api/v1/audit", b"{}", token=REVIEWER).status_code == 403
+    assert post(bureau, "/v1/decisions", body, role=DELIVERY).status_code == 403
+    assert post(bureau, "/v1/orders", {}, role=DELIVERY).status_code == 403
+    assert post(bureau, "/api/v1/audit", b"{}", role=DIRECTOR).status_code == 403
 
 
 def _deep() -> bytes:
@@ -253,7 +252,7 @@ def test_a_malformed_statement_gets_a_code_and_is_not_echoed(bureau: BureauServe
 def test_a_body_above_the_limit_is_refused_while_it_arrives(bureau: BureauServer) -> None:
     """413, also where no length was announced."""
     chunks = (b" " * 1024 * 1024 for _ in range(6))
-    headers = {"Authorization": f"Bearer {REVIEWER}"}
+    headers = bureau.bears(DIRECTOR)
     answer = httpx.post(
         f"{bureau.url}/v1/decisions", content=chunks, headers=headers, trust_env=False
     )
@@ -265,7 +264,7 @@ def test_a_compressed_body_is_refused(bureau: BureauServer) -> None:
     answer = httpx.post(
         f"{bureau.url}/v1/orders",
         content=b"\x1f\x8b",
-        headers={"Authorization": f"Bearer {REVIEWER}", "Content-Encoding": "gzip"},
+        headers={**bureau.bears(DIRECTOR), "Content-Encoding": "gzip"},
         trust_env=False,
     )
     assert (answer.status_code, answer.json()["code"]) == (415, "encoding_unsupported")

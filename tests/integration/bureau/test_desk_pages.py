@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from bureau_server import DELIVERY, BureauServer
+from bureau_server import DIRECTOR, BureauServer
 from fakes import stage_values as sample
 from fakes.sample_contracts import sample_bundle
 from fakes.stage_values import CONTEXT
@@ -396,7 +396,7 @@ def test_a_retried_stage_is_told_by_its_last_attempt(
 
 
 def test_the_sign_in_takes_a_password_of_any_characters(bureau: BureauServer) -> None:
-    """UTF-8 as RFC 7617 allows; a token of another entrance does not open the desk."""
-    answer = httpx.get(bureau.url, headers={"Authorization": f"Bearer {DELIVERY}"}, trust_env=False)
+    """UTF-8 as RFC 7617 allows; a token does not open the desk, whoever bears it."""
+    answer = httpx.get(bureau.url, headers=bureau.bears(DIRECTOR), trust_env=False)
     assert answer.status_code == 401
     assert unquote(answer.headers["WWW-Authenticate"]).startswith("Basic")

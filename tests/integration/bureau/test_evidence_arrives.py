@@ -19,6 +19,7 @@ from sqlalchemy import Engine, func, select, text
 
 from bureau_server import DELIVERY, BureauServer
 from fakes import stage_values as sample
+from fakes.people import account_id, secret_of
 from fakes.stage_values import CONTEXT, NOW
 from openlineage_spec import spec_problems
 from weir.bureau.tables import lineage_events
@@ -78,7 +79,7 @@ def deliver(operator: Engine, bureau: BureauServer) -> tuple[int, int, int]:
 
 
 def post(bureau: BureauServer, path: str, body: bytes, kind: str) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {DELIVERY}", "Content-Type": kind}
+    headers = {**bureau.bears(DELIVERY), "Content-Type": kind}
     return httpx.post(bureau.url + path, content=body, headers=headers, trust_env=False)
 
 
@@ -121,12 +122,12 @@ def test_the_bureau_holds_valid_events_as_they_were_recorded(
     assert [problem for body in held for problem in spec_problems(json.loads(body))] == []
 
 
-def test_a_wrong_token_delivers_nothing_and_rejects_nothing(
+def test_a_wrong_secret_delivers_nothing_and_rejects_nothing(
     bureau: BureauServer, operator: Engine
 ) -> None:
     """The deployment is at fault, so every row stays pending."""
     whole_run(SqlRunLedger(operator))
-    with bureau.receiver("wrong") as receiver, pytest.raises(AuthorisationError):
+    with bureau.receiver(secret="wrong") as receiver, pytest.raises(AuthorisationError):
         deliver_pending(operator, receiver)
     assert deliver(operator, bureau) == (5, 10, 0)
 
@@ -267,7 +268,7 @@ def test_digests_are_told_for_what_is_held_and_for_nothing_else(bureau: BureauSe
         assert list(held) == [str(one.id)]
         single = httpx.get(
             f"{bureau.url}/v1/audit/records/{one.id}/digest",
-            headers={"Authorization": f"Bearer {DELIVERY}"},
+            headers=bureau.bears(DELIVERY),
             trust_env=False,
         )
         assert single.json() == {"id": str(one.id), "sm3": held[str(one.id)]}
@@ -330,7 +331,7 @@ def test_nothing_is_lost_when_everything_is_killed_again_and_again(
 ) -> None:
     """Kill -9 of workers and deliverers at any point, with the bureau away for a while."""
     starts: list[tuple[str, ...]] = [("worker", str(tmp_path))] * 2
-    starts += [("deliverer", bureau.url, DELIVERY)] * 2
+    starts += [("deliverer", bureau.url, account_id(DELIVERY), secret_of(DELIVERY))] * 2
     running = [program(*start) for start in starts]
     dice = random.Random(20261123)  # noqa: S311 - it chooses whom to kill
     for turn in range(12):

@@ -25,6 +25,7 @@ from sqlalchemy import create_engine
 
 import services
 from fakes.gate_city import GateCity, PromptDesk, TickingClock, stage_of
+from fakes.people import UNBOUND, account_id, everybody, secret_of
 from fakes.project_city import ProjectCity, served
 from fakes.small_city import NOW
 from sites import denies, fresh_name
@@ -36,7 +37,6 @@ from weir.errors import AuthorisationError
 from weir.exchange.postgres import PostgresSource
 from weir.exchange.receipt import open_receipt, with_receipt
 from weir.gate.migrate import migrate
-from weir.intake.access import Access
 from weir.intake.app import create_intake
 from weir.intake.client import IntakeClient
 from weir.intake.taking import IntakePorts
@@ -45,6 +45,7 @@ from weir.model import (
     ObjectRef,
     QualityVerdict,
     ReleaseState,
+    Role,
     RunContext,
     RunId,
     ScenarioId,
@@ -60,7 +61,7 @@ from weir.storage.objects import QUARANTINE, REPORTS, SNAPSHOTS, STAGING
 from weir.storage.provisioning import gate_policy, intake_policy, worker_policy
 from weir.storage.sealed_table import open_sealed, write_sealed
 
-SCENARIO, RUN, TOKEN = "sme-credit", RunId("run-1"), "intake-worker-token"
+SCENARIO, RUN = "sme-credit", RunId("run-1")
 PREFIX = staging_prefix(SCENARIO, RUN)
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -148,8 +149,9 @@ def attacked(
         clock=TickingClock(NOW),
         acknowledge_lapsed=True,
     )
-    with served(create_intake(ports, Access(worker_token=TOKEN))) as url:
-        intake = IntakeClient(url, TOKEN, poll_seconds=0.05)
+    with served(create_intake(ports, everybody(), limits=UNBOUND)) as url:
+        worker = (account_id(Role.WORKER), secret_of(Role.WORKER))
+        intake = IntakeClient(url, *worker, poll_seconds=0.05)
         run = gate.run(scenario=SCENARIO, run_id=RUN, intake=intake)
         snapshots = [run.pull(one.dataset.dataset) for one in run.plan.inputs]
         quality = [run.check_quality(one) for one in snapshots]

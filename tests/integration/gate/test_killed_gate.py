@@ -12,16 +12,19 @@ from sqlalchemy import Engine
 import services
 from fakes.doomed_gate import DEAD, doom
 from fakes.gate_city import GateCity
+from fakes.people import principal_of
 from fakes.small_city import LIBRARY, SmallCity
 from weir.errors import AuthorisationError
 from weir.gate.credentials import Credentials
 from weir.gate.ports import FaultPoint
 from weir.gate.reconcile import Reconciler
-from weir.model import ReleaseState
+from weir.model import ReleaseState, Role
 from weir.storage.iam_provisioner import IamProvisioner
 from weir.storage.minio_store import MinioObjectStore
 from weir.storage.objects import STAGING
 from weir.storage.provisioning import Credential, Policy, gate_policy, worker_policy
+
+OFFICER = principal_of(Role.CHIEF_DATA_OFFICER)
 
 
 class RealCity:
@@ -146,7 +149,7 @@ def test_the_workers_credential_cannot_touch_a_release_bucket(
 def test_the_consumer_reads_its_bucket_and_no_other(real: RealCity) -> None:
     """A credential belongs to one use agreement."""
     release = real.gate.publish()
-    credential, buckets = Credentials(real.gate.ports).issue("ua-1")
+    credential, buckets = Credentials(real.gate.ports).issue("ua-1", OFFICER)
     consumer = real.sign_in(credential)
     assert buckets == (f"release-{LIBRARY}",)
     key = f"releases/{release.release_id}/manifest.json"
@@ -164,7 +167,7 @@ def test_a_suspension_cuts_the_consumer_until_resumed(real: RealCity) -> None:
     gate = real.gate
     gate.publish()
     credentials = Credentials(gate.ports)
-    credential, (bucket,) = credentials.issue("ua-1")
+    credential, (bucket,) = credentials.issue("ua-1", OFFICER)
     consumer = real.sign_in(credential)
     gate.order(gate.city.order("suspend", "provider", "city-library"))
     assert credentials.enforce() == 1

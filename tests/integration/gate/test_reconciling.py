@@ -12,14 +12,17 @@ from sqlalchemy import create_engine
 from fakes.gate_city import GateCity, TickingClock
 from fakes.memory_provisioner import MemoryProvisioner
 from fakes.memory_store import MemoryStore
+from fakes.people import principal_of
 from fakes.small_city import LIBRARY, MARKET
 from weir.errors import AuthorisationError, StoreUnavailableError
 from weir.gate.credential_store import CredentialStore
 from weir.gate.credentials import Credentials
 from weir.gate.ports import FaultPoint, no_fault
 from weir.gate.reconcile import Reconciler
-from weir.model import ReleaseState
+from weir.model import ReleaseState, Role
 from weir.storage.provisioning import Credential
+
+OFFICER = principal_of(Role.CHIEF_DATA_OFFICER)
 
 
 def _reconcile(gate: GateCity, at: Callable[[FaultPoint], None] = no_fault) -> int:
@@ -79,7 +82,7 @@ def test_a_database_that_is_away_is_waited_for(gate: GateCity) -> None:
 def test_users_that_cannot_be_managed_do_not_stop_releases(gate: GateCity) -> None:
     """Releases go on while the store's user management is down."""
     gate.publish(run_id="r-1")
-    Credentials(gate.ports).issue("ua-1")
+    Credentials(gate.ports).issue("ua-1", OFFICER)
     gate.order(gate.city.order("suspend", "scenario", MARKET))
     assert isinstance(gate.provisioner, MemoryProvisioner)
     gate.order(gate.city.order("suspend", "data_user", "city-planner", order_id="o-2"))
@@ -108,14 +111,14 @@ def test_a_credential_whose_making_was_cut_short_is_void(
 
     monkeypatch.setattr(provisioner, "ensure_user", make_and_die)
     with pytest.raises(Killed):
-        Credentials(gate.ports).issue("ua-1")
+        Credentials(gate.ports).issue("ua-1", OFFICER)
     monkeypatch.undo()
     assert _reconcile(gate) == 0
     with pytest.raises(AuthorisationError):
         provisioner.sign_in(lost[0]).get_bytes(f"release-{LIBRARY}", "latest.json")
     assert [one.state for one in CredentialStore(gate.engine).all()] == ["void"]
     assert _reconcile(gate) == 0
-    again, _ = Credentials(gate.ports).issue("ua-1")
+    again, _ = Credentials(gate.ports).issue("ua-1", OFFICER)
     assert provisioner.sign_in(again).get_bytes(f"release-{LIBRARY}", "latest.json")
 
 
@@ -124,7 +127,7 @@ def test_access_ends_with_the_agreement(gate: GateCity) -> None:
     gate.publish()
     provisioner = gate.provisioner
     assert isinstance(provisioner, MemoryProvisioner)
-    credential, (bucket,) = Credentials(gate.ports).issue("ua-1")
+    credential, (bucket,) = Credentials(gate.ports).issue("ua-1", OFFICER)
     last_instant = gate.city.plan().valid_until
     gate.clock = TickingClock(last_instant - timedelta(minutes=1))
     _reconcile(gate)
@@ -140,10 +143,10 @@ def test_one_credential_reads_all_buckets_of_its_agreement(gate: GateCity) -> No
     gate.publish(scenario=MARKET)
     provisioner = gate.provisioner
     assert isinstance(provisioner, MemoryProvisioner)
-    _, buckets = Credentials(gate.ports).issue("ua-2")
+    _, buckets = Credentials(gate.ports).issue("ua-2", OFFICER)
     assert buckets == ("release-market-stalls",)
     gate.decide("market-reviewed")
-    credential, buckets = Credentials(gate.ports).issue("ua-2")
+    credential, buckets = Credentials(gate.ports).issue("ua-2", OFFICER)
     assert buckets == ("release-market-reviewed", "release-market-stalls")
     consumer = provisioner.sign_in(credential)
     assert consumer.get_bytes("release-market-stalls", "latest.json")

@@ -13,10 +13,12 @@ import httpx
 import pyarrow as pa
 import pytest
 from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
 
 from fakes.gate_city import PromptDesk, source_table
 from fakes.memory_source import MemorySource
 from fakes.memory_store import MemoryStore
+from fakes.people import UNBOUND, account_id, everybody, principal_of, secret_of
 from fakes.small_city import LIBRARY, MARKET, NOW, ROWS, RUN, SmallCity
 from weir.clock import FixedClock
 from weir.contracts.plan import PlannedInput
@@ -32,17 +34,16 @@ from weir.errors import (
     UnavailableError,
 )
 from weir.exchange.receipt import open_receipt
-from weir.intake.access import Access
 from weir.intake.app import create_intake
 from weir.intake.client import IntakeClient
 from weir.intake.jobs import WAITING, Jobs
 from weir.intake.taking import IntakePorts, SnapshotOrder
-from weir.model import DatasetId, RunContext, RunId, ScenarioId, Snapshot
+from weir.model import DatasetId, Role, RunContext, RunId, ScenarioId, Snapshot
 from weir.policy.order import open_order
 from weir.policy.standing import Standing
+from weir.service.tokens import Tokens
 from weir.storage.objects import SNAPSHOTS
 
-TOKEN = "intake-worker-token"
 CONTEXT = RunContext(scenario=ScenarioId(LIBRARY), run_id=RUN, as_of=NOW - timedelta(hours=20))
 DATASET = DatasetId(LIBRARY)
 TABLE = "library_visits"
@@ -79,10 +80,10 @@ class House:
         self.restart()
 
     def restart(self) -> None:
-        app = create_intake(self.ports, Access(worker_token=TOKEN))
+        app = create_intake(self.ports, everybody(), limits=UNBOUND)
         self.running = TestClient(app, raise_server_exceptions=False)
 
-    def client(self, token: str = TOKEN) -> IntakeClient:
+    def client(self, role: Role = Role.WORKER, secret: str = "") -> IntakeClient:
         def forward(request: httpx.Request) -> httpx.Response:
             if self.running is None:
                 raise httpx.ConnectError("refused")
@@ -95,7 +96,11 @@ class House:
             return httpx.Response(answer.status_code, content=answer.content)
 
         return IntakeClient(
-            "http://intake", token, poll_seconds=0.01, transport=httpx.MockTransport(forward)
+            "http://intake",
+            account_id(role),
+            secret or secret_of(role),
+            poll_seconds=0.01,
+            transport=httpx.MockTransport(forward),
         )
 
     def objects(self) -> list[str]:
@@ -142,12 +147,24 @@ def test_asked_twice_it_is_one_snapshot(house: House) -> None:
     assert len(house.objects()) == 1
 
 
-@pytest.mark.parametrize("token", ["", "another", "intake-worker-tokeN"])
-def test_a_stranger_gets_nothing(house: House, token: str) -> None:
+def test_a_stranger_gets_nothing(house: House) -> None:
     """Neither a snapshot nor word of one."""
     with pytest.raises(AuthorisationError) as refusal:
-        house.client(token).take(CONTEXT, DATASET)
-    assert refusal.value.code == "token_refused"
+        house.client(secret="another").take(CONTEXT, DATASET)
+    assert refusal.value.code == "sign_in_required"
+    assert house.objects() == []
+
+
+@pytest.mark.article("第十八条")
+@pytest.mark.parametrize("role", sorted(set(Role) - {Role.WORKER}))
+def test_only_a_worker_takes_snapshots(house: House, role: Role) -> None:
+    """Whoever else has an account is refused, and the log says whom."""
+    with capture_logs() as logged, pytest.raises(AuthorisationError) as refusal:
+        house.client(role).take(CONTEXT, DATASET)
+    assert refusal.value.code == "role_not_allowed"
+    assert ("attempt_refused", account_id(role)) in {
+        (entry["event"], entry.get("account")) for entry in logged
+    }
     assert house.objects() == []
 
 
@@ -282,11 +299,19 @@ def test_a_foreign_error_is_told_by_its_place_only() -> None:
     jobs.close()
 
 
-def test_an_empty_token_opens_nothing() -> None:
-    """The intake does not start without its secret."""
-    with pytest.raises(ContractError) as refusal:
-        Access(worker_token="")
-    assert refusal.value.code == "intake_secret_missing"
+def test_a_token_of_another_service_opens_nothing(house: House) -> None:
+    """Not even one that the intake's own key signed, for the gate."""
+    worker = principal_of(Role.WORKER)
+    tokens = Tokens(audience="gate", key=house.city.intake, clock=house.ports.clock)
+    foreign = replace(tokens, audience="intake", key=house.city.operator)
+    assert house.running is not None
+    for token, code in (
+        (tokens.issue(worker), "token_audience"),
+        (foreign.issue(worker), "token_foreign"),
+    ):
+        bearer = {"Authorization": f"Bearer {token}"}
+        answer = house.running.post("/v1/snapshots", headers=bearer, json={})
+        assert (answer.status_code, answer.json()["code"]) == (401, code)
 
 
 def _order(number: int) -> SnapshotOrder:

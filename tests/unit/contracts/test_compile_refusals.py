@@ -11,6 +11,7 @@ import pytest
 from fakes.sample_contracts import Data, aggregate_data, contract_data, sample_bundle
 from weir.contracts.compile import compile_plan, plan_problems
 from weir.contracts.problem import path_text
+from weir.contracts.scenario import RESERVED
 from weir.contracts.titles import TITLES
 from weir.errors import ContractError
 
@@ -114,6 +115,14 @@ def test_a_term_at_the_end_of_the_calendar_is_a_problem_and_not_a_fault(starts_o
         ("term_beyond_calendar", "operation_agreement.ends_on"),
         ("term_beyond_calendar", "use_agreement.ends_on"),
     ]
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED))
+def test_a_scenario_does_not_take_the_name_of_the_platforms_own_dag(name: str) -> None:
+    """It would silently take that DAG's place, and no evidence would be delivered any more."""
+    found = _found(broken(contract_data(), {"set": "scenario.scenario", "to": name}))
+    assert ("scenario_reserved", "scenario") in found
+    assert "scenario_reserved" in TITLES
 
 
 def test_missing_authorisation_cites_its_article() -> None:

@@ -111,6 +111,7 @@ def test_a_plan_is_valid_until_the_first_agreement_is_over_in_shanghai() -> None
     assert plan.valid_until == datetime(2027, 2, 28, 16, tzinfo=UTC)
 
 
+@pytest.mark.article("第十三条")
 def test_a_prohibited_dataset_compiles() -> None:
     """Its DAG stands, so that the refusal is seen; policy says no."""
 
@@ -168,6 +169,7 @@ def test_important_and_core_data_are_never_lowered(grade: Grade) -> None:
     assert measured_grade(grade, "sum") is grade
 
 
+@pytest.mark.article("第四条")
 def test_the_highest_grade_wins() -> None:
     """A product is graded by its most sensitive column (GB/T 43697-2024)."""
     plan = compile_plan(sample_bundle())

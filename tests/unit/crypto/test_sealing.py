@@ -136,6 +136,7 @@ def test_a_writer_left_by_an_exception_seals_nothing_readable() -> None:
     refused(sink.getvalue())
 
 
+@pytest.mark.article("第六条", "第八条")
 def test_the_same_plaintext_is_never_sealed_to_the_same_bytes() -> None:
     """Nonces are fresh per file."""
     assert seal(b"rows")[HEADER:] != seal(b"rows")[HEADER:]

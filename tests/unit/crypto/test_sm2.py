@@ -56,6 +56,7 @@ def private() -> SigningKey:
     return SigningKey.from_pem(pem("PRIVATE KEY", der))
 
 
+@pytest.mark.article("第八条")
 def test_the_signature_of_gm_t_0003_5_verifies(public: VerifyingKey) -> None:
     """The standard's own example."""
     signature = encode_dss_signature(int(R, 16), int(S, 16))

@@ -63,6 +63,7 @@ def test_the_bytes_are_sorted_compact_json_with_times_in_utc() -> None:
     assert "户号".encode() in body
 
 
+@pytest.mark.article("第六条", "第十六条")
 def test_a_record_names_time_initiator_type_outcome_and_responsible_party() -> None:
     """GB/T 22239 8.1.4.3 and 第十七条: none of these may be missing."""
     value = json.loads(to_bytes(record()))
@@ -72,6 +73,7 @@ def test_a_record_names_time_initiator_type_outcome_and_responsible_party() -> N
     assert value["responsible_party"] == "bureau"
 
 
+@pytest.mark.article("第十七条")
 def test_every_action_has_a_responsible_party_and_a_type_of_event() -> None:
     """No action can be recorded without an answer to who is responsible."""
     assert set(RESPONSIBLE) == set(Action)

@@ -111,6 +111,7 @@ def test_stages_name_the_orchestrators_run_as_their_parent() -> None:
     assert {p["job"]["name"] for p in parents} == {"firm-credit"}
 
 
+@pytest.mark.article("第六条", "第十六条")
 def test_a_column_is_followed_from_the_product_back_to_the_provider() -> None:
     """Release, package, product and snapshot name one another and the exchange table in turn."""
     pulled, masked, released = (told(s)[1] for s in ("pull", "mask", "release"))

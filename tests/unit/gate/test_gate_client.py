@@ -28,7 +28,15 @@ STATUS = {
 
 
 def _client(answer: Callable[[httpx.Request], httpx.Response]) -> GateClient:
-    return GateClient("http://gate", "secret-token", transport=httpx.MockTransport(answer))
+    """A client of a gate that signs everybody in and then gives this answer."""
+
+    def signed_in(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/tokens":
+            return httpx.Response(200, json={"access_token": "the-token", "expires_in": 600})
+        return answer(request)
+
+    transport = httpx.MockTransport(signed_in)
+    return GateClient("http://gate", "worker", "geheim", transport=transport)
 
 
 def _says(status: int, body: object) -> GateClient:
@@ -73,6 +81,7 @@ def test_a_refusal_of_no_known_kind_is_still_a_refusal(kind: object) -> None:
         httpx.Response(200, text="ok"),
         httpx.Response(200, json=[]),
         httpx.Response(200, json={"release_id": 1}),
+        httpx.Response(429, json={"kind": "AuthorisationError", "code": "rate_limited"}),
         httpx.Response(307, headers={"Location": "http://elsewhere"}, json={}),
         httpx.Response(403, text="no JSON"),
         httpx.Response(403, json=["no", "object"]),
@@ -89,20 +98,21 @@ def test_an_answer_that_is_none_is_an_outage(answer: httpx.Response) -> None:
     "failure", [httpx.ConnectError("x"), httpx.ReadTimeout("x"), httpx.RemoteProtocolError("x")]
 )
 def test_a_gate_that_does_not_answer_is_an_outage(failure: httpx.TransportError) -> None:
-    """Every transport failure may succeed later, and none carries the token into the error."""
+    """Every transport failure may succeed later; no error carries secret or token."""
 
     def fail(_: httpx.Request) -> httpx.Response:
         raise failure
 
     with pytest.raises(UnavailableError) as refusal:
         _client(fail).releases()
-    assert "secret-token" not in str(refusal.value)
+    assert "geheim" not in str(refusal.value)
+    assert "the-token" not in str(refusal.value)
 
 
 def test_nobody_listening_is_an_outage() -> None:
     """A real connection to a closed port."""
     with pytest.raises(GateUnavailableError):
-        GateClient("http://127.0.0.1:1", "t").releases()
+        GateClient("http://127.0.0.1:1", "worker", "s").releases()
 
 
 def test_a_release_is_requested_by_reference() -> None:
@@ -121,7 +131,7 @@ def test_a_release_is_requested_by_reference() -> None:
     assert status.reason is not None
     assert status.reason.code == "suspended"
     (request,) = seen
-    assert request.headers["Authorization"] == "Bearer secret-token"
+    assert request.headers["Authorization"] == "Bearer the-token"
     assert json.loads(request.content) == {
         "scenario": "sme-credit",
         "run_id": "run-1",

@@ -217,3 +217,27 @@ def test_a_store_that_dies_leaves_the_earlier_copy(
         fetch_bucket(store, BUCKET, copy, pause_seconds=0)
     assert (copy / LATEST).exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["city", "copy", "publisher"]
+
+
+def test_a_copy_is_not_put_through_a_link(
+    city: SmallCity, store: MemoryStore, steps: list[tuple[str, bytes]], tmp_path: Path
+) -> None:
+    """It would replace what somebody else's name leads to."""
+    del steps
+    copy = tmp_path / "copy"
+    assert _names(_fetched(city, store, copy)) == [FIRST]
+    link = tmp_path / "link"
+    link.symlink_to(copy)
+    with pytest.raises(ContractError) as refusal:
+        fetch_bucket(store, BUCKET, link, pause_seconds=0)
+    assert refusal.value.code == "folder_not_empty"
+    assert link.is_symlink()
+
+
+def test_a_place_that_cannot_be_written_is_named(store: MemoryStore, tmp_path: Path) -> None:
+    """Without a traceback, and nothing is left half done."""
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(ContractError) as refusal:
+        fetch_bucket(store, BUCKET, tmp_path / "file" / "copy", pause_seconds=0)
+    assert refusal.value.code == "folder_unwritable"
+    assert refusal.value.remedy

@@ -1,14 +1,13 @@
-"""What any caller of any service meets first: tokens, sign-in, limits, errors, headers."""
+"""What any caller of any service meets first: limits, errors, headers."""
 
 from __future__ import annotations
 
-import base64
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
-from fastapi import Depends, Request
+from fastapi import Depends
 from fastapi.testclient import TestClient
 from jinja2 import UndefinedError
 from structlog.testing import capture_logs
@@ -16,18 +15,15 @@ from structlog.testing import capture_logs
 from weir.errors import (
     ApprovalError,
     AuthorisationError,
-    ContractError,
     IntegrityError,
     StoreUnavailableError,
     SuspendedError,
     WeirError,
 )
-from weir.service.access import bearer_of, expect_secrets, require_bearer, require_sign_in
 from weir.service.app import new_service
 from weir.service.bodies import json_body, limited_body
 from weir.service.pages import stylesheet, templates
 
-TOKENS = {"reader": "read-1", "writer": "write-1"}
 LIMIT_BYTES = 1000
 VALUE = "言谨之 510903199001019995"
 SHAPE = {"kind", "code", "what", "where", "article", "remedy"}
@@ -48,18 +44,9 @@ Json = Annotated[Any, Depends(json_body(LIMIT_BYTES))]
 def caller() -> TestClient:
     app = new_service("test", statuses={"thing_unknown": 404})
 
-    @app.get("/who")
-    def who(request: Request) -> str:
-        return require_bearer(request, TOKENS)
-
     @app.get("/maybe")
-    def maybe(request: Request) -> str | None:
-        return bearer_of(request, TOKENS)
-
-    @app.get("/desk")
-    def desk(request: Request) -> str:
-        require_sign_in(request, "gate", "desk", "口令: 1")
-        return "in"
+    def maybe() -> None:
+        """Answer."""
 
     @app.post("/raw")
     def raw(body: Raw) -> int:
@@ -82,78 +69,6 @@ def caller() -> TestClient:
         return number
 
     return TestClient(app)
-
-
-def test_a_token_tells_its_caller(caller: TestClient) -> None:
-    """Each token is somebody's; the scheme's case does not matter."""
-    for name, token in TOKENS.items():
-        for scheme in ("Bearer", "bearer", "BEARER"):
-            answer = caller.get("/who", headers={"Authorization": f"{scheme} {token}"})
-            assert answer.json() == name
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        b"",
-        b"Bearer",
-        b"Bearer read-",
-        b"Bearer read-11",
-        b"Bearer  read-1",
-        b"Bearer \xe9",
-        b"Bearer read-1\xff",
-        b"Basic read-1",
-        b"read-1",
-    ],
-)
-def test_anything_else_is_nobodys(caller: TestClient, header: bytes) -> None:
-    """401 with a challenge where a token is needed, and no one where it is not."""
-    headers = {b"Authorization": header} if header else {}
-    answer = caller.get("/who", headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (401, "token_refused")
-    assert answer.headers["WWW-Authenticate"] == "Bearer"
-    assert caller.get("/maybe", headers=headers).json() is None
-
-
-def _basic(text: bytes) -> dict[str, str]:
-    return {"Authorization": "Basic " + base64.b64encode(text).decode()}
-
-
-def test_the_desk_takes_its_user_and_password_alone(caller: TestClient) -> None:
-    """Colons and Chinese in a password included; a browser is asked otherwise."""
-    assert caller.get("/desk", headers=_basic("desk:口令: 1".encode())).json() == "in"
-    for wrong in (
-        {},
-        _basic(b""),
-        _basic(b":"),
-        _basic(b"desk:"),
-        _basic("desk:口令: 2".encode()),
-        _basic(b"\xff\xfe"),
-        {"Authorization": "Basic !!!"},
-        {"Authorization": "Bearer desk:1"},
-    ):
-        answer = caller.get("/desk", headers=wrong)
-        assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_required")
-        assert answer.headers["WWW-Authenticate"] == 'Basic realm="weir gate", charset="UTF-8"'
-
-
-def test_a_refused_sign_in_is_logged_without_what_was_tried(caller: TestClient) -> None:
-    """An attempt leaves its mark, its password does not; a first visit is no attempt."""
-    with capture_logs() as logged:
-        caller.get("/desk")
-        caller.get("/desk", headers=_basic(b"desk:geheim-wert"))
-        caller.get("/who", headers={"Authorization": "Bearer geheim-wert"})
-    assert [entry["event"] for entry in logged] == ["desk_sign_in_refused", "token_refused"]
-    assert "geheim" not in str(logged)
-
-
-def test_an_empty_secret_is_named_and_not_shown() -> None:
-    """The first one that is missing, under the service's own code."""
-    with pytest.raises(ContractError) as refusal:
-        expect_secrets("gate", "gate_secret_missing", {"token": "geheim", "desk_password": ""})
-    assert refusal.value.code == "gate_secret_missing"
-    assert "desk_password" in str(refusal.value)
-    assert "geheim" not in str(refusal.value)
 
 
 def test_a_body_is_read_up_to_its_limit(caller: TestClient) -> None:
@@ -251,3 +166,11 @@ def test_pages_escape_and_miss_nothing_silently(tmp_path: Path) -> None:
     app = new_service("test")
     app.include_router(stylesheet(tmp_path))
     assert TestClient(app).get("/desk.css").headers["Content-Type"].startswith("text/css")
+
+
+@pytest.mark.parametrize("path", ["/%00", "/x%00y", "/?q=%00"])
+def test_a_nul_in_an_address_names_nothing(caller: TestClient, path: str) -> None:
+    """No database can be asked for it; the answer has the form of any other."""
+    answer = caller.get(path)
+    assert answer.status_code == 404
+    assert answer.json().keys() == SHAPE

@@ -1,7 +1,7 @@
 """An embedded SeaweedFS on the loopback interface.
 
-Consumers see its S3 port alone. The master, volume, filer and admin ports obey no S3 policy; here
-they are bound to the loopback interface, in production they belong behind mutual TLS.
+Its S3 port is the only way in: the ports between its own parts obey no S3 policy, and admit only
+each other (`weir.demo.embedded.store_security`). All are bound to the loopback interface.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from weir.demo.embedded.process import (
     write_private,
     write_state,
 )
+from weir.demo.embedded.store_security import secure
 from weir.errors import ContractError, IntegrityError, WeirError
 from weir.storage.minio_store import MinioObjectStore
 
@@ -86,6 +87,7 @@ def start_object_store(
     data = folder / "data"
     data.mkdir(mode=0o700, exist_ok=True)
     access_key, secret_key = _admin_credential(folder)
+    secure(folder)
     internal = _internal_ports(folder, port)
     log_file = folder / "seaweedfs.log"
     mark = f"-dir={data}"
@@ -142,6 +144,7 @@ def _flags(folder: Path, port: int, internal: dict[str, int]) -> list[str]:
         "-s3.port.lance=0",
         "-admin.ui=false",
         "-webdav=false",
+        "-disableHttp=true",
         "-master.telemetry=false",
         f"-master.volumeSizeLimitMB={_VOLUME_MEGABYTES}",
     ]

@@ -1,0 +1,80 @@
+"""Notices that were issued: each once, with its audit record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Engine, Row, select
+from sqlalchemy.dialects.postgresql import insert
+
+from weir.evidence.audit import AuditRecord
+from weir.evidence.database import transaction
+from weir.evidence.outbox import append
+from weir.gate.migrate import DATABASE
+from weir.gate.tables import notices
+from weir.policy.notices import Notice, NoticeKind
+
+
+class NoticeStore:
+    """Raises `StoreUnavailableError` when the database does not answer."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def issue(
+        self, due: Iterable[Notice], record: Callable[[Notice], AuditRecord]
+    ) -> tuple[Notice, ...]:
+        """Issue those of `due` that never were, each with its record; returns them."""
+        issued = []
+        with transaction(self._engine, DATABASE) as connection:
+            for notice in due:
+                audit = record(notice)
+                taken = connection.execute(
+                    insert(notices).values(_row(notice, audit)).on_conflict_do_nothing()
+                ).rowcount
+                if taken:
+                    append(connection, audit)
+                    issued.append(notice)
+        return tuple(issued)
+
+    def not_over(self, on: date, limit: int = 100) -> tuple[Notice, ...]:
+        """The issued notices of what has not ended before the day `on`, the first to end first."""
+        query = (
+            select(notices)
+            .where(notices.c.ends_on >= on)
+            .order_by(notices.c.ends_on, notices.c.key)
+            .limit(limit)
+        )
+        with transaction(self._engine, DATABASE) as connection:
+            return tuple(_notice(row) for row in connection.execute(query))
+
+
+def _row(notice: Notice, audit: AuditRecord) -> dict[str, Any]:
+    return {
+        "key": notice.key,
+        "kind": notice.kind,
+        "subject": notice.subject,
+        "due_on": notice.due_on,
+        "ends_on": notice.ends_on,
+        "article": notice.article,
+        "addressee": notice.addressee,
+        "zh": notice.zh,
+        "en": notice.en,
+        "issued_at": audit.occurred_at,
+        "audit_id": audit.id,
+    }
+
+
+def _notice(row: Row[Any]) -> Notice:
+    return Notice(
+        kind=NoticeKind(row.kind),
+        subject=row.subject,
+        due_on=row.due_on,
+        ends_on=row.ends_on,
+        article=row.article,
+        addressee=row.addressee,
+        zh=row.zh,
+        en=row.en,
+    )

@@ -1,0 +1,95 @@
+"""The bureau's desk says that a policy pack has lapsed, and which notices were issued."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bureau_server import BureauServer
+from fakes.successor_pack import SUCCESSOR, with_successor
+from weir.clock import SHANGHAI, FixedClock
+from weir.evidence.actions import Action
+from weir.evidence.audit import Initiator, Legal, Target, new_record, to_bytes
+
+MIDNIGHT = datetime(2026, 2, 1, tzinfo=SHANGHAI)
+
+
+def at(bureau: BureauServer, instant: datetime, policy: Path | None = None) -> None:
+    """Start the bureau again at another time."""
+    bureau.stop()
+    bureau.clock = FixedClock(instant)
+    if policy is not None:
+        bureau.policy_dir = policy
+    bureau.start()
+
+
+@pytest.mark.parametrize(
+    ("instant", "lapsed"), [(MIDNIGHT - timedelta(seconds=1), False), (MIDNIGHT, True)]
+)
+def test_a_lapsed_pack_is_a_banner_on_the_front_page(
+    bureau: BureauServer, desk: httpx.Client, instant: datetime, *, lapsed: bool
+) -> None:
+    """From midnight in Shanghai on (第二十四条)."""
+    at(bureau, instant)
+    page = desk.get("/").text
+    assert ("LAPSED: policy pack suining-2024 is out of force since 2026-02-01" in page) is lapsed
+    assert ("政策参数包 suining-2024 已于 2026-02-01 到期失效" in page) is lapsed
+
+
+def test_under_a_successor_there_is_no_banner(
+    bureau: BureauServer, desk: httpx.Client, tmp_path: Path
+) -> None:
+    """Until that one lapses in its turn."""
+    _, policy, _ = with_successor(tmp_path)
+    at(bureau, datetime(2026, 11, 23, tzinfo=UTC), policy)
+    assert "LAPSED" not in desk.get("/").text
+    at(bureau, datetime(2028, 2, 1, tzinfo=SHANGHAI))
+    assert f"LAPSED: policy pack {SUCCESSOR}" in desk.get("/").text
+
+
+def test_a_missing_pack_is_said_too(
+    bureau: BureauServer, desk: httpx.Client, tmp_path: Path
+) -> None:
+    """A desk without any numbers to go by is not silent about it."""
+    at(bureau, datetime(2026, 11, 23, tzinfo=UTC), tmp_path)
+    page = desk.get("/")
+    assert page.status_code == 200
+    assert "policy_missing" in page.text
+
+
+def test_notices_are_shown_from_their_records_until_they_end(
+    bureau: BureauServer, desk: httpx.Client
+) -> None:
+    """The first to end first, each with a link to its record."""
+    issued = datetime(2027, 11, 29, 1, tzinfo=UTC)
+    records = [
+        new_record(
+            FixedClock(issued),
+            Action.NOTICE_ISSUED,
+            initiator=Initiator(type="service", id="weir-gate", role="operator"),
+            target=Target(kind="notice", name=subject),
+            service="gate",
+            legal=Legal(article="第十五条"),
+            data={
+                "notice": "renewal",
+                "addressee": "city-operator",
+                "due_on": "2027-11-29",
+                "ends_on": ends_on,
+            },
+        )
+        for subject, ends_on in (("oa-later", "2028-03-31"), ("oa-first", "2028-02-29"))
+    ]
+    with bureau.receiver() as receiver:
+        receiver.receive("audit", [to_bytes(record) for record in records])
+    at(bureau, issued)
+    page = desk.get("/").text
+    assert page.index("oa-first") < page.index("oa-later")
+    assert "重新申请运营资格" in page
+    assert f"/records/{records[0].id}" in page
+    at(bureau, datetime(2028, 3, 1, tzinfo=SHANGHAI))
+    page = desk.get("/").text
+    assert "2028-02-29" not in page
+    assert "oa-later" in page
