@@ -36,24 +36,13 @@ from presidio_analyzer import (  # noqa: E402
 )
 from presidio_analyzer.nlp_engine import SpacyNlpEngine  # noqa: E402
 
+from baseline_rules import PATTERNS, K  # noqa: E402
 from weir.settings import ROOT  # noqa: E402
 
-PATTERNS = {
-    "ID": r"[1-9]\d{16}[\dXx]",
-    "USCC": r"[0-9A-Z]{18}",
-    "MOBILE": r"1[3-9]\d{9}",
-    "LANDLINE": r"0\d{2,3}-\d{7,8}",
-    "CARD": r"[2-6]\d{15,18}",
-    "PLATE": r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][A-Z0-9]{5,6}",
-    "PASSPORT": r"[EGDSPH]\d{8}",
-    "EMAIL": r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}",
-    "IPV4": r"(?:\d{1,3}\.){3}\d{1,3}",
-}
 CONSENT = """EXISTS (SELECT 1 FROM consent_register c WHERE c.subject_id = t.{subject}
   AND c.recipient = 'rural-commercial-bank' AND c.purpose = '信贷风险评估'
   AND c.granted_on <= current_date AND (c.expires_on IS NULL OR c.expires_on > current_date)
   AND (c.withdrawn_on IS NULL OR c.withdrawn_on > current_date))"""
-K = 5
 FIRMS = (
     "uscc legal_rep_name industry district registered_on registered_capital status contact_phone"
     " updated_at"

@@ -2,7 +2,7 @@
 
 A container's user must be able to read the files mounted into it, so they are readable by all; the
 folder around them is its owner's alone. No container is told a person's secret: `sign-ins` holds
-what each person sources before typing commands, the two accounts files hold verifiers.
+what each person sources before typing commands, the accounts files hold verifiers.
 """
 
 from __future__ import annotations
@@ -16,8 +16,14 @@ from functools import partial
 from pathlib import Path
 
 from weir.crypto.sm2 import SigningKey
-from weir.demo.people import DELIVERY_ACCOUNT, WORKER_ACCOUNT, account_of, accounts_at
-from weir.demo.secrets import BUREAU, GATE
+from weir.demo.people import (
+    DELIVERY_ACCOUNT,
+    INTAKE_ACCOUNT,
+    WORKER_ACCOUNT,
+    account_of,
+    accounts_at,
+)
+from weir.demo.secrets import BUREAU, GATE, INTAKE
 from weir.service.accounts import accounts_text
 from weir.settings import ROOT
 
@@ -41,14 +47,25 @@ TOKENS = (
     "bureau_superuser",
     "exchange_superuser",
     "gate_s3_secret_key",
+    "gate_intake_secret",
     "gate_worker_secret",
+    "intake_s3_secret_key",
+    "intake_worker_secret",
     "postgres_superuser",
     "store_admin_secret_key",
     "worker_s3_secret_key",
 )
+OWNERS = ("operator", "bureau", "intake")
 STORE_ADMIN = "weirstoreadmin"
 URLS = {GATE: "http://127.0.0.1:8701", BUREAU: "http://127.0.0.1:8702"}
-MACHINES = {WORKER_ACCOUNT: "gate_worker_secret", DELIVERY_ACCOUNT: "bureau_delivery_secret"}
+"""Where people call; the intake, the third service, knows machines only."""
+SERVICES = (*URLS, INTAKE)
+MACHINES = {
+    (GATE, WORKER_ACCOUNT): "gate_worker_secret",
+    (GATE, INTAKE_ACCOUNT): "gate_intake_secret",
+    (INTAKE, WORKER_ACCOUNT): "intake_worker_secret",
+    (BUREAU, DELIVERY_ACCOUNT): "bureau_delivery_secret",
+}
 
 
 def make_secrets(folder: Path) -> list[str]:
@@ -68,26 +85,26 @@ def make_secrets(folder: Path) -> list[str]:
     for name in (*TOKENS, *(f"pg_{role}" for role in ROLES)):
         keep(name, _token)
     keep("airflow_fernet_key", _fernet_key)
-    for owner in ("operator", "bureau"):
+    for owner in OWNERS:
         keep(f"{owner}_signing_key", _signing_key)
     for name, value in _derived(lambda name: (folder / name).read_text(encoding="ascii")):
         keep(name, partial(str, value))
-    if not all((folder / f"{service}_accounts").exists() for service in URLS):
+    if not all((folder / f"{service}_accounts").exists() for service in SERVICES):
         made += _make_accounts(folder)
     return made
 
 
 def _make_accounts(folder: Path) -> Iterator[str]:
-    """Accounts of both services, and a file of sign-ins for each person among them."""
+    """Accounts of every service, and a file of sign-ins for each person among them."""
     sign_ins: dict[str, str] = {}
-    for service, url in URLS.items():
+    for service in SERVICES:
         held = {}
         for one in accounts_at(service, ROOT / "contracts"):
-            machine = MACHINES.get(one.id)
+            machine = MACHINES.get((service, one.id))
             secret = (folder / machine).read_text(encoding="ascii") if machine else _token()
             held[one.id] = account_of(one, secret)
             if not machine:
-                told = {"URL": url, "ACCOUNT": one.id, "SECRET": secret}
+                told = {"URL": URLS[service], "ACCOUNT": one.id, "SECRET": secret}
                 lines = (f"export WEIR_{service.upper()}_{k}={v}\n" for k, v in told.items())
                 sign_ins[one.id] = sign_ins.get(one.id, "") + "".join(lines)
         path = folder / f"{service}_accounts"
@@ -106,7 +123,7 @@ def _derived(secret: Callable[[str], str]) -> Iterator[tuple[str, str]]:
         password = secret(f"pg_{role}")
         url = f"postgresql+psycopg2://{role}:{password}@{HOSTS[database]}:5432/{database}"
         yield f"dsn_{role}", url
-    for owner in ("operator", "bureau"):
+    for owner in OWNERS:
         private = secret(f"{owner}_signing_key").encode("ascii")
         public = SigningKey.from_pem(private).public.to_pem()
         yield f"{owner}_public_key", public.decode("ascii")

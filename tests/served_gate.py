@@ -44,8 +44,10 @@ def serving(ports: GatePorts) -> Iterator[httpx.Client]:
     while not server.started:
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+        # A gate that has just started imports for some seconds beside its first answers.
+        with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
             yield client
     finally:
         server.should_exit = True

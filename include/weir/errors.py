@@ -117,6 +117,10 @@ class StoreUnavailableError(UnavailableError):
     """The object store or a database did not answer."""
 
 
+class IntakeUnavailableError(UnavailableError):
+    """The intake did not answer."""
+
+
 class GateUnavailableError(UnavailableError):
     """The gate did not answer."""
 

@@ -56,6 +56,7 @@ class Role(StrEnum):
     DATA_USER = "data_user"
     AUDITOR = "auditor"
     WORKER = "worker"
+    INTAKE = "intake"
     DELIVERER = "deliverer"
     GATE = "gate"
 
@@ -151,7 +152,8 @@ class Snapshot:
     """One immutable pull of one dataset for one scenario, sealed at rest.
 
     `content` is the SM3 of the Parquet plaintext: the same input gives the same value. `sealed`
-    is the ciphertext in the store and `key_id` names its own key in the keystore.
+    is the ciphertext in the store and `key_id` names its own key in the keystore. `receipt` is the
+    intake's signed word on all of this (`weir.exchange.receipt`).
     """
 
     dataset: DatasetId
@@ -163,6 +165,7 @@ class Snapshot:
     rows_without_consent: int
     columns: tuple[Column, ...]
     taken_at: datetime
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,11 +33,10 @@ from weir.evidence import lineage
 from weir.evidence.actions import Action
 from weir.evidence.kept import Keeper
 from weir.evidence.ledger import RunLedger
-from weir.exchange.pull import pull
-from weir.exchange.source import Source
 from weir.masking.mask import mask
 from weir.model import (
     Authorisation,
+    DatasetId,
     DisclosedProduct,
     MaskedProduct,
     ObjectRef,
@@ -79,11 +78,18 @@ class ReleaseDesk(Protocol):
     def release_status(self, release_id: ReleaseId) -> ReleaseStatus: ...
 
 
+class Intake(Protocol):
+    """The intake as the pipeline sees it. Raises `IntakeUnavailableError` when it does not answer,
+    and the errors of the pull itself."""
+
+    def take(self, context: RunContext, dataset: DatasetId) -> Snapshot: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """What the stages reach the world through, under the worker's credential."""
 
-    source: Source
+    intake: Intake
     store: ObjectStore
     keys: KeyStore
     ledger: RunLedger
@@ -128,18 +134,11 @@ class ScenarioRun:
         return leave
 
     def pull(self, dataset: str) -> Snapshot:
-        """One sealed, immutable snapshot of what the contract grants of `dataset`."""
+        """One sealed, immutable snapshot of what the contract grants of `dataset`, taken by the
+        intake and with its receipt."""
         planned = self._input(dataset)
         with self._keeper.stage("pull", Action.SNAPSHOT_TAKEN, dataset, effect=True) as kept:
-            snapshot = pull(
-                self.plan,
-                planned,
-                self.context,
-                source=self.ports.source,
-                store=self.ports.store,
-                keys=self.ports.keys,
-                scratch=self.ports.scratch,
-            )
+            snapshot = self.ports.intake.take(self.context, DatasetId(dataset))
             kept.rows_in = snapshot.rows + snapshot.rows_without_consent
             kept.rows_out = snapshot.rows
             kept.detail["content"] = snapshot.content

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         default=False, description="run under a policy pack whose term is over (第二十四条)"
     )
 
-    exchange_dsn: SecretStr | None = Field(default=None, description="worker: the source database")
+    exchange_dsn: SecretStr | None = Field(default=None, description="intake: the source database")
     ledger_dsn: SecretStr | None = Field(default=None, description="run ledger and outbox")
     delivery_dsn: SecretStr | None = Field(default=None, description="reads the outbox")
     governance_dsn: SecretStr | None = Field(default=None, description="gate only")
@@ -59,6 +59,8 @@ class Settings(BaseSettings):
 
     worker_s3_access_key: str = Field(default="", description="provisioning job only, as below")
     worker_s3_secret_key: SecretStr = SecretStr("")
+    intake_s3_access_key: str = ""
+    intake_s3_secret_key: SecretStr = SecretStr("")
     gate_s3_access_key: str = ""
     gate_s3_secret_key: SecretStr = SecretStr("")
     bureau_s3_access_key: str = ""
@@ -67,14 +69,18 @@ class Settings(BaseSettings):
     keys_dir: Path | None = Field(default=None, description="this process's keystore")
     signing_key: Path | None = Field(default=None, description="SM2 private key, PEM")
     bureau_public_key: Path | None = Field(default=None, description="SM2, PEM, pinned")
+    intake_public_key: Path | None = Field(default=None, description="SM2, PEM, pinned")
     operator_public_key: Path | None = Field(default=None, description="SM2, PEM, pinned")
 
     gate_url: str = "http://127.0.0.1:8701"
     bureau_url: str = "http://127.0.0.1:8702"
+    intake_url: str = "http://127.0.0.1:8705"
     gate_account: str = Field(default="", description="as whom this process calls the gate")
     gate_secret: SecretStr = SecretStr("")
     bureau_account: str = Field(default="", description="as whom this process calls the bureau")
     bureau_secret: SecretStr = SecretStr("")
+    intake_account: str = Field(default="", description="as whom this process calls the intake")
+    intake_secret: SecretStr = SecretStr("")
 
     accounts: Path | None = Field(default=None, description="who may call this service; JSON")
     token_seconds: int = Field(default=600, ge=10, le=3600, description="life of its tokens")

@@ -26,6 +26,7 @@ from weir.storage.provisioning import (
     bureau_policy,
     consumer_policy,
     gate_policy,
+    intake_policy,
     worker_policy,
 )
 
@@ -34,18 +35,42 @@ REAL = pytest.mark.parametrize(
 )
 
 
-def test_a_worker_has_its_four_buckets(site: Site, tmp_path: Path) -> None:
-    """It reads, lists, writes (large files too) and removes there."""
+def test_a_worker_has_its_three_buckets(site: Site, tmp_path: Path) -> None:
+    """It reads, lists, writes (large files too) and removes there; snapshots it only reads."""
     worker = site.user(worker_policy())
     large = tmp_path / "large"
     large.write_bytes(bytes(17 * 1024 * 1024))
-    for bucket in WORKERS_BUCKETS:
+    for bucket in (QUARANTINE, STAGING, REPORTS):
         worker.ensure_bucket(bucket)
         worker.put_bytes(bucket, "w", b"mine")
         assert worker.get_bytes(bucket, "w") == b"mine"
         assert "w" in {found.key for found in worker.list(bucket)}
         worker.put_file(bucket, "large", large)
         worker.remove(bucket, "large")
+
+
+def test_a_worker_reads_snapshots_and_changes_none(site: Site, tmp_path: Path) -> None:
+    """Not under any name, whole or in parts: the intake alone makes them."""
+    worker = site.user(worker_policy())
+    large = tmp_path / "large"
+    large.write_bytes(bytes(17 * 1024 * 1024))
+    assert worker.get_bytes(SNAPSHOTS, "k") == b"there"
+    assert "k" in {found.key for found in worker.list(SNAPSHOTS)}
+    assert denies(partial(worker.put_bytes, SNAPSHOTS, "k", b"mine"))
+    assert denies(partial(worker.put_bytes, SNAPSHOTS, "new", b"mine", if_absent=True))
+    assert denies(partial(worker.put_file, SNAPSHOTS, "large", large))
+    assert denies(partial(worker.remove, SNAPSHOTS, "k"))
+    assert site.admin.get_bytes(SNAPSHOTS, "k") == b"there"
+
+
+def test_the_intake_has_snapshots_and_nothing_else(site: Site) -> None:
+    """It writes them once and finds what it wrote."""
+    intake = site.user(intake_policy())
+    intake.put_bytes(SNAPSHOTS, "fresh", b"sealed", if_absent=True)
+    assert intake.get_bytes(SNAPSHOTS, "fresh") == b"sealed"
+    site.admin.remove(SNAPSHOTS, "fresh")
+    for bucket in (QUARANTINE, STAGING, REPORTS, site.release):
+        assert refuses_everything(intake, bucket)
 
 
 def test_a_worker_can_neither_write_nor_read_a_release(site: Site, tmp_path: Path) -> None:
@@ -74,13 +99,13 @@ def test_the_gate_reads_what_is_staged_and_writes_releases(site: Site) -> None:
 
 
 def test_the_gate_changes_nothing_that_is_staged(site: Site) -> None:
-    """Nor can it see snapshots and quarantined rows, or make buckets."""
+    """Nor the snapshots that it reads; quarantined rows it cannot see, nor make buckets."""
     gate = site.user(gate_policy())
-    for bucket in (STAGING, REPORTS):
+    assert gate.get_bytes(SNAPSHOTS, "k") == b"there"
+    for bucket in (STAGING, REPORTS, SNAPSHOTS):
         assert denies(partial(gate.put_bytes, bucket, "k", b"mine"))
         assert denies(partial(gate.remove, bucket, "k"))
-    for bucket in (SNAPSHOTS, QUARANTINE):
-        assert refuses_everything(gate, bucket)
+    assert refuses_everything(gate, QUARANTINE)
     assert denies(lambda: gate.ensure_bucket(f"release-{fresh_name()}"))
 
 

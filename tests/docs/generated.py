@@ -71,7 +71,7 @@ or without what it must state is refused with code, article and remedy, and the 
 {{machines}}
 ## Who may do what
 
-`weir.policy.roles` holds this matrix; gate and bureau ask nothing else.
+`weir.policy.roles` holds this matrix; gate, bureau and intake ask nothing else.
 
 | act | {{roles}} |
 |{{rule}}|

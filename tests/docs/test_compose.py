@@ -143,9 +143,9 @@ def networks_of(config: Rendered, name: str) -> set[str]:
 
 
 def test_every_process_of_the_platform_is_there(config: Rendered) -> None:
-    """Databases, stores, jobs, Airflow, gate, bureau and one way in."""
+    """Databases, stores, jobs, Airflow, gate, bureau, intake and one way in."""
     stores = {"minio", "seaweedfs", "seaweedfs-s3"}
-    rest = {"postgres", "exchange", "bureau-db", "gate", "bureau", "entrance"}
+    rest = {"postgres", "exchange", "bureau-db", "gate", "bureau", "intake", "entrance"}
     assert set(services(config)) == AIRFLOW | JOBS | stores | rest
 
 
@@ -171,12 +171,18 @@ def test_the_stores_administrator_is_known_to_those_who_make_users(config: Rende
     assert holders(config, "seaweedfs_identities") == {"seaweedfs"}
 
 
-def test_tasks_alone_read_the_exchange_platform(config: Rendered) -> None:
-    """By a role that reads; the owner's is for filling a demonstration."""
-    assert holders(config, "dsn_exchange_reader") == {"airflow-scheduler"}
+def test_the_intake_alone_reads_the_exchange_platform(config: Rendered) -> None:
+    """By a role that reads, and it alone writes and signs for snapshots; tasks cannot even reach
+    the database. The owner's role is for filling a demonstration."""
+    assert holders(config, "dsn_exchange_reader") == {"intake"}
+    assert holders(config, "intake_signing_key") == {"intake"}
+    assert holders(config, "intake_s3_secret_key") == {"intake", "provision"}
+    assert holders(config, "intake_accounts") == {"intake"}
+    assert holders(config, "intake_worker_secret") == {"airflow-scheduler"}
+    assert holders(config, "gate_intake_secret") == {"intake"}
     assert holders(config, "dsn_exchange_owner") == {"demo-city"}
     reach = {name for name in services(config) if "exchange" in networks_of(config, name)}
-    assert reach == {"exchange", "airflow-scheduler", "demo-city"}
+    assert reach == {"exchange", "intake", "demo-city"}
 
 
 def test_a_database_knows_the_passwords_of_its_own_roles(config: Rendered) -> None:
@@ -306,14 +312,16 @@ def test_services_wait_for_what_they_need(config: Rendered) -> None:
 
 
 def test_data_lies_on_named_volumes(config: Rendered) -> None:
-    """Each declared, and each with one writer; logs are Airflow's own."""
+    """Each declared, and each with one writer; logs are Airflow's own, and of the keys the intake
+    makes those of snapshots, workers those of masks."""
     writers: dict[str, set[str]] = {}
     for name, service in services(config).items():
         for mount in service.get("volumes", []):
-            if mount["type"] == "volume":
+            if mount["type"] == "volume" and not mount.get("read_only"):
                 writers.setdefault(mount["source"], set()).add(name)
     assert set(writers) == set(config["volumes"])
     assert writers.pop("airflow-logs") == AIRFLOW
+    assert writers.pop("worker-keys") == {"airflow-scheduler", "intake"}
     assert all(len(names) == 1 for names in writers.values())
 
 
@@ -399,7 +407,7 @@ def test_no_container_is_told_a_persons_secret(config: Rendered, secrets_folder:
         file.stem: file.read_text("ascii") for file in (secrets_folder / "sign-ins").iterdir()
     }
     assert {"bureau-director", "chief-data-officer", "auditor"} <= set(sign_ins)
-    assert not {"weir-worker", "weir-delivery"} & set(sign_ins)
+    assert not {"weir-worker", "weir-intake", "weir-delivery"} & set(sign_ins)
     assert stat.S_IMODE((secrets_folder / "sign-ins").stat().st_mode) == 0o700
     assert "sign-ins" not in str(config["secrets"])
     told = "".join(file.read_text("utf-8") for file in secrets_of(secrets_folder))

@@ -21,7 +21,7 @@ from weir.demo.ports import Ports
 from weir.settings import ROOT, Settings
 
 ROWS = 2000
-PORTS = ("airflow", "gate", "bureau", "s3", "postgres")
+PORTS = ("airflow", "gate", "bureau", "s3", "postgres", "intake")
 
 
 @dataclass(frozen=True, kw_only=True)

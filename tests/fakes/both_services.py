@@ -1,9 +1,9 @@
-"""Gate and bureau as applications over a real database, each with one account of every role."""
+"""Gate and bureau over a real database, and the intake, each with one account of every role."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,27 +15,32 @@ from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from fakes.gate_city import GateCity
+from fakes.gate_city import GateCity, PromptDesk, source_table
 from fakes.memory_provisioner import MemoryProvisioner
+from fakes.memory_source import MemorySource
 from fakes.memory_store import MemoryStore
 from fakes.people import UNBOUND, account_id, everybody, principal_of, secret_of
 from fakes.sample_contracts import sample_catalogue
-from fakes.small_city import NOW, SmallCity
+from fakes.small_city import NOW, ROWS, SmallCity
 from weir.bureau.app import create_bureau
 from weir.bureau.migrate import migrate as migrate_bureau
 from weir.clock import Clock, FixedClock
 from weir.contracts.packs import pack_in_force
+from weir.crypto.file_keystore import FileKeyStore
 from weir.crypto.sm2 import SigningKey
 from weir.gate.app import create_gate
 from weir.gate.migrate import migrate as migrate_gate
 from weir.governance.entrance import Limits
+from weir.intake.app import create_intake
+from weir.intake.taking import IntakePorts
 from weir.model import Role
+from weir.policy.machine import Machine
 from weir.policy.procedures import KEPT_BY_BUREAU, KEPT_BY_GATE, READ_BY
 from weir.policy.roles import Act
 from weir.service.accounts import Accounts
 from weir.service.tokens import Tokens
 from weir.settings import ROOT
-from weir.storage.objects import REPORTS, STAGING
+from weir.storage.objects import REPORTS, SNAPSHOTS, STAGING
 from weir.storage.provisioning import gate_policy
 
 
@@ -52,17 +57,23 @@ class Door:
 
 @dataclass(kw_only=True)
 class Served:
-    """One of the two, without a socket. `NAME` fills every blank in an address."""
+    """One of the three, without a socket. `NAME` fills every blank in an address."""
 
     name: str
     app: FastAPI
     key: SigningKey
-    engine: Engine
     clock: Clock
+    database: Engine | None = None
     client: TestClient = field(init=False)
 
     def __post_init__(self) -> None:
         self.client = TestClient(self.app, raise_server_exceptions=False)
+
+    @property
+    def engine(self) -> Engine:
+        """Its database; the intake has none."""
+        assert self.database is not None
+        return self.database
 
     def token(self, role: Role) -> str:
         tokens = Tokens(audience=self.name, key=self.key, clock=self.clock)
@@ -103,14 +114,18 @@ class Served:
 
     def moves(self) -> Iterator[Door]:
         """Every move of every machine that the service keeps, and the reading of its cases."""
-        kept = KEPT_BY_GATE if self.name == "gate" else KEPT_BY_BUREAU
-        for kind, machine in kept.items():
+        for kind, machine in KEPT_BY[self.name].items():
             for move in machine.moves:
                 yield Door(method="POST", path=f"/v1/cases/{kind}/x/{move.name}", act=move.act)
             yield Door(method="GET", path=f"/v1/cases/{kind}/x", act=READ_BY[kind])
             yield Door(method="GET", path=f"/v1/cases/{kind}", act=READ_BY[kind])
 
 
+KEPT_BY: Mapping[str, Mapping[str, Machine]] = {
+    "gate": KEPT_BY_GATE,
+    "bureau": KEPT_BY_BUREAU,
+    "intake": {},
+}
 _UUID = "01930000-0000-7000-8000-000000000000"
 
 
@@ -144,7 +159,7 @@ def serve_gate(
     )
     app = create_gate(city.ports, accounts or everybody(), limits=limits)
     key = city.ports.signing_key
-    return Served(name="gate", app=app, key=key, engine=engine, clock=city.clock)
+    return Served(name="gate", app=app, key=key, database=engine, clock=city.clock)
 
 
 def serve_bureau(
@@ -168,4 +183,29 @@ def serve_bureau(
         catalogue=sample_catalogue,
         limits=limits,
     )
-    return Served(name="bureau", app=app, key=key, engine=engine, clock=time)
+    return Served(name="bureau", app=app, key=key, database=engine, clock=time)
+
+
+def serve_intake(
+    folder: Path,
+    accounts: Accounts | None = None,
+    limits: Limits = UNBOUND,
+    clock: Clock | None = None,
+) -> Served:
+    """The intake over a source and a store in memory; the bureau has decided on the library."""
+    city, store, time = SmallCity(folder / "intake"), MemoryStore(), clock or FixedClock(NOW)
+    store.ensure_bucket(SNAPSHOTS)
+    ports = IntakePorts(
+        plan=city.plan,
+        source=MemorySource({"library_visits": source_table(ROWS)}),
+        store=store,
+        keys=FileKeyStore(folder / "keys"),
+        desk=PromptDesk(city.decision(city.plan())),
+        signing_key=city.intake,
+        bureau_key=city.bureau.public,
+        clock=time,
+        acknowledge_lapsed=False,
+        scratch=folder,
+    )
+    app = create_intake(ports, accounts or everybody(), limits=limits)
+    return Served(name="intake", app=app, key=city.intake, clock=time)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 from sqlalchemy import Engine, select
 
+from fakes.memory_ledger import MemoryLedger
+from fakes.memory_source import MemorySource
 from fakes.people import principal_of
-from fakes.small_city import LIBRARY, NOW, ROWS, RUN, Row, SmallCity
-from weir.clock import Clock
+from fakes.small_city import LIBRARY, NOW, ROWS, RUN, Row, SmallCity, batch_of
+from weir.clock import Clock, FixedClock
 from weir.crypto.dsse import Envelope
+from weir.crypto.file_keystore import FileKeyStore
 from weir.crypto.sm3 import sm3_hex
 from weir.evidence.actions import Action
 from weir.evidence.audit import AuditRecord, Legal, Target, from_bytes
 from weir.evidence.tables import outbox
+from weir.exchange.source import Source
 from weir.gate.delisting import Delister
 from weir.gate.ports import ContractFolders, FaultPoint, GatePorts, no_fault
 from weir.gate.publisher import Publisher
@@ -26,16 +33,34 @@ from weir.gate.release_store import Release, ReleaseStore, release_id
 from weir.gate.review_store import ReviewStore
 from weir.gate.standing_store import StandingStore
 from weir.governance.attempts import initiator_of
-from weir.model import ObjectRef, Principal, Role, RunId, ScenarioId
+from weir.intake.taking import IntakePorts, SnapshotOrder, take
+from weir.model import (
+    DatasetId,
+    MaskedProduct,
+    ObjectRef,
+    Principal,
+    QualityVerdict,
+    ReleaseId,
+    ReleaseStatus,
+    Role,
+    RunContext,
+    RunId,
+    ScenarioId,
+    Snapshot,
+)
+from weir.pipeline import Intake, Ports, ScenarioRun
 from weir.policy.decision import open_decision
 from weir.policy.machines.release import Review
 from weir.policy.order import open_order
 from weir.policy.revocation import open_revocation
+from weir.policy.standing import Standing
 from weir.policy.termination import open_termination
-from weir.release.manifest import Manifest
+from weir.release.data_file import write_data_file
+from weir.release.manifest import DATA, Manifest
 from weir.release.package import staging_prefix
 from weir.release.verify import Verification, verify_release
-from weir.storage.objects import STAGING, ObjectStore
+from weir.storage.objects import QUARANTINE, REPORTS, SNAPSHOTS, STAGING, ObjectStore
+from weir.storage.parquet import schema_of
 from weir.storage.provisioning import Provisioner
 
 CHIEF = Principal(id="chief", role=Role.CHIEF_DATA_OFFICER, org="operator")
@@ -54,8 +79,44 @@ class TickingClock:
 
 
 @dataclass
+class PromptDesk:
+    """A gate of which a run asks nothing but the standing: one decision and no order."""
+
+    decision: Envelope
+
+    def standing(self, scenario: ScenarioId) -> Standing:
+        del scenario
+        return Standing(decision=self.decision, suspensions=())
+
+    def request_release(
+        self, scenario: ScenarioId, run_id: RunId, manifest: ObjectRef, requested_by: str = ""
+    ) -> ReleaseStatus:
+        raise NotImplementedError
+
+    def release_status(self, release_id: ReleaseId) -> ReleaseStatus:
+        raise NotImplementedError
+
+
+@dataclass
+class DirectIntake:
+    """The intake's own taking, called where a worker calls its service."""
+
+    ports: IntakePorts
+
+    def take(self, context: RunContext, dataset: DatasetId) -> Snapshot:
+        order = SnapshotOrder(
+            scenario=context.scenario,
+            run_id=context.run_id,
+            dataset=dataset,
+            as_of=context.as_of,
+        )
+        return take(order, self.ports)
+
+
+@dataclass
 class GateCity:
-    """`admin` sees the whole store; the gate has it by `store`."""
+    """`admin` sees the whole store; the gate has it by `store`, and the pipeline by `worker` where
+    a test gives its workers a credential of their own."""
 
     city: SmallCity
     engine: Engine
@@ -64,6 +125,13 @@ class GateCity:
     provisioner: Provisioner
     clock: Clock = field(default_factory=TickingClock)
     scratch: Path | None = None
+    worker: ObjectStore | None = None
+    acknowledge_lapsed: bool = False
+
+    @property
+    def hands(self) -> ObjectStore:
+        """The store as a worker sees it."""
+        return self.worker or self.admin
 
     @property
     def ports(self) -> GatePorts:
@@ -73,13 +141,15 @@ class GateCity:
             store=self.store,
             provisioner=self.provisioner,
             make_bucket=self.admin.ensure_bucket,
+            keys=self.keys,
             signing_key=self.city.operator,
             bureau_key=self.city.bureau.public,
+            intake_key=self.city.intake.public,
             contracts=ContractFolders(
                 contracts_dir=contracts, policy_dir=policy, expectations_dir=expectations
             ),
             clock=self.clock,
-            acknowledge_lapsed=False,
+            acknowledge_lapsed=self.acknowledge_lapsed,
             code_version="0.1.0+test",
             scratch=self.scratch,
             at=no_fault,
@@ -125,39 +195,110 @@ class GateCity:
         audit = self.recorder.state(Action.ORDER_REGISTERED, about, {}, by=BUREAU)
         self.standings.register_order(envelope, order, audit)
 
-    def stage(
+    @property
+    def keys(self) -> FileKeyStore:
+        """The keystore that workers and gate share."""
+        return FileKeyStore(self.city.root / "keys")
+
+    def run(
         self,
         *,
         scenario: str = LIBRARY,
         run_id: str = RUN,
         rows: Sequence[Row] = ROWS,
         decision: Envelope | None = None,
-    ) -> ObjectRef:
-        """The staged manifest of a product as the pipeline makes it."""
-        envelope = decision or self.city.decision(self.city.plan(scenario))
-        packed = self.city.stage(
-            self.admin, envelope, scenario=scenario, run_id=run_id, rows=rows, scratch=self.scratch
+        intake: Intake | None = None,
+    ) -> ScenarioRun:
+        """A worker's run of a scenario whose source holds `rows`, or over another `intake`."""
+        plan = self.city.plan(scenario)
+        for bucket in (SNAPSHOTS, QUARANTINE, STAGING, REPORTS):
+            self.admin.ensure_bucket(bucket)
+        envelope = decision or self.city.decision(plan)
+        tables, held = [one.dataset.source.table for one in plan.inputs], source_table(rows)
+        return ScenarioRun(
+            plan=plan,
+            context=RunContext(scenario=ScenarioId(scenario), run_id=RunId(run_id), as_of=NOW),
+            ports=Ports(
+                intake=intake or self.intake(MemorySource(dict.fromkeys(tables, held)), envelope),
+                store=self.hands,
+                keys=self.keys,
+                ledger=MemoryLedger(),
+                desk=PromptDesk(envelope),
+                clock=self.clock,
+                bureau_key=self.city.bureau.public,
+                acknowledge_lapsed=self.acknowledge_lapsed,
+                scratch=self.scratch,
+            ),
         )
-        return packed.manifest
+
+    def intake(self, source: Source, decision: Envelope) -> DirectIntake:
+        """The intake over `source`, without the wire; its clock stands at the run's instant."""
+        return DirectIntake(
+            IntakePorts(
+                plan=self.city.plan,
+                source=source,
+                store=self.admin,
+                keys=self.keys,
+                desk=PromptDesk(decision),
+                signing_key=self.city.intake,
+                bureau_key=self.city.bureau.public,
+                clock=FixedClock(NOW),
+                acknowledge_lapsed=self.acknowledge_lapsed,
+                scratch=self.scratch,
+            )
+        )
+
+    def stage(
+        self,
+        *,
+        scenario: str = LIBRARY,
+        run_id: str = RUN,
+        rows: Sequence[Row] = ROWS,
+        product: Sequence[Row] | None = None,
+        decision: Envelope | None = None,
+    ) -> ObjectRef:
+        """The staged manifest of what the pipeline makes of a source that holds `rows`; with
+        `product` a hostile worker puts rows of its own in the product's place."""
+        run = self.run(scenario=scenario, run_id=run_id, rows=rows, decision=decision)
+        manifest = stage_of(run)
+        if product is None:
+            return manifest
+        return self.restage(
+            manifest, files={DATA: self.encoded(product, scenario)}, rows=len(product)
+        )
+
+    def encoded(self, rows: Sequence[Row], scenario: str = LIBRARY) -> bytes:
+        """The data file that the package stage makes of a product's `rows`."""
+        plan = self.city.plan(scenario)
+        schema = schema_of(plan.output_columns)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "data.parquet"
+            write_data_file([batch_of(rows, schema)], schema, plan, path)
+            return path.read_bytes()
 
     def restage(
         self,
         manifest: ObjectRef,
         *,
         files: dict[str, bytes] | None = None,
-        change: Callable[[dict[str, object]], None] | None = None,
+        change: Callable[[dict[str, Any]], None] | None = None,
+        rows: int | None = None,
     ) -> ObjectRef:
         """A hostile worker's staging: other files, with a manifest that agrees with them."""
         told = json.loads(self.admin.get_bytes(STAGING, manifest.key))
         prefix = manifest.key.removesuffix("manifest.json")
+        store = self.hands
         for path, data in (files or {}).items():
-            self.admin.put_bytes(STAGING, prefix + path, data)
+            store.put_bytes(STAGING, prefix + path, data)
             entry = next(one for one in told["files"] if one["path"] == path)
             entry |= {"sm3": sm3_hex(data), "size_bytes": len(data)}
+        if rows is not None:
+            told["rows"] = rows
+            next(one for one in told["files"] if one["path"] == DATA)["rows"] = rows
         if change:
             change(told)
         data = Manifest.model_validate_json(json.dumps(told)).to_bytes()
-        return self.admin.put_bytes(STAGING, manifest.key, data)
+        return store.put_bytes(STAGING, manifest.key, data)
 
     def request(
         self,
@@ -236,3 +377,32 @@ class GateCity:
             operator_key=self.city.operator.public,
             bureau_key=self.city.bureau.public,
         )
+
+
+def stage_of(
+    run: ScenarioRun,
+    snapshots: Sequence[Snapshot] | None = None,
+    quality: Sequence[QualityVerdict] | None = None,
+    masked: MaskedProduct | None = None,
+) -> ObjectRef:
+    """Every stage up to the package, by the pipeline; a value that is given replaces a stage's, as
+    one edited in Airflow's XCom does. Returns the staged manifest."""
+    leave = run.authorise()
+    snapshots = snapshots or [run.pull(one.dataset.dataset) for one in run.plan.inputs]
+    quality = quality or [run.check_quality(one) for one in snapshots]
+    scans = [run.scan(one) for one in snapshots]
+    masked = masked or run.mask(snapshots, quality)
+    disclosed = run.assess_disclosure(masked)
+    return run.package(leave, snapshots, quality, scans, masked, disclosed).manifest
+
+
+def source_table(rows: Sequence[Row]) -> pa.Table:
+    """The exchange platform's table that holds `rows`."""
+    names = {"visit_id": 0, "district": 1, "visits": 2, "remark": 3}
+    types = {"visits": pa.int64()}
+    return pa.table(
+        {
+            name: pa.array([row[place] for row in rows], types.get(name, pa.string()))
+            for name, place in names.items()
+        }
+    )

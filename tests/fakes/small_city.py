@@ -65,6 +65,7 @@ class SmallCity:
     root: Path
     operator: SigningKey = field(default_factory=SigningKey.generate)
     bureau: SigningKey = field(default_factory=SigningKey.generate)
+    intake: SigningKey = field(default_factory=SigningKey.generate)
 
     def __post_init__(self) -> None:
         _write(self.root)
@@ -293,13 +294,18 @@ def _write(root: Path) -> None:
         (root / "expectations").mkdir(exist_ok=True)
         suite = {
             "name": dataset,
-            "meta": {},
+            "meta": {"quarantine_tolerance": "0.2"},
             "expectations": [
                 {
                     "type": "expect_column_values_to_not_be_null",
                     "severity": "critical",
                     "kwargs": {"column": "visit_id"},
-                }
+                },
+                {
+                    "type": "expect_column_values_to_be_between",
+                    "severity": "critical",
+                    "kwargs": {"column": "visits", "min_value": 0, "max_value": 1000},
+                },
             ],
         }
         (root / "expectations" / f"{dataset}.json").write_text(json.dumps(suite))

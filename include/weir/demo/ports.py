@@ -19,6 +19,7 @@ class Ports(BaseSettings):
     bureau: int = Field(default=8702, ge=1, le=65535)
     s3: int = Field(default=8703, ge=1, le=65535)
     postgres: int = Field(default=8704, ge=1, le=65535)
+    intake: int = Field(default=8705, ge=1, le=65535)
 
     def require_all_free(self) -> None:
         """Raise `ContractError` naming a port and its variable: `port_busy` where another program

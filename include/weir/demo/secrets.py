@@ -11,6 +11,7 @@ from weir.crypto.sm2 import SigningKey
 from weir.errors import ContractError
 
 WORKER, GATE, BUREAU, PROVISION = "worker", "gate", "bureau", "provision"
+INTAKE = "intake"
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from weir.demo.embedded.postgres import PostgresServer, find_postgres, start_pos
 from weir.demo.instance import Instance
 from weir.demo.processes import Process, python, running, start, stop_all
 from weir.demo.progress import Progress
-from weir.demo.secrets import BUREAU, GATE, PROVISION
+from weir.demo.secrets import BUREAU, GATE, INTAKE, PROVISION
 from weir.errors import UnavailableError
 from weir.evidence.tables import deliverer_grants, worker_grants
 from weir.governance.grants import report_grants
@@ -75,10 +75,13 @@ class Stack:
                 }
             )
             self._grant_evidence(postgres)
-        with self.progress.step("闸门 gate · 主管部门 bureau · Airflow"):
+        with self.progress.step("取数 intake · 闸门 gate · 主管部门 bureau · Airflow"):
             self._spawn("gate", python("-m", "weir", "serve", "gate"), self.instance.settings(GATE))
             self._spawn(
                 "bureau", python("-m", "weir", "serve", "bureau"), self.instance.settings(BUREAU)
+            )
+            self._spawn(
+                "intake", python("-m", "weir", "serve", "intake"), self.instance.settings(INTAKE)
             )
             for name, arguments in airflow.COMPONENTS.items():
                 self._spawn(
@@ -88,6 +91,7 @@ class Stack:
                 )
             self._wait("gate", lambda: _answers(self.instance.gate_url))
             self._wait("bureau", lambda: _answers(self.instance.bureau_url))
+            self._wait("intake", lambda: _answers(self.instance.intake_url))
             self._wait("airflow", self.instance.airflow_api().healthy)
 
     def _prepare_databases(self, postgres: PostgresServer) -> None:

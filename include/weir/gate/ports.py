@@ -17,6 +17,7 @@ from weir.contracts.loader import ContractFiles, load_bundle, scenario_names
 from weir.contracts.packs import pack_in_force, packs_named
 from weir.contracts.plan import ContractBundle, Plan
 from weir.contracts.policy_pack import PolicyPack
+from weir.crypto.keystore import KeyStore
 from weir.crypto.sm2 import SigningKey, VerifyingKey
 from weir.storage.objects import ObjectStore
 from weir.storage.provisioning import Provisioner
@@ -102,7 +103,8 @@ class ContractFolders:
 class GatePorts:
     """`engine` reaches database `weir` as the gate's role, `store` holds the only credential that
     can write a release bucket, `make_bucket` makes one where it is missing (an administrator's
-    act), `signing_key` is the operator's and `bureau_key` is pinned.
+    act), `keys` opens snapshots and masks them again. `signing_key` is the operator's;
+    `bureau_key` and `intake_key` are pinned.
 
     `credential_overlap` is how long a rotated key serves on, `store_kind` what stands behind
     `provisioner`. `at` is called at each `FaultPoint`; tests kill the process there.
@@ -112,8 +114,10 @@ class GatePorts:
     store: ObjectStore
     provisioner: Provisioner
     make_bucket: Callable[[str], None]
+    keys: KeyStore
     signing_key: SigningKey
     bureau_key: VerifyingKey
+    intake_key: VerifyingKey
     contracts: ContractFolders
     clock: Clock
     acknowledge_lapsed: bool

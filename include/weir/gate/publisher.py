@@ -224,7 +224,13 @@ class Publisher:
             made_under = Digest(candidate.manifest.contract_digest)
             approvers = {one.by.id for one in approvals}
             released = may_release_now(plan, leave, made_under, approvers, ports, hearing)
-            checked = check(candidate)
+            checked = check(
+                candidate,
+                store=ports.store,
+                keys=ports.keys,
+                intake_key=ports.intake_key,
+                now=ports.clock.now(),
+            )
             ports.at(FaultPoint.CHECKED)
             if not released:
                 return Held(rows=candidate.manifest.rows, reviewers=reviewers_needed(plan))

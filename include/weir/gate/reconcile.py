@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from importlib import import_module
 
 import structlog
 
@@ -124,6 +125,8 @@ class Worker:
         return self._thread.is_alive()
 
     def _work(self) -> None:
+        # Great Expectations takes seconds to import: now, rather than inside the first verdict.
+        import_module("weir.quality.evaluation")
         while not self._stopping.is_set():
             self._wanted.clear()
             try:

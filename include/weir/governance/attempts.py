@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -22,7 +23,7 @@ from weir.service.limits import Limiter, Rate
 log = structlog.get_logger()
 
 KEPT = Rate(per_minute=10, burst=30)
-_SERVICES = {Role.WORKER, Role.DELIVERER}
+_SERVICES = {Role.WORKER, Role.INTAKE, Role.DELIVERER}
 _NO_GROUND = Legal()
 
 
@@ -35,6 +36,36 @@ def initiator_of(by: Principal) -> Initiator:
         org=by.org,
         auth_method="token",
     )
+
+
+class KeepsAttempts(Protocol):
+    """Where a service puts what a known caller was refused."""
+
+    def refused(
+        self,
+        by: Principal,
+        target: Target,
+        code: str,
+        *,
+        legal: Legal = _NO_GROUND,
+        run_id: str = "",
+    ) -> None: ...
+
+
+class LoggedAttempts:
+    """Of a service without a database: its log alone tells of them."""
+
+    def refused(
+        self,
+        by: Principal,
+        target: Target,
+        code: str,
+        *,
+        legal: Legal = _NO_GROUND,
+        run_id: str = "",
+    ) -> None:
+        del legal, run_id
+        _log_refused(by, target, code)
 
 
 class Attempts:
@@ -82,7 +113,7 @@ class Attempts:
 
         Raises `StoreUnavailableError` where the database does not answer.
         """
-        log.warning("attempt_refused", account=by.id, role=by.role, target=target.name, code=code)
+        _log_refused(by, target, code)
         if not self.may_keep(by):
             return
         with self._lock:
@@ -102,3 +133,7 @@ class Attempts:
         )
         with transaction(self._engine, self._database) as connection:
             self._keep(connection, record)
+
+
+def _log_refused(by: Principal, target: Target, code: str) -> None:
+    log.warning("attempt_refused", account=by.id, role=by.role, target=target.name, code=code)

@@ -1,4 +1,4 @@
-"""The one way in, for gate and bureau: who calls, then whether the matrix lets that role act."""
+"""The one way in, for every service: who calls, then whether the matrix lets that role act."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from weir.clock import Clock, ForwardClock
 from weir.crypto.sm2 import SigningKey
 from weir.errors import AuthorisationError
 from weir.evidence.audit import Target
-from weir.governance.attempts import Attempts
+from weir.governance.attempts import KeepsAttempts
 from weir.model import Principal
 from weir.policy.roles import Act, check_may
 from weir.service.accounts import Accounts
@@ -54,7 +54,7 @@ class Entrance:
         accounts: Accounts,
         key: SigningKey,
         clock: Clock,
-        attempts: Attempts,
+        attempts: KeepsAttempts,
         limits: Limits,
     ) -> None:
         self.service = service

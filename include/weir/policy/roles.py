@@ -1,4 +1,4 @@
-"""Who may do what: one matrix for gate and bureau (第十六、十七、十九条).
+"""Who may do what: one matrix for every service (第十六、十七、十九条).
 
 A cell that is not here is a no. Signatures of the bureau are a second ground beside it: what the
 gate takes as the bureau's word must also bear the bureau's key.
@@ -49,6 +49,7 @@ class Act(StrEnum):
     EVIDENCE_DELIVER = "evidence.deliver"
     EVIDENCE_READ = "evidence.read"
     STANDING_READ = "standing.read"
+    SNAPSHOT_TAKE = "snapshot.take"
     RELEASE_REQUEST = "release.request"
     RELEASE_READ = "release.read"
     RELEASE_APPROVE = "release.approve"
@@ -118,7 +119,8 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.DISPUTE_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR},
             Act.EVIDENCE_DELIVER: {Role.DELIVERER},
             Act.EVIDENCE_READ: {*_BUREAU, Role.AUDITOR, Role.DELIVERER},
-            Act.STANDING_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.STANDING_READ: {Role.WORKER, Role.INTAKE, *_OPERATOR, *_BUREAU, Role.AUDITOR},
+            Act.SNAPSHOT_TAKE: {Role.WORKER},
             Act.RELEASE_REQUEST: {Role.WORKER},
             Act.RELEASE_READ: {Role.WORKER, *_OPERATOR, *_BUREAU, Role.AUDITOR},
             Act.RELEASE_APPROVE: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},

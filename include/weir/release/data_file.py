@@ -1,8 +1,7 @@
 """The one way in which a product's table becomes bytes.
 
-The same rows give the same file, so the gate encodes the cells it has scanned a second time and
-accepts no other bytes: nothing can ride in a file beside its cells, in a statistic, a comment or a
-gap between pages.
+The same rows give the same file, so the gate derives the product again and accepts no other bytes:
+nothing can ride in a file beside its cells, in a statistic, a comment or a gap between pages.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def package(
         files=tuple(_entry(path, staged[path], rows) for path in CONTENT),
         columns=plan.output_columns,
         rows=rows,
-        provenance=provenance,
+        provenance=provenance.outward(),
         created_at=context.as_of,
     )
     return Package(

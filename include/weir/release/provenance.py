@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from weir.model import Authorisation, DisclosureVerdict, QualityVerdict, ScanReport, Snapshot
 
@@ -12,9 +13,9 @@ class Provenance:
     """What the pipeline reports of a product; the manifest carries it whole.
 
     `snapshots`, `quality` and `scans_before` hold one value per input, in contract order;
-    `scan_after` is the scan of the masked product. They are the pipeline's word: the gate checks
-    that they are complete, consistent with the contract and all passed, and states them in the
-    certificate apart from what it measured itself.
+    `scan_after` is the scan of the masked product. The gate derives quality and disclosure again
+    and accepts no other figures; the counts of the scans are the pipeline's word, and the
+    certificate states them apart from what the gate measured itself.
     """
 
     authorisation: Authorisation
@@ -23,3 +24,17 @@ class Provenance:
     scans_before: tuple[ScanReport, ...]
     scan_after: ScanReport
     disclosure: DisclosureVerdict
+
+    def outward(self) -> Self:
+        """What of it leaves with a release: no reference to what lies in the operator's store."""
+        return replace(
+            self,
+            quality=tuple(outward(one) for one in self.quality),
+            scans_before=tuple(replace(one, notes=()) for one in self.scans_before),
+            scan_after=replace(self.scan_after, notes=()),
+        )
+
+
+def outward(quality: QualityVerdict) -> QualityVerdict:
+    """The verdict without where quarantine and report lie."""
+    return replace(quality, quarantine=None, quarantine_key_id=None, report=None)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from weir.bureau.client import BureauClient
     from weir.evidence.http_receiver import HttpReceiver
     from weir.gate.client import GateClient
+    from weir.intake.client import IntakeClient
     from weir.storage.minio_store import MinioObjectStore
     from weir.storage.provisioning import Provisioner
 
@@ -101,6 +102,14 @@ def gate_client(told: Settings) -> GateClient:
     return GateClient(told.gate_url, account, _secret(told.gate_secret, "WEIR_GATE_SECRET"))
 
 
+def intake_client(told: Settings) -> IntakeClient:
+    """The intake, under the account that `told` names for it."""
+    from weir.intake.client import IntakeClient
+
+    account = needed(told.intake_account or None, "WEIR_INTAKE_ACCOUNT")
+    return IntakeClient(told.intake_url, account, _secret(told.intake_secret, "WEIR_INTAKE_SECRET"))
+
+
 def bureau_client(told: Settings) -> BureauClient:
     """The bureau, under the account that `told` names for it."""
     from weir.bureau.client import BureauClient
@@ -137,6 +146,11 @@ def ledger_engine() -> Engine:
 def bureau_key() -> VerifyingKey:
     """The bureau's pinned public key."""
     return public_key(settings().bureau_public_key, "bureau", "WEIR_BUREAU_PUBLIC_KEY")
+
+
+def intake_key() -> VerifyingKey:
+    """The intake's pinned public key."""
+    return public_key(settings().intake_public_key, "intake", "WEIR_INTAKE_PUBLIC_KEY")
 
 
 def signing_key() -> SigningKey:

@@ -1,4 +1,4 @@
-"""The gate and the bureau as processes, and the jobs that prepare their ground."""
+"""Gate, bureau and intake as processes, and the jobs that prepare their ground."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from weir.runtime.adapters import (
     admin_store,
     bureau_key,
     engine,
+    gate_client,
+    intake_key,
+    load_plan,
     needed,
     object_store,
     provisioner,
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def serve(service: str) -> None:
-    """Serve the gate or the bureau where its configured URL says, until stopped."""
+    """Serve gate, bureau or intake where its configured URL says, until stopped."""
     import structlog
     import uvicorn
 
@@ -47,9 +50,14 @@ def serve(service: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     told = settings()
-    url = urlsplit(told.gate_url if service == "gate" else told.bureau_url)
+    address, make = {
+        "gate": (told.gate_url, _gate_app),
+        "bureau": (told.bureau_url, _bureau_app),
+        "intake": (told.intake_url, _intake_app),
+    }[service]
+    url = urlsplit(address)
     uvicorn.run(
-        _gate_app() if service == "gate" else _bureau_app(),
+        make(),
         host=url.hostname or "127.0.0.1",
         port=url.port or 80,
         log_level="warning",
@@ -94,6 +102,12 @@ def provision() -> None:
             told.worker_s3_secret_key,
             provisioning.worker_policy(),
         ),
+        (
+            "weir-intake",
+            told.intake_s3_access_key,
+            told.intake_s3_secret_key,
+            provisioning.intake_policy(),
+        ),
         ("weir-gate", told.gate_s3_access_key, told.gate_s3_secret_key, provisioning.gate_policy()),
         (
             "weir-bureau",
@@ -107,18 +121,26 @@ def provision() -> None:
 
 
 def _gate_app() -> FastAPI:
+    import pyarrow as pa
+
+    from weir.crypto.file_keystore import FileKeyStore
     from weir.gate.app import create_gate
     from weir.gate.ports import ContractFolders, GatePorts
 
+    # A verdict's buffers go back to the system when it is given: the gate is a small process that
+    # sometimes does a large piece of work.
+    pa.set_memory_pool(pa.system_memory_pool())
     told = settings()
     return create_gate(
         GatePorts(
             engine=engine(told.governance_dsn, "WEIR_GOVERNANCE_DSN"),
             store=object_store(),
             make_bucket=admin_store().ensure_bucket,
+            keys=FileKeyStore(needed(told.keys_dir, "WEIR_KEYS_DIR")),
             provisioner=provisioner(),
             signing_key=signing_key(),
             bureau_key=bureau_key(),
+            intake_key=intake_key(),
             contracts=ContractFolders(
                 contracts_dir=told.contracts_dir,
                 policy_dir=told.policy_dir,
@@ -130,6 +152,32 @@ def _gate_app() -> FastAPI:
             scratch=told.scratch_dir,
             credential_overlap=timedelta(hours=told.credential_overlap_hours),
             store_kind=told.s3_provisioner,
+        ),
+        _accounts(told),
+        limits=_limits(told),
+    )
+
+
+def _intake_app() -> FastAPI:
+    from weir.crypto.file_keystore import FileKeyStore
+    from weir.exchange.postgres import PostgresSource
+    from weir.intake.app import create_intake
+    from weir.intake.taking import IntakePorts
+
+    told = settings()
+    dsn = needed(told.exchange_dsn, "WEIR_EXCHANGE_DSN")
+    return create_intake(
+        IntakePorts(
+            plan=load_plan,
+            source=PostgresSource(dsn.get_secret_value()),
+            store=object_store(),
+            keys=FileKeyStore(needed(told.keys_dir, "WEIR_KEYS_DIR")),
+            desk=gate_client(told),
+            signing_key=signing_key(),
+            bureau_key=bureau_key(),
+            clock=SystemClock(),
+            acknowledge_lapsed=told.acknowledge_lapsed_policy,
+            scratch=told.scratch_dir,
         ),
         _accounts(told),
         limits=_limits(told),

@@ -13,6 +13,7 @@ from weir.runtime.adapters import (
     bureau_key,
     engine,
     evidence_receiver,
+    intake_client,
     ledger_engine,
     load_plan,
     needed,
@@ -27,14 +28,13 @@ if TYPE_CHECKING:
 
 
 def scenario_run(context: RunContext) -> ScenarioRun:
-    """A run over the worker's ports: it can read the exchange and write staging, no more.
+    """A run over the worker's ports: it can read snapshots and write staging, no more.
 
     A contract that does not hold is kept in the ledger as a refused run, then raised.
     """
     from weir.crypto.file_keystore import FileKeyStore
     from weir.evidence.kept import keep_refusal
     from weir.evidence.run_ledger import SqlRunLedger
-    from weir.exchange.postgres import PostgresSource
     from weir.pipeline import Ports, ScenarioRun
 
     told = settings()
@@ -48,9 +48,7 @@ def scenario_run(context: RunContext) -> ScenarioRun:
         plan=plan,
         context=context,
         ports=Ports(
-            source=PostgresSource(
-                needed(told.exchange_dsn, "WEIR_EXCHANGE_DSN").get_secret_value()
-            ),
+            intake=intake_client(told),
             store=object_store(),
             keys=FileKeyStore(needed(told.keys_dir, "WEIR_KEYS_DIR")),
             ledger=ledger,

@@ -40,7 +40,7 @@ def open_client(
         raise ContractError(
             "service_url_invalid",
             "the address of a service is no URL",
-            remedy="correct WEIR_GATE_URL or WEIR_BUREAU_URL",
+            remedy="correct WEIR_GATE_URL, WEIR_BUREAU_URL or WEIR_INTAKE_URL",
         ) from None
 
 

@@ -103,17 +103,26 @@ class Provisioner(Protocol):
 
 
 def worker_policy() -> Policy:
-    """The pipeline's workers: their four buckets, and no release bucket even by reading."""
-    buckets = (SNAPSHOTS, QUARANTINE, STAGING, REPORTS)
+    """The pipeline's workers: they read snapshots, write their other three buckets, and see no
+    release bucket even by reading."""
+    buckets = (QUARANTINE, STAGING, REPORTS)
     return _document(
+        _allow(_READ, _objects((SNAPSHOTS,))),
         _allow((*_READ, *_WRITE), _objects(buckets)),
-        _allow(_LIST, _buckets(buckets)),
+        _allow(_LIST, _buckets((SNAPSHOTS, *buckets))),
+    )
+
+
+def intake_policy() -> Policy:
+    """The intake: it alone writes snapshots, and sees nothing else."""
+    return _document(
+        _allow((*_READ, *_WRITE), _objects((SNAPSHOTS,))), _allow(_LIST, _buckets((SNAPSHOTS,)))
     )
 
 
 def gate_policy() -> Policy:
-    """The gate: reads what was staged and reported, and alone writes releases."""
-    sources = (STAGING, REPORTS)
+    """The gate: reads snapshots, what was staged and reported, and alone writes releases."""
+    sources = (SNAPSHOTS, STAGING, REPORTS)
     return _document(
         _allow(_READ, _objects(sources)),
         _allow((*_READ, *_WRITE), _objects((RELEASES,))),

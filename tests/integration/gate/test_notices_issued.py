@@ -18,7 +18,6 @@ from served_gate import DESK, OPERATOR, WORKER, serving
 from weir.clock import SHANGHAI, FixedClock
 from weir.gate.credentials import Credentials
 from weir.gate.notice_routes import due_now
-from weir.gate.publisher import Publisher
 from weir.gate.reconcile import Reconciler
 from weir.policy.notices import rectification_duty
 
@@ -132,16 +131,21 @@ def test_a_lapsed_pack_is_loud_on_the_desk_and_in_the_log(
 def test_a_release_under_a_lapsed_pack_says_so_in_log_and_certificate(
     gate: GateCity, tmp_path: Path
 ) -> None:
-    """Refused where nobody acknowledged it; else published with a warning that names it."""
+    """Refused where the gate has not acknowledged it; else published with a warning naming it."""
     _, policy, _ = gate.city.folders
     path = policy / "city-2026.yaml"
     path.write_text(path.read_text("utf-8").replace("2028-03-01", "2026-11-01"), "utf-8")
-    release = gate.publish()
+    envelope = gate.decide()
+    gate.acknowledge_lapsed = True
+    staged = [gate.stage(decision=envelope, run_id=run) for run in ("r-1", "r-2")]
+    gate.acknowledge_lapsed = False
+    release = gate.settle(gate.request(staged[0], run_id="r-1"))
     assert release.reason is not None
     assert (release.reason.code, release.reason.article) == ("policy_lapsed", "第二十四条")
-    again = gate.request(gate.stage())
+    gate.acknowledge_lapsed = True
+    again = gate.request(staged[1], run_id="r-2")
     with capture_logs() as logs:
-        Publisher(replace(gate.ports, acknowledge_lapsed=True)).settle(again)
+        gate.settle(again)
     (warning,) = [one for one in logs if one["event"] == "policy_lapsed"]
     assert (warning["log_level"], warning["release"]) == ("warning", again.release_id)
     (found,) = gate.copy(tmp_path / "copy").releases

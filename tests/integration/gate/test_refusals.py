@@ -130,7 +130,7 @@ def test_a_planted_identifier_is_found(gate: GateCity) -> None:
     """One mobile number in one cell of a product that says it was masked stops the release."""
     gate.decide()
     rows = [*ROWS[:-1], (*ROWS[-1][:3], f"请致电{MOBILE}")]
-    reason = _refused(gate, gate.stage(rows=rows))
+    reason = _refused(gate, gate.stage(product=rows))
     assert (reason.code, reason.article) == ("identifier_in_product", "第十九条")
     assert MOBILE not in str(reason)
     assert all(MOBILE not in str(record) for record in gate.records())
@@ -140,7 +140,7 @@ def test_a_group_of_too_few_is_found(gate: GateCity) -> None:
     """The disclosure rule is counted again over the bytes."""
     gate.decide()
     rows = [*ROWS, ("Z" * 30, "510981", 1, "晴")]
-    assert _refused(gate, gate.stage(rows=rows)).code == "too_few_units"
+    assert _refused(gate, gate.stage(product=rows)).code == "too_few_units"
 
 
 def test_bytes_beside_the_cells_are_found(gate: GateCity) -> None:
@@ -157,7 +157,7 @@ def test_bytes_beside_the_cells_are_found(gate: GateCity) -> None:
         staged[:4] + MOBILE.encode() + staged[4:],
     ):
         reason = _refused(gate, gate.restage(manifest, files={DATA: data}))
-        assert reason.code in {"encoding_mismatch", "table_unreadable"}
+        assert reason.code in {"product_not_derivable", "table_unreadable"}
 
 
 def test_what_is_no_table_is_refused(gate: GateCity) -> None:
@@ -188,6 +188,14 @@ def test_an_identifier_in_the_manifest_is_found(gate: GateCity) -> None:
     reason = _refused(gate, gate.restage(gate.stage(), change=hide))
     assert reason.code == "identifier_in_manifest"
     assert MOBILE not in str(reason)
+
+
+def test_an_identifier_in_a_runs_name_is_found(gate: GateCity) -> None:
+    """A worker chooses the name, and it goes out with the manifest."""
+    gate.decide()
+    name = f"run-{MOBILE}"
+    reason = _refused(gate, gate.stage(run_id=name), run_id=name)
+    assert reason.code == "identifier_in_manifest"
 
 
 def _skip_quality(told: dict[str, Any]) -> None:

@@ -134,7 +134,7 @@ def test_a_refusal_of_the_bytes_was_a_yes_of_the_policy(gate: GateCity) -> None:
     """The policy's answer and what became of the release are told apart."""
     gate.decide()
     rows = [*ROWS[:-1], (*ROWS[-1][:3], "请致电13800138000")]
-    gate.settle(gate.request(gate.stage(rows=rows)))
+    gate.settle(gate.request(gate.stage(product=rows)))
     (again,) = replayed(gate)
     assert (again.kept.outcome, again.kept.outcome_code) == ("refused", "identifier_in_product")
     assert (again.comparison, again.reasons) == (Comparison.SAME, ())

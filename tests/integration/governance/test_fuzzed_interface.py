@@ -1,4 +1,4 @@
-"""The OpenAPI of gate and bureau, fuzzed: never a failure, never a success without leave."""
+"""The OpenAPI of every service, fuzzed: never a failure, never a success without leave."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
-from fakes.both_services import Door, Served
+from fakes.both_services import KEPT_BY, Door, Served
 from weir.bureau.decisions import DecisionRequest
 from weir.bureau.orders import OrderRequest
 from weir.bureau.revocations import RevocationRequest
 from weir.gate.release_routes import ReleaseRequest
+from weir.intake.app import SnapshotRequest
 from weir.model import Role
-from weir.policy.procedures import KEPT_BY_BUREAU, KEPT_BY_GATE
 from weir.policy.roles import may
 
 Serve = Callable[..., Served]
@@ -45,6 +45,7 @@ BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("gate", "/v1/orders"): ENVELOPE,
     ("gate", "/v1/revocations"): ENVELOPE,
     ("gate", "/v1/terminations"): ENVELOPE,
+    ("intake", "/v1/snapshots"): SnapshotRequest.model_json_schema(),
     ("bureau", "/v1/decisions"): DecisionRequest.model_json_schema(),
     ("bureau", "/v1/orders"): OrderRequest.model_json_schema(),
     ("bureau", "/v1/revocations"): RevocationRequest.model_json_schema(),
@@ -58,8 +59,8 @@ def interface(served: Served) -> dict[str, Any]:
     told: dict[str, Any] = served.app.openapi()
     paths, definitions = told["paths"], told.setdefault("components", {}).setdefault("schemas", {})
     generic = {path: paths.pop(path) for path in list(paths) if path.startswith("/v1/cases/")}
-    reading = generic["/v1/cases/{kind}/{case_id}"]["get"]
-    for kind, machine in (KEPT_BY_GATE if served.name == "gate" else KEPT_BY_BUREAU).items():
+    for kind, machine in KEPT_BY[served.name].items():
+        reading = generic["/v1/cases/{kind}/{case_id}"]["get"]
         parameters = [one for one in reading["parameters"] if one["name"] == "case_id"]
         paths[f"/v1/cases/{kind}/{{case_id}}"] = {"get": reading | {"parameters": parameters}}
         listing = generic["/v1/cases/{kind}"]["get"]
@@ -107,7 +108,7 @@ def doors(served: Served) -> dict[tuple[str, str], Door]:
     return found
 
 
-@pytest.mark.parametrize("name", ["gate", "bureau"])
+@pytest.mark.parametrize("name", ["gate", "bureau", "intake"])
 def test_whatever_is_sent_by_whomever_is_answered_and_opens_nothing(
     serve: Serve, name: str
 ) -> None:

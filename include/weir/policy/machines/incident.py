@@ -26,8 +26,10 @@ SIGNS: Mapping[str, str] = MappingProxyType(
         "identifier_in_manifest": "leak",
         "digest_mismatch": "integrity",
         "document_mismatch": "integrity",
-        "encoding_mismatch": "integrity",
+        "figures_not_derivable": "integrity",
         "manifest_mismatch": "integrity",
+        "product_not_derivable": "integrity",
+        "receipt_foreign": "integrity",
         "release_occupied": "integrity",
     }
 )
