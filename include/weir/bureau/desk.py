@@ -40,7 +40,7 @@ _PAGES = Path(__file__).parent / "pages"
 
 def routes(engine: Engine, book: CaseBook, clock: Clock, access: Entrance) -> APIRouter:
     """Pages behind the desk's sign-in; the stylesheet alone is open."""
-    pages = _environment()
+    pages = _environment(clock)
     desk = APIRouter(dependencies=[Depends(access.opens_desk(Act.BUREAU_DESK_READ))])
     everyone = stylesheet(_PAGES, [Depends(access.stranger)])
 
@@ -98,7 +98,7 @@ def routes(engine: Engine, book: CaseBook, clock: Clock, access: Entrance) -> AP
     return everyone
 
 
-def _environment() -> Environment:
+def _environment(clock: Clock) -> Environment:
     pages = templates(_PAGES)
     pages.globals |= {
         "action": partial(wording.term, wording.ACTIONS),
@@ -110,7 +110,9 @@ def _environment() -> Environment:
         "report_kind": partial(wording.term, wording.REPORTS),
         "waits": partial(wording.term, wording.PARTIES),
         "figure": partial(wording.term, wording.FIGURES),
+        "stalled": lambda run: run.stalled(clock.now()),
         "link": lambda path, **query: f"{path}?{urlencode(query)}",
     }
     pages.filters["last_day"] = wording.last_day
+    pages.filters["told"] = wording.told
     return pages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Row, func, select
 
@@ -12,6 +12,7 @@ from weir.bureau.tables import audit_records
 from weir.evidence.actions import Action
 from weir.evidence.audit import AuditRecord, from_bytes
 
+_QUIET = timedelta(hours=1)
 _CLOSES_RUN = frozenset({Action.RUN_REFUSED.value, Action.RUN_FAILED.value})
 _PRODUCT_ACTIONS = (
     Action.RELEASE_PUBLISHED.value,
@@ -46,6 +47,11 @@ class RunView:
         if "failure" in outcomes:
             return "failed"
         return "released" if self._last(Action.RELEASE_PUBLISHED.value) else "running"
+
+    def stalled(self, now: datetime) -> bool:
+        """Whether nothing has been heard for an hour of a run that nothing has closed: it may wait
+        for its reviewers, or have been given up without a word."""
+        return self.outcome == "running" and now - self.finished_at > _QUIET
 
     @property
     def trouble(self) -> AuditRecord | None:

@@ -110,6 +110,7 @@ OUTCOMES: Mapping[str, Term] = MappingProxyType(
         "failed": Term("失败", "failed"),
         "unknown": Term("将要进行", "intended"),
         "running": Term("进行中", "under way"),
+        "stalled": Term("无后续记录", "nothing more heard"),
         "released": Term("已发布", "released"),
         "agreed": Term("同意提供", "agreed"),
         "revoked": Term("已撤销", "revoked"),
@@ -242,3 +243,16 @@ def term(terms: Mapping[str, Term], key: str) -> Term:
 def last_day(ends_at: datetime) -> str:
     """The last day on which what ends at `ends_at` still holds, in Asia/Shanghai."""
     return (ends_at - timedelta(seconds=1)).astimezone(SHANGHAI).strftime("%Y-%m-%d")
+
+
+def told(value: str | int, key: str) -> str:
+    """A figure of a record as people read it: instants by Beijing time, yes and no in words."""
+    if key == "policy_lapsed":
+        return "是 yes" if value else "否 no"
+    try:
+        instant = datetime.fromisoformat(str(value))
+    except ValueError:
+        return str(value)
+    if instant.tzinfo is None:
+        return str(value)
+    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"

@@ -248,6 +248,7 @@ def suspend(
     from weir.runtime import commands
 
     commands.order("suspend", scope_kind.value, scope, ground, read_day(due_on))
+    typer.echo(f"已暂停 suspended: {scope_kind.value} {scope}".strip())
 
 
 @app.command()
@@ -260,6 +261,7 @@ def resume(
     from weir.runtime import commands
 
     commands.order("resume", scope_kind.value, scope, ground)
+    typer.echo(f"已恢复 resumed: {scope_kind.value} {scope}".strip())
 
 
 @app.command()
@@ -272,6 +274,7 @@ def close(
     from weir.runtime import commands
 
     commands.order("close", scope_kind.value, scope, ground)
+    typer.echo(f"已关闭 closed: {scope_kind.value} {scope}".strip())
 
 
 @app.command()

@@ -458,3 +458,22 @@ def test_the_sign_in_takes_a_password_of_any_characters(bureau: BureauServer) ->
     answer = httpx.get(bureau.url, headers=bureau.bears(DIRECTOR), trust_env=False)
     assert answer.status_code == 401
     assert unquote(answer.headers["WWW-Authenticate"]).startswith("Basic")
+
+
+def test_a_run_of_which_nothing_more_is_heard_says_so(
+    bureau: BureauServer, desk: httpx.Client
+) -> None:
+    """An open run is under way for an hour; instants and yes are told as people read them."""
+    until = {"policy_lapsed": 1, "valid_until": "2028-02-29T16:00:00+00:00"}
+    target = Target(kind="scenario", name="firm-credit")
+    for minutes, mark in ((30, "进行中"), (90, "无后续记录")):
+        bureau.stop()
+        bureau.clock = FixedClock(NIGHT + timedelta(minutes=minutes))
+        bureau.start()
+        if minutes == 30:
+            send(bureau, made(Action.RUN_AUTHORISED, target=target, data=until))
+        desk.base_url = bureau.url
+        page = words(desk.get("/run", params={"scenario": "firm-credit", "run": "run-bad"}).text)
+        assert mark in page
+        assert "2028-03-01 00:00:00" in page
+        assert "是 yes" in page

@@ -29,7 +29,7 @@ SIGNS: Mapping[str, str] = MappingProxyType(
         "figures_not_derivable": "integrity",
         "manifest_mismatch": "integrity",
         "product_not_derivable": "integrity",
-        "receipt_foreign": "integrity",
+        "receipt_forged": "integrity",
         "release_occupied": "integrity",
     }
 )
