@@ -29,6 +29,7 @@ from weir.evidence.audit import Legal, Target, new_id
 from weir.evidence.database import transaction
 from weir.governance.cases import Case, CaseBook, Effect
 from weir.model import Principal
+from weir.policy.machine import Words
 from weir.policy.machines.stop import OPEN, STOP
 from weir.policy.order import Order, OrderAction, ScopeKind, fits, sign_order
 from weir.policy.rectification import last_day_for
@@ -56,7 +57,7 @@ class OrderRequest(BaseModel):
     action: OrderAction
     scope_kind: ScopeKind
     scope: str = Field(default="", max_length=100)
-    ground: str = Field(min_length=1, max_length=2000)
+    ground: Words
     article: str = Field(default="", max_length=100)
     due_on: Day | None = None
 

@@ -26,6 +26,7 @@ from weir.policy.notices import Notice
 from weir.policy.order import Order
 from weir.policy.revocation import DecisionRevocation
 from weir.policy.standing import Standing
+from weir.policy.stops import OperatorStop
 from weir.policy.termination import Termination
 from weir.service.client import open_client, refusal_in, send
 from weir.storage.provisioning import Credential
@@ -55,7 +56,8 @@ class GateClient:
         )
 
     def standing(self, scenario: ScenarioId) -> Standing:
-        """The decision that speaks on the scenario, and every order and notice of the bureau."""
+        """The decision that speaks on the scenario, every order and notice of the bureau, and what
+        the operator stops."""
         found = self._call("GET", f"/v1/scenarios/{_part(scenario)}/standing")
         try:
             decision, orders = found["decision"], found["suspensions"]
@@ -65,6 +67,7 @@ class GateClient:
                 suspensions=tuple(_value(Order, order) for order in orders),
                 revocations=tuple(_value(DecisionRevocation, one) for one in taken_back),
                 terminations=tuple(_value(Termination, one) for one in notices),
+                operator_stops=tuple(_value(OperatorStop, one) for one in found["operator_stops"]),
             )
         except (KeyError, TypeError, RefusedError):
             raise _unintelligible() from None

@@ -84,7 +84,7 @@ class Credentials:
         """
         check_environment(environment)
         with own_turn(self._ports.engine, TURN):
-            plans_allowed(use_agreement, self._standings, self._ports)
+            plans = plans_allowed(use_agreement, self._standings, self._ports)
             grant = self._store.find(use_agreement, environment)
             if grant is None or grant.state != "active":
                 raise AuthorisationError(
@@ -93,6 +93,14 @@ class Credentials:
                     where={"use_agreement": use_agreement, "environment": environment},
                     article="第十四条",
                     remedy="issue one",
+                )
+            if not set(grant.buckets) <= {plan.release_bucket for plan in plans}:
+                raise AuthorisationError(
+                    "credential_too_wide",
+                    "the credential reads more than may be read under the agreement now",
+                    where={"use_agreement": use_agreement, "environment": environment},
+                    article="第十四条",
+                    remedy="issue a new one, which reads what may be read",
                 )
             if any(key.ends_at for key in grant.keys):
                 raise AuthorisationError(

@@ -18,7 +18,7 @@ from weir.gate.standing_store import StandingStore
 from weir.governance.entrance import Entrance
 from weir.model import ReleaseState
 from weir.policy.lapse import lapses
-from weir.policy.order import suspensions_in_force
+from weir.policy.order import stops_supply, suspensions_in_force
 from weir.policy.roles import Act
 from weir.service.pages import stylesheet, templates
 
@@ -71,7 +71,9 @@ def routes(ports: GatePorts, access: Entrance) -> APIRouter:
                 releases=[one for one in recent if one.state is not ReleaseState.REFUSED],
                 reviews=releases.in_state(ReleaseState.IN_REVIEW, _SHOWN),
                 refusals=[one for one in recent if one.state is ReleaseState.REFUSED],
-                suspensions=suspensions_in_force(standings.orders(), ports.clock.now()),
+                suspensions=suspensions_in_force(
+                    filter(stops_supply, standings.orders()), ports.clock.now()
+                ),
                 terminations=standings.terminations(),
                 states=_STATES,
                 scopes=_SCOPES,

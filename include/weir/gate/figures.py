@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from weir.contracts.plan import PlannedInput
 from weir.errors import IntegrityError
 from weir.gate.candidate import Candidate
 from weir.gate.derive import ARTICLE, Derived
-from weir.model import ScanReport
+from weir.model import Grade, ScanReport
 
 
 def check_figures(candidate: Candidate, derived: Derived, egress: ScanReport) -> None:
     """Raise `IntegrityError` (`figures_not_derivable`) where the manifest tells of quality,
     disclosure, authorisation or scans anything that the gate's own look does not give.
 
-    Of the scans before masking only the counts are left to the worker: the gate scans the product,
-    whole, and not every snapshot again.
+    Of the scans before masking that every cell was looked at is the worker's word, and no more than
+    that: the gate scans the product, whole, and not every snapshot again.
     """
     told, plan = candidate.manifest.provenance, candidate.plan
     ours = candidate.authorisation
@@ -35,13 +36,18 @@ def check_figures(candidate: Candidate, derived: Derived, egress: ScanReport) ->
                 scan.table == snapshot.dataset
                 and scan.rows == snapshot.rows
                 and _in_form(
-                    scan, egress, (c.name for c in names[snapshot.dataset].snapshot_columns)
+                    scan,
+                    egress,
+                    [column.name for column in names[snapshot.dataset].snapshot_columns],
+                    _grade(names[snapshot.dataset]),
                 )
                 for scan, snapshot in zip(told.scans_before, told.snapshots, strict=True)
             ),
             "scan_after": told.scan_after.table == plan.scenario.scenario
             and told.scan_after.rows == derived.rows_masked
-            and _in_form(told.scan_after, egress, (column.name for column in plan.output)),
+            and _in_form(
+                told.scan_after, egress, [column.name for column in plan.output], plan.grade
+            ),
         }.items()
         if not right
     ]
@@ -59,19 +65,22 @@ def check_figures(candidate: Candidate, derived: Derived, egress: ScanReport) ->
         )
 
 
-def _in_form(scan: ScanReport, egress: ScanReport, columns: Iterable[str]) -> bool:
-    """Whether a scan's report holds numbers and known names only."""
-    known = set(columns)
+def _in_form(scan: ScanReport, egress: ScanReport, columns: Iterable[str], grade: Grade) -> bool:
+    """Whether a scan's report says that every cell was looked at, and nothing that a worker could
+    choose: any free number would carry something out."""
+    scanned = [field.column for field in scan.fields]
     return (
         scan.detector == egress.detector
         and scan.entities_covered == egress.entities_covered
         and not (scan.notes or scan.not_scanned or scan.verdict.reasons)
-        and len({field.column for field in scan.fields}) == len(scan.fields)
-        and all(
-            field.column in known
-            and 0 <= field.cells_scanned <= scan.rows
-            and set(field.entities) <= set(scan.entities_covered)
-            and all(0 <= cells <= scan.rows for cells in field.entities.values())
-            for field in scan.fields
-        )
+        and scan.grade == grade
+        and (scanned == list(columns) if scan.rows else scanned in ([], list(columns)))
+        and all(field.cells_scanned == scan.rows and not field.entities for field in scan.fields)
+        and scan.cells == scan.rows * len(scanned)
     )
+
+
+def _grade(planned: PlannedInput) -> Grade:
+    fields = planned.dataset.fields
+    grades = (fields[one.source].grade or Grade.GENERAL_4 for one in planned.fields)
+    return max(grades, default=Grade.GENERAL_1)

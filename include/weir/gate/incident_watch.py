@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import structlog
-from sqlalchemy import Text, literal, select
+from sqlalchemy import Text, cast, literal, or_, select
 
 from weir.evidence.database import transaction
 from weir.gate.book import case_book
 from weir.gate.migrate import DATABASE
 from weir.gate.ports import GatePorts
-from weir.gate.tables import cases, releases
-from weir.model import Principal, ReleaseState, Role
-from weir.policy.machines.incident import INCIDENT, SIGNS
+from weir.gate.tables import cases, verdicts
+from weir.model import Principal, Role
+from weir.policy.machines.incident import INCIDENT, OPEN, SIGNS
 
 _GATE = Principal(id="weir-gate", role=Role.GATE, org="operator")
-_PREFIX = "inc-"
 log = structlog.get_logger()
 
 
 class IncidentWatch:
-    """Opens an incident for each release that was refused for a sign of a leak or of tampering.
+    """Opens an incident for each refusal that is a sign of a leak or of tampering.
 
-    It goes by the releases themselves, so that one that a killed process refused is not missed, and
-    none is opened twice.
+    It goes by the verdicts, which nobody can take back by asking again: none is missed, whatever
+    was killed. While an incident of a release is open, its further refusals belong to it.
     """
 
     def __init__(self, ports: GatePorts) -> None:
@@ -31,26 +30,40 @@ class IncidentWatch:
 
     def run(self) -> None:
         """Raises `StoreUnavailableError` when the database does not answer."""
-        held, kept = releases.c, cases.cases.c
-        opened = select(kept.case_id).where(kept.kind == INCIDENT.kind)
-        query = (
-            select(held.release_id, held.scenario, held.reason_code, held.changed_at)
+        held, kept = verdicts.c, cases.cases.c
+        told = literal("release ", Text) + held.release_id + " was refused: " + held.outcome_code
+        belongs = (
+            select(kept.case_id)
             .where(
-                held.state == ReleaseState.REFUSED,
-                held.reason_code.in_(SIGNS),
-                (literal(_PREFIX, Text) + held.release_id).not_in(opened),
+                kept.kind == INCIDENT.kind,
+                kept.facts["what"].astext == told,
+                or_(kept.state.in_(OPEN), kept.changed_at >= held.at),
             )
-            .order_by(held.changed_at)
+            .exists()
         )
-        with transaction(self._engine, DATABASE) as connection:
-            found = connection.execute(query).all()
-        for row in found:
+        query = (
+            select(
+                cast(held.audit_id, Text).label("name"),
+                held.scenario,
+                held.outcome_code,
+                held.at,
+                told.label("what"),
+            )
+            .where(held.outcome == "refused", held.outcome_code.in_(SIGNS), ~belongs)
+            .order_by(held.seq)
+            .limit(1)
+        )
+        while True:
+            with transaction(self._engine, DATABASE) as connection:
+                row = connection.execute(query).one_or_none()
+            if row is None:
+                return
             facts = {
-                "sign": SIGNS[row.reason_code],
-                "what": f"release {row.release_id} was refused: {row.reason_code}",
+                "sign": SIGNS[row.outcome_code],
+                "what": row.what,
                 "scope_kind": "scenario",
                 "scope": row.scenario,
-                "discovered_at": row.changed_at.isoformat(),
+                "discovered_at": row.at.isoformat(),
             }
-            self._book.move(INCIDENT, _PREFIX + row.release_id, "open", facts, _GATE)
-            log.warning("incident_opened", release=row.release_id, code=row.reason_code)
+            self._book.move(INCIDENT, f"inc-{row.name}", "open", facts, _GATE)
+            log.warning("incident_opened", scenario=row.scenario, code=row.outcome_code)

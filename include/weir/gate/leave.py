@@ -9,9 +9,10 @@ from weir.contracts.plan import Plan
 from weir.errors import AuthorisationError, SuspendedError
 from weir.gate.hearing import Hearing
 from weir.gate.ports import GatePorts
+from weir.gate.release_store import Release
 from weir.gate.standing_store import StandingStore
 from weir.gate.stop_store import stops_in_force
-from weir.model import Authorisation, Digest, Verdict, require
+from weir.model import Authorisation, Digest, ReleaseState, Verdict, require
 from weir.policy.grounds import operator_stop_reasons
 from weir.policy.order import delisting_orders
 from weir.policy.standing import Standing, check_may_run, may_release
@@ -48,17 +49,20 @@ def leave_for(
     return Leave(authorisation=authorisation, standing=standing)
 
 
-def check_not_delisted(leave: Leave, release_id: str) -> None:
-    """Raise `AuthorisationError` (code `release_delisted`) where the bureau has ordered a release
-    to be delisted that is not published yet."""
-    for order in delisting_orders(leave.standing.suspensions, release_id):
-        raise AuthorisationError(
-            "release_delisted",
-            f"the bureau has ordered this release to be delisted by order {order.order_id}",
-            where={"release": release_id},
-            article=order.article or "第二十三条",
-            remedy="mend what the order states; what is mended is a new run's product",
-        )
+def check_not_delisted(leave: Leave, run: Collection[Release]) -> None:
+    """Raise `AuthorisationError` (code `release_delisted`) where one of the releases of this run is
+    delisted, or the bureau has ordered it to be: the same product under another manifest is what
+    was to be taken from consumers."""
+    for release in run:
+        orders = delisting_orders(leave.standing.suspensions, release.release_id)
+        if orders or release.state in {ReleaseState.DELISTING, ReleaseState.DELISTED}:
+            raise AuthorisationError(
+                "release_delisted",
+                "a release of this run is delisted, or ordered to be",
+                where={"release": release.release_id},
+                article=(orders[0].article if orders else "") or "第二十三条",
+                remedy="mend what the order states; what is mended is a new run's product",
+            )
 
 
 def may_release_now(

@@ -135,7 +135,7 @@ class Publisher:
         leave = leave_for(plan, self._standings, self._ports, hearing)
         if leave.authorisation.policy_lapsed:
             log.warning("policy_lapsed", pack=plan.policy.pack, release=release.release_id)
-        check_not_delisted(leave, release.release_id)
+        check_not_delisted(leave, self._releases.of_run(release.scenario, release.run_id))
         if certified:
             self._expect_unchanged(release, plan, bucket, certified)
         else:
@@ -152,7 +152,7 @@ class Publisher:
             certified = made
         # The checks take their time: an order may have come meanwhile.
         leave = leave_for(plan, self._standings, self._ports, hearing)
-        check_not_delisted(leave, release.release_id)
+        check_not_delisted(leave, self._releases.of_run(release.scenario, release.run_id))
         bucket.point_to(certified, self._ports.clock.now())
         self._ports.at(FaultPoint.POINTED)
         return certified

@@ -153,6 +153,12 @@ class ReleaseStore:
         with transaction(self._engine, DATABASE) as connection:
             return tuple(_release(row) for row in connection.execute(query))
 
+    def of_run(self, scenario: ScenarioId, run_id: RunId) -> tuple[Release, ...]:
+        """Every release that was ever asked for of one run."""
+        query = _SELECT.where(releases.c.scenario == scenario, releases.c.run_id == run_id)
+        with transaction(self._engine, DATABASE) as connection:
+            return tuple(_release(row) for row in connection.execute(query))
+
     def newest_published(self, scenario: ScenarioId) -> Release | None:
         """Of the releases that consumers may read, the one certified last."""
         query = (

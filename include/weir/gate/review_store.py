@@ -23,7 +23,7 @@ from weir.gate.tables import approvals
 from weir.governance.attempts import initiator_of
 from weir.model import Principal, Reason, ReleaseState, Role, require
 from weir.policy.machine import Move, PastMove, Situation, may_move
-from weir.policy.machines.release import RELEASE, Review, approvers
+from weir.policy.machines.release import RELEASE, Review, alike, approvers
 
 _REQUESTER = Principal(id="", role=Role.WORKER, org="operator")
 
@@ -162,7 +162,11 @@ def _given(connection: Connection, release: Release) -> tuple[GivenApproval, ...
         )
         .order_by(approvals.c.given_at, approvals.c.reviewer)
     )
-    return tuple(_approval(row) for row in connection.execute(query))
+    # Somebody who approved may have asked for the release since.
+    asked = {alike(one) for one in release.requested_by}
+    return tuple(
+        _approval(row) for row in connection.execute(query) if alike(row.reviewer) not in asked
+    )
 
 
 def _approval(row: Row[tuple[object, ...]]) -> GivenApproval:

@@ -24,6 +24,7 @@ from weir.gate.records import BUREAU, About, Recorder
 from weir.gate.release_store import ReleaseStore
 from weir.gate.review_routes import unknown_release
 from weir.gate.standing_store import StandingStore
+from weir.gate.stop_store import stops_in_force
 from weir.governance.entrance import Entrance
 from weir.model import to_json
 from weir.policy.decision import Decision, open_decision
@@ -143,6 +144,7 @@ def _tell_standing(
             "suspensions": [to_json(order) for order in found.suspensions],
             "revocations": [to_json(one) for one in found.revocations],
             "terminations": [to_json(one) for one in found.terminations],
+            "operator_stops": [to_json(one) for one in stops_in_force(ports.engine)],
         }
 
 

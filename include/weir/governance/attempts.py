@@ -23,7 +23,7 @@ from weir.service.limits import Limiter, Rate
 log = structlog.get_logger()
 
 KEPT = Rate(per_minute=10, burst=30)
-_SERVICES = {Role.WORKER, Role.INTAKE, Role.DELIVERER}
+_SERVICES = {Role.GATE, Role.WORKER, Role.INTAKE, Role.DELIVERER}
 _NO_GROUND = Legal()
 
 

@@ -62,6 +62,11 @@ def fits(action: OrderAction, scope_kind: ScopeKind) -> bool:
     return (action == "delist") == (scope_kind == "release")
 
 
+def stops_supply(order: Order) -> bool:
+    """Whether an order is about anybody's supply: a drill's and a release's are not."""
+    return order.scope_kind not in {"drill", "release"}
+
+
 def delisting_orders(orders: Iterable[Order], release_id: str) -> tuple[Order, ...]:
     """The orders to delist this release, oldest first. No order takes one back."""
     known = sorted(orders, key=lambda order: (order.issued_at, order.order_id))

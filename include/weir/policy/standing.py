@@ -19,6 +19,7 @@ from weir.policy.decision import decision_digest
 from weir.policy.grounds import (
     approval_reasons,
     decision_reasons,
+    operator_stop_reasons,
     policy_reasons,
     prohibitions,
     provenance_reasons,
@@ -29,6 +30,7 @@ from weir.policy.grounds import (
 )
 from weir.policy.order import Order
 from weir.policy.revocation import DecisionRevocation
+from weir.policy.stops import OperatorStop
 from weir.policy.termination import Termination, ends
 from weir.policy.terms import Phase, pack_phase
 
@@ -40,13 +42,15 @@ _ERRORS: dict[str, type[AuthorisationError | ExpiredError | SuspendedError]] = {
     "policy_lapsed": ExpiredError,
     "suspended": SuspendedError,
     "channel_closed": SuspendedError,
+    "stopped_by_operator": SuspendedError,
+    "incident_contained": SuspendedError,
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What the bureau has said: the latest decision on a scenario, its orders, what it took back
-    and its notices.
+    and its notices; beside it what the operator stops by itself.
 
     `suspensions` may hold every order ever issued, those to resume included, `revocations` those of
     other decisions, `terminations` every notice ever given, those of other agreements and of
@@ -55,6 +59,7 @@ class Standing:
 
     decision: Envelope | None
     suspensions: tuple[Order, ...] = ()
+    operator_stops: tuple[OperatorStop, ...] = ()
     revocations: tuple[DecisionRevocation, ...] = ()
     terminations: tuple[Termination, ...] = ()
 
@@ -77,6 +82,7 @@ def may_run(
             *termination_reasons(plan, standing.terminations, as_of),
             *suspension_reasons(plan, standing.suspensions, as_of),
             *policy_reasons(plan, as_of, acknowledge_lapsed=acknowledge_lapsed),
+            *operator_stop_reasons(plan, standing.operator_stops),
         )
     )
 

@@ -14,8 +14,8 @@ class Provenance:
 
     `snapshots`, `quality` and `scans_before` hold one value per input, in contract order;
     `scan_after` is the scan of the masked product. The gate derives quality and disclosure again
-    and accepts no other figures; the counts of the scans are the pipeline's word, and the
-    certificate states them apart from what the gate measured itself.
+    and accepts no other figures; that every cell was scanned before masking is the pipeline's word,
+    and the certificate states it apart from what the gate measured itself.
     """
 
     authorisation: Authorisation
@@ -30,9 +30,15 @@ class Provenance:
         return replace(
             self,
             quality=tuple(outward(one) for one in self.quality),
-            scans_before=tuple(replace(one, notes=()) for one in self.scans_before),
-            scan_after=replace(self.scan_after, notes=()),
+            scans_before=tuple(_coverage(one) for one in self.scans_before),
+            scan_after=_coverage(self.scan_after),
         )
+
+
+def _coverage(scan: ScanReport) -> ScanReport:
+    """What was looked at, without what was found: the findings stay with operator and bureau."""
+    fields = tuple(replace(field, entities={}) for field in scan.fields)
+    return replace(scan, notes=(), fields=fields)
 
 
 def outward(quality: QualityVerdict) -> QualityVerdict:

@@ -153,6 +153,8 @@ def test_a_release_is_ordered_to_be_delisted(bureau: BureauServer) -> None:
     for change in (
         {"action": "delist", "scope_kind": "scenario"},
         {"action": "suspend", "scope_kind": "release"},
+        {"action": "delist", "scope_kind": "release", "ground": "  "},
+        {"action": "resume", "scope_kind": "drill"},
     ):
         assert post(bureau, "/v1/orders", sound | change).status_code == 422
 

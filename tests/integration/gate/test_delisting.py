@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -165,6 +166,21 @@ def test_a_delisted_release_is_not_published_again(gate: GateCity) -> None:
     again = gate.request(release.manifest)
     assert again.state is ReleaseState.DELISTED
     assert gate.settle(again).state is ReleaseState.DELISTED
+
+
+def test_a_delisted_product_does_not_come_back_under_another_manifest(gate: GateCity) -> None:
+    """Another release of the same run is refused before anything else is asked of it."""
+    release = gate.publish()
+    gate.delist(release)
+    _reconcile(gate)
+
+    def other(told: dict[str, Any]) -> None:
+        told["provenance"]["disclosure"]["k_found"] = 99
+
+    again = gate.settle(gate.request(gate.restage(gate.stage(), change=other)))
+    assert again.release_id != release.release_id
+    assert again.reason is not None
+    assert (again.reason.code, again.reason.article) == ("release_delisted", "第二十三条")
 
 
 def test_a_consumer_who_kept_the_data_is_told(gate: GateCity, tmp_path: Path) -> None:

@@ -152,7 +152,30 @@ def _term(told: dict[str, Any]) -> None:
     told["provenance"]["authorisation"]["policy_pack"] = "张三"
 
 
-@pytest.mark.parametrize("change", [_quality, _disclosure, _words, _detector, _reference, _term])
+def _cells(told: dict[str, Any]) -> None:
+    told["provenance"]["scans_before"][0]["cells"] = 440301199001011234
+
+
+def _grade(told: dict[str, Any]) -> None:
+    told["provenance"]["scan_after"]["grade"] = 6
+
+
+def _counts(told: dict[str, Any]) -> None:
+    field = told["provenance"]["scans_before"][0]["fields"][0]
+    field["entities"] = {told["provenance"]["scan_after"]["entities_covered"][0]: 3}
+
+
+def _order(told: dict[str, Any]) -> None:
+    told["provenance"]["scan_after"]["fields"].reverse()
+
+
+CHANGES = [
+    *(_quality, _disclosure, _words, _detector, _reference, _term),
+    *(_cells, _grade, _counts, _order),
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_manifest_that_tells_something_else_is_refused(
     gate: GateCity, change: Callable[[dict[str, Any]], None]
 ) -> None:

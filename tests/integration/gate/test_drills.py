@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import Engine
 
@@ -72,6 +73,10 @@ def test_reads_end_with_the_order_and_the_figure_is_kept(
         assert [one["drill_id"] for one in client.drills()] == [
             one["drill_id"] for one in reversed(results)
         ]
+        page = httpx.get(url, auth=(OPERATOR.id, secret_of(OPERATOR)), trust_env=False)
+        # A drill stops nobody's supply, and ends nobody's page.
+        assert page.status_code == 200
+        assert "drill" not in page.text
     for result in results:
         assert result["reads"] > 0
         assert result["milliseconds"] >= 0

@@ -46,13 +46,36 @@ def _move(gate: GateCity, case_id: str, move: str, **facts: Any) -> Case:
 def test_a_sign_of_tampering_opens_an_incident_once(gate: GateCity) -> None:
     """However often the gate looks, and after a restart too."""
     release = _tampered(gate)
-    for _ in range(3):
+    _pass(gate)
+    # Asked for again at once: the verdict of the first time stands, and the next belongs to it.
+    held = gate.releases.find(release)
+    assert held is not None
+    assert gate.settle(gate.request(held.manifest)).state is ReleaseState.REFUSED
+    for _ in range(2):
         _pass(gate)
     (case,) = case_book(gate.ports).listed("incident")
-    assert case.case_id == f"inc-{release}"
+    assert release in case.facts["what"]
     assert (case.state, case.facts["sign"], case.facts["scope"]) == ("opened", "integrity", LIBRARY)
     opened = [one for one in gate.records() if one.action == "incident.opened"]
     assert [(one.outcome, one.initiator.id) for one in opened] == [("success", "weir-gate")]
+
+
+def test_a_sign_after_the_end_of_an_incident_opens_another(gate: GateCity) -> None:
+    """What was dismissed once is looked at again when it happens again."""
+    release = _tampered(gate)
+    _pass(gate)
+    (first,) = case_book(gate.ports).listed("incident")
+    _move(gate, first.case_id, "dismiss", reason="演练")
+    _pass(gate)
+    assert len(case_book(gate.ports).listed("incident")) == 1
+    held = gate.releases.find(release)
+    assert held is not None
+    gate.settle(gate.request(held.manifest))
+    _pass(gate)
+    assert [one.state for one in case_book(gate.ports).listed("incident")] == [
+        "opened",
+        "dismissed",
+    ]
 
 
 def test_an_ordinary_refusal_opens_none(gate: GateCity) -> None:

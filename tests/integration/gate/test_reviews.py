@@ -115,6 +115,15 @@ def test_whoever_asks_again_cannot_review_either(gate: GateCity) -> None:
     assert refusal.value.code == "reviewer_is_requester"
 
 
+def test_an_approval_of_somebody_who_then_asks_counts_no_more(gate: GateCity) -> None:
+    """Approved first and asked for afterwards, it still takes two others."""
+    release = _held(gate, requested_by="engineer")
+    gate.review(release, CHIEF)
+    gate.request(release.manifest, scenario=RESERVED, requested_by="Chief")
+    assert gate.review(release, OFFICER).state is ReleaseState.IN_REVIEW
+    assert gate.settle(release).state is ReleaseState.IN_REVIEW
+
+
 def test_a_byte_changed_after_the_approvals_voids_them(gate: GateCity) -> None:
     """The gate reads everything again before it publishes."""
     release = _held(gate)

@@ -41,6 +41,7 @@ from weir.intake.taking import IntakePorts, SnapshotOrder
 from weir.model import DatasetId, Role, RunContext, RunId, ScenarioId, Snapshot
 from weir.policy.order import open_order
 from weir.policy.standing import Standing
+from weir.policy.stops import OperatorStop
 from weir.service.tokens import Tokens
 from weir.storage.objects import SNAPSHOTS
 
@@ -209,10 +210,17 @@ def test_the_intake_asks_for_leave_itself(house: House) -> None:
         def standing(self, scenario: ScenarioId) -> Standing:
             return replace(super().standing(scenario), suspensions=(order,))
 
-    house.ports = replace(house.ports, desk=Suspended(decision))
-    house.restart()
-    with pytest.raises(SuspendedError):
-        house.client().take(CONTEXT, DATASET)
+    class Contained(PromptDesk):
+        def standing(self, scenario: ScenarioId) -> Standing:
+            incident = OperatorStop(stop_id="inc-1", kind="all", name="", by_incident=True)
+            return replace(super().standing(scenario), operator_stops=(incident,))
+
+    for desk, code in ((Suspended, "suspended"), (Contained, "incident_contained")):
+        house.ports = replace(house.ports, desk=desk(decision))
+        house.restart()
+        with pytest.raises(SuspendedError) as stopped:
+            house.client().take(CONTEXT, DATASET)
+        assert stopped.value.code == code
     with house.city.edited(LIBRARY, title="另一份合同"):
         house.ports = replace(house.ports, desk=PromptDesk(decision))
         house.restart()

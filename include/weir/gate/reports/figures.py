@@ -26,7 +26,7 @@ from weir.gate.reports.models import (
 from weir.gate.reports.period import Period
 from weir.gate.reports.words import redacted
 from weir.policy.machines.incident import report_due_at
-from weir.policy.order import Order
+from weir.policy.order import Order, stops_supply
 
 PULL, QUALITY = "pull", "check_quality"
 PUBLISHED, REFUSED = "published", "refused"
@@ -99,10 +99,12 @@ def suspensions(books: Books) -> tuple[SuspensionLine, ...]:
             scope_kind=order.scope_kind,
             scope=order.scope,
             issued_at=order.issued_at,
-            lifted_at=_lifted_at(order, books),
+            lifted_at=None if order.action == "close" else _lifted_at(order, books),
         )
         for order in sorted(books.orders, key=lambda one: (one.issued_at, one.order_id))
-        if order.action == "suspend" and order.issued_at < books.period.ends_at
+        if order.action in {"suspend", "close"}
+        and stops_supply(order)
+        and order.issued_at < books.period.ends_at
     )
     return tuple(
         line for line in lines if line.lifted_at is None or line.lifted_at > books.period.begins_at

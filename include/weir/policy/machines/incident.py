@@ -17,7 +17,9 @@ from weir.policy.roles import Act
 _ARTICLE = "第十九条"
 
 CONTAINED = frozenset({"contained", "reported"})
-"""The states in which nothing may flow within the incident's scope."""
+"""The states in which nothing flows within the incident's scope: no pull, release or read."""
+
+OPEN = frozenset({"opened", *CONTAINED})
 
 
 SIGNS: Mapping[str, str] = MappingProxyType(

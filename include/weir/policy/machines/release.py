@@ -50,7 +50,7 @@ def approvers(situation: Situation) -> frozenset[str]:
     return frozenset(one.by.id for one in situation.history[last:] if one.move == "approve")
 
 
-def _alike(name: str) -> str:
+def alike(name: str) -> str:
     """Names that Airflow and the gate may write differently are one person's all the same."""
     return unicodedata.normalize("NFKC", name).casefold()
 
@@ -63,7 +63,7 @@ def _may_review(situation: Situation, given: Review) -> Iterator[Reason]:
             article=_ARTICLE,
             remedy="look at what is staged now, and approve the digest that the gate names",
         )
-    if _alike(situation.by.id) in {_alike(one) for one in situation.facts["requested_by"]}:
+    if alike(situation.by.id) in {alike(one) for one in situation.facts["requested_by"]}:
         yield Reason(
             code="reviewer_is_requester",
             what="whoever asked for a release does not review it",
@@ -74,7 +74,7 @@ def _may_review(situation: Situation, given: Review) -> Iterator[Reason]:
 
 def _may_approve(situation: Situation, given: Review) -> Iterator[Reason]:
     yield from _may_review(situation, given)
-    if _alike(situation.by.id) in {_alike(one) for one in approvers(situation)}:
+    if alike(situation.by.id) in {alike(one) for one in approvers(situation)}:
         yield Reason(
             code="reviewer_twice",
             what="this reviewer has approved the release already",
