@@ -95,9 +95,12 @@ def make_secrets(folder: Path) -> list[str]:
 
 
 def _make_accounts(folder: Path) -> Iterator[str]:
-    """Accounts of every service, and a file of sign-ins for each person among them."""
+    """Accounts of every service that has none yet, and a file of sign-ins for each person among
+    them; whoever has signed in before keeps the secret."""
     sign_ins: dict[str, str] = {}
     for service in SERVICES:
+        if (folder / f"{service}_accounts").exists():
+            continue
         held = {}
         for one in accounts_at(service, ROOT / "contracts"):
             machine = MACHINES.get((service, one.id))
@@ -114,7 +117,8 @@ def _make_accounts(folder: Path) -> Iterator[str]:
     people = folder / "sign-ins"
     people.mkdir(mode=0o700, exist_ok=True)
     for name, text in sign_ins.items():
-        (people / f"{name}.env").write_text(text, encoding="ascii")
+        with (people / f"{name}.env").open("a", encoding="ascii") as sink:
+            sink.write(text)
 
 
 def _derived(secret: Callable[[str], str]) -> Iterator[tuple[str, str]]:

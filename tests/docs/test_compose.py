@@ -401,6 +401,18 @@ def test_secrets_are_kept_when_made_again(secrets_folder: Path) -> None:
     assert stat.S_IMODE(secrets_folder.stat().st_mode) == 0o700
 
 
+def test_accounts_of_a_service_that_came_later_are_made_beside_the_others(
+    secrets_folder: Path,
+) -> None:
+    """An installation from before it goes on: nobody's secret changes."""
+    before = {path: path.read_bytes() for path in secrets_folder.rglob("*") if path.is_file()}
+    (secrets_folder / "intake_accounts").unlink()
+    make_secrets(secrets_folder)
+    after = {path: path.read_bytes() for path in secrets_folder.rglob("*") if path.is_file()}
+    made = {path.name for path in after if after[path] != before.get(path)}
+    assert made == {"intake_accounts"}
+
+
 def test_no_container_is_told_a_persons_secret(config: Rendered, secrets_folder: Path) -> None:
     """Each person's sign-in lies apart, its owner's alone; the services hold verifiers."""
     sign_ins = {
