@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -308,7 +309,7 @@ def _write(root: Path) -> None:
                 },
             ],
         }
-        (root / "expectations" / f"{dataset}.json").write_text(json.dumps(suite))
+        _put(root / "expectations" / f"{dataset}.json", json.dumps(suite))
     for scenario, dataset, user, agreement in (
         (LIBRARY, LIBRARY, "city-planner", "ua-1"),
         (MARKET, MARKET, "trade-institute", "ua-2"),
@@ -330,7 +331,14 @@ def _write(root: Path) -> None:
 
 def _yaml(path: Path, value: object) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(value, allow_unicode=True))
+    _put(path, yaml.safe_dump(value, allow_unicode=True))
+
+
+def _put(path: Path, text: str) -> None:
+    """Whole or not at all: several processes make the city of one folder, and read it meanwhile."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    part.write_text(text)
+    part.replace(path)
 
 
 def _dataset(dataset: str, provider: str) -> dict[str, object]:
