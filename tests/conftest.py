@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 import uuid
@@ -32,7 +33,8 @@ def open_folder() -> Iterator[Path]:
     yield folder
     for found in psutil.process_iter(["cmdline"]):
         if any(str(folder) in part for part in found.info["cmdline"] or ()):
-            found.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found.kill()
     shutil.rmtree(folder, ignore_errors=True)
 
 
