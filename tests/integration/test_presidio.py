@@ -135,7 +135,7 @@ def test_a_registry_of_our_recogniser_alone_needs_no_engine() -> None:
     limited = RecognizerRegistry(
         recognizers=[IdentifierRecognizer(entities=ENTITIES[:1])], supported_languages=[LANGUAGE]
     )
-    assert detector_of(limited).entities_covered == ("CN_RESIDENT_ID",)
+    assert detector_of(limited).entities_covered == (ENTITIES[0].name,)
     assert detector_of(limited).name != detector.name
 
 
