@@ -43,6 +43,9 @@ class Cues:
         start = max(0, place - self.window)
         return self._right_before.search(text, start, place) is not None
 
+    def stand_anywhere(self, text: str) -> bool:
+        return self._anywhere.search(text) is not None
+
     @staticmethod
     def within_reach(before: str) -> str:
         """The end of a text, from which alone it can be told whether a cue stands there."""

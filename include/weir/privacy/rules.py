@@ -68,9 +68,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pattern:
-    """A regular expression; its first group is the match."""
+    """A regular expression; its first group is the match, of what `plain` matches too."""
 
     regex: re.Pattern[str]
+    plain: str
     weak: bool
     spaced: bool = False
 
@@ -80,14 +81,17 @@ def _patterns(shape: Runs | Search | Phrase) -> Iterator[_Pattern]:
         case Runs():
             # Looking ahead, so that matches of a form may overlap.
             for form in shape.forms:
-                regex = re.compile(f"(?=({shape.regex_of(form)}))", _FLAGS)
-                yield _Pattern(regex=regex, weak=form.weak, spaced=form.spaced)
+                plain = shape.regex_of(form)
+                regex = re.compile(f"(?=({plain}))", _FLAGS)
+                yield _Pattern(regex=regex, plain=plain, weak=form.weak, spaced=form.spaced)
         case Search():
-            yield _Pattern(regex=re.compile(f"({shape.regex})", _FLAGS), weak=False)
+            regex = re.compile(f"({shape.regex})", _FLAGS)
+            yield _Pattern(regex=regex, plain=shape.regex, weak=False)
         case Phrase():
             for body, weak in ((shape.body, False), (shape.weak_body, True)):
                 if body:
-                    yield _Pattern(regex=re.compile(f"({body})", _FLAGS), weak=weak)
+                    regex = re.compile(f"({body})", _FLAGS)
+                    yield _Pattern(regex=regex, plain=body, weak=weak)
 
 
 class _Type:
@@ -96,35 +100,45 @@ class _Type:
     def __init__(self, entity: Entity) -> None:
         self.entity = entity
         self._cues = Cues(entity.cues)
-        self._any_of = re.compile(entity.shape.regex, _FLAGS)
-        self._patterns = tuple(_patterns(entity.shape))
+        patterns = tuple(_patterns(entity.shape))
+        self._strong = tuple(pattern for pattern in patterns if not pattern.weak)
+        self._weak = tuple(pattern for pattern in patterns if pattern.weak)
+        self._any_strong, self._any_weak = _any_of(self._strong), _any_of(self._weak)
 
     def spans(self, text: str, header: str) -> list[Span]:
         """Where the type is found. What lies within a longer match of the type is part of it."""
-        if self._any_of.search(text) is None:
-            return []
-        cued = self._cues.stand_in(header)
-        found = {
-            span
-            for span, weak in self._matches(text)
-            if not weak or cued or self._cues.stand_before(text, span[0])
-        }
+        found: set[Span] = set()
+        if self._any_strong.search(text):
+            found.update(self._shaped(text, self._strong))
+        if self._weak and self._any_weak.search(text):
+            cued = self._cues.stand_in(header)
+            if cued or self._cues.stand_anywhere(text):
+                found.update(
+                    span
+                    for span in self._shaped(text, self._weak)
+                    if cued or self._cues.stand_before(text, span[0])
+                )
         outermost: list[Span] = []
         for span in sorted(found, key=lambda span: (span[0], -span[1])):
             if not outermost or span[1] > outermost[-1][1]:
                 outermost.append(span)
         return outermost
 
-    def _matches(self, text: str) -> Iterator[tuple[Span, bool]]:
-        """What has the shape and passes the check, and whether it is weak."""
-        for pattern in self._patterns:
+    def _shaped(self, text: str, patterns: Sequence[_Pattern]) -> Iterator[Span]:
+        """What has one of the shapes and passes the check."""
+        for pattern in patterns:
             for match in pattern.regex.finditer(text):
                 characters = match[1].translate(_WITHOUT_GAPS) if pattern.spaced else match[1]
                 if self._passes(characters):
-                    yield match.span(1), pattern.weak
+                    yield match.span(1)
 
     def _passes(self, text: str) -> bool:
         if self.entity.check is None:
             return True
         candidate = np.frombuffer(text.upper().encode("utf-8", "surrogateescape"), np.uint8)
         return bool(self.entity.check.passes(candidate[None, :])[0])
+
+
+def _any_of(patterns: Sequence[_Pattern]) -> re.Pattern[str]:
+    """Tells quickly that a text holds none."""
+    return re.compile("|".join(pattern.plain for pattern in patterns) or "(?!)", _FLAGS)
