@@ -97,19 +97,17 @@ class IdentifierRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio 
         ]
 
     def _result(self, entity: Entity, start: int, end: int) -> RecognizerResult:
-        proved = entity.check is not None and entity.check.proves
-        score = EntityRecognizer.MAX_SCORE if proved else entity.score
         return RecognizerResult(
             entity_type=entity.name,
             start=start,
             end=end,
-            score=score,
+            score=entity.confidence,
             analysis_explanation=AnalysisExplanation(
                 recognizer=self.name,
                 original_score=entity.score,
                 pattern_name=entity.name,
                 pattern=entity.shape.regex,
-                validation_result=True if proved else None,
+                validation_result=True if entity.check else None,
             ),
             recognition_metadata={
                 RecognizerResult.RECOGNIZER_NAME_KEY: self.name,

@@ -38,3 +38,8 @@ class Entity:
     cues: tuple[str, ...] = ()
     sensitive: bool = False
     number_chance: float = 0.0
+
+    @property
+    def confidence(self) -> float:
+        """Presidio's score of a match."""
+        return 1.0 if self.check is not None and self.check.proves else self.score

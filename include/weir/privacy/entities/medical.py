@@ -35,7 +35,7 @@ MEDICAL: tuple[Entity, ...] = (
         ),
         rank=114,
         score=0.6,
-        standard="国家医疗保障局 XJ-A01-2019",
+        standard="医疗保障信息业务编码标准（国家医疗保障局）",
         grade=Grade.GENERAL_4,
         sensitive=True,
         examples=("医保卡号：5109031234", "医疗保险编号A12345678"),
