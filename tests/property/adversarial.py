@@ -66,9 +66,9 @@ def texts(seed: int, count: int) -> list[str]:
     rng = np.random.default_rng(seed)
     pool = np.array(list(_pool(rng)), dtype=object)
     glue = np.array([*GLUE, *_cues()], dtype=object)
-    weights = np.r_[np.full(len(GLUE), 2.0), np.full(len(glue) - len(GLUE), 0.5)]
+    weights = np.r_[np.full(len(GLUE), 2.0), np.full(len(glue) - len(GLUE), 0.1)]
     parts = [rng.choice(glue, count, p=weights / weights.sum())]
-    for share in (1.0, 0.4, 0.15):
+    for share in (1.0, 0.15, 0.05):
         fragments = rng.choice(pool, count)
         fragments[rng.random(count) > share] = ""
         parts += [fragments, rng.choice(glue, count, p=weights / weights.sum())]
