@@ -8,6 +8,7 @@ from datetime import date
 from functools import partial
 from importlib import import_module
 
+import pyarrow as pa
 import structlog
 
 from weir.clock import civil_date
@@ -97,6 +98,17 @@ class Reconciler:
         return 0
 
 
+def make_ready() -> None:
+    """What a process has to be before it gives verdicts.
+
+    Great Expectations takes seconds to import: now, rather than inside the first verdict. A
+    verdict's buffers go back to the system when they are freed: the gate is a small process that
+    sometimes does a large piece of work.
+    """
+    import_module("weir.quality.evaluation")
+    pa.set_memory_pool(pa.system_memory_pool())
+
+
 class Worker:
     """A thread that reconciles at start, when woken, and every `interval_seconds`."""
 
@@ -125,8 +137,7 @@ class Worker:
         return self._thread.is_alive()
 
     def _work(self) -> None:
-        # Great Expectations takes seconds to import: now, rather than inside the first verdict.
-        import_module("weir.quality.evaluation")
+        make_ready()
         while not self._stopping.is_set():
             self._wanted.clear()
             try:
