@@ -12,6 +12,7 @@ from weir.clock import civil_date
 from weir.errors import RefusedError
 from weir.gate.leave import leave_for
 from weir.gate.notice_store import NoticeStore
+from weir.gate.pass_health import PassHealth
 from weir.gate.ports import GatePorts
 from weir.gate.release_store import ReleaseStore
 from weir.gate.standing_store import StandingStore
@@ -43,6 +44,16 @@ _SCOPES = {
     "release": "发布 release",
 }
 
+_PASSES = {
+    "policy": "政策包期限 terms of policy packs",
+    "credentials": "凭证管控 control of credentials",
+    "access keys": "访问密钥维护 upkeep of access keys",
+    "incidents": "事件登记 opening of incidents",
+    "delistings": "下架指令 orders to delist",
+    "delisted": "下架清理 clearing of what was delisted",
+    "releases": "发布核验 checking of releases",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioLine:
@@ -55,7 +66,7 @@ class ScenarioLine:
     article: str
 
 
-def routes(ports: GatePorts, access: Entrance) -> APIRouter:
+def routes(ports: GatePorts, access: Entrance, health: PassHealth) -> APIRouter:
     """The page behind the desk's sign-in; the stylesheet alone is open."""
     pages = templates(_PAGES)
     releases = ReleaseStore(ports.engine)
@@ -80,6 +91,8 @@ def routes(ports: GatePorts, access: Entrance) -> APIRouter:
                 notices=NoticeStore(ports.engine).not_over(civil_date(ports.clock.now())),
                 lapses=lapses(ports.contracts.packs_named(), ports.clock.now()),
                 acknowledged=ports.acknowledge_lapsed,
+                failing=health.failing(ports.clock.now()),
+                passes=_PASSES,
                 now=ports.clock.now(),
             )
         )
