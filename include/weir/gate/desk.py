@@ -25,6 +25,7 @@ from weir.service.pages import stylesheet, templates
 
 _PAGES = Path(__file__).parent / "pages"
 _SHOWN = 100
+_SCENARIOS_A_PAGE = 50
 _STATES = {
     ReleaseState.REQUESTED: "已申请 requested",
     ReleaseState.CHECKING: "核验中 checking",
@@ -74,11 +75,15 @@ def routes(ports: GatePorts, access: Entrance, health: PassHealth) -> APIRouter:
     router = stylesheet(_PAGES, [Depends(access.stranger)])
 
     @router.get("/", dependencies=[Depends(access.opens_desk(Act.GATE_DESK_READ))])
-    def front() -> HTMLResponse:
+    def front(after: str = "") -> HTMLResponse:
+        names = ports.contracts.names()
+        shown = [name for name in names if name > after][:_SCENARIOS_A_PAGE]
         recent = releases.of(None, _SHOWN)
         return HTMLResponse(
             pages.get_template("front.html").render(
-                scenarios=[_line(name, standings, ports) for name in ports.contracts.names()],
+                scenarios=[_line(name, standings, ports) for name in shown],
+                scenario_count=len(names),
+                next_after=shown[-1] if shown and shown[-1] != names[-1] else "",
                 releases=[one for one in recent if one.state is not ReleaseState.REFUSED],
                 reviews=releases.in_state(ReleaseState.IN_REVIEW, _SHOWN),
                 refusals=[one for one in recent if one.state is ReleaseState.REFUSED],
