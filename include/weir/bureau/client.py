@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic import TypeAdapter, ValidationError
 
+from weir.bureau.notices import NoticeView
 from weir.bureau.totals import Totals
 from weir.contracts.digest import bundle_from_canonical, canonical_bundle
 from weir.contracts.plan import ContractBundle
@@ -144,6 +145,10 @@ class BureauClient:
         """Every notice of a termination ever signed, oldest first."""
         found = self._call("GET", "/v1/terminations")
         return tuple(Envelope.from_json(one) for one in found)
+
+    def notices(self) -> tuple[NoticeView, ...]:
+        """What stands of the notices that were issued, the bureau's own and the gate's."""
+        return _value(tuple[NoticeView, ...], self._call("GET", "/v1/notices"))
 
     def advice(self, evaluation: str) -> str | None:
         """The letter that advises the city government to end an operation, where one failed."""

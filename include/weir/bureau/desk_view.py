@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Row, select
 from weir.bureau.desk_demands import waiting_for_bureau
 from weir.bureau.desk_reports import ReportView, recent_reports
 from weir.bureau.desk_runs import RunView, recent_runs
+from weir.bureau.notices import NoticeView, standing_notices
 from weir.bureau.tables import audit_records, decisions, orders, revocations
 from weir.bureau.totals import ScenarioTotals, Totals, totals
 from weir.bureau.wording import Term
-from weir.clock import civil_date
 from weir.contracts.policy_pack import PolicyPack
 from weir.errors import ContractError
 from weir.evidence.actions import Action
@@ -24,7 +24,6 @@ from weir.evidence.audit import AuditRecord, from_bytes
 from weir.policy.lapse import lapse_of
 
 _NIGHT = timedelta(hours=24)
-_NOTICES = 200
 RECORDS_A_PAGE = 50
 _DRILLS = 5
 
@@ -88,18 +87,6 @@ class KeptRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeView:
-    """A notice that the operator's gate issued, as its audit record tells it."""
-
-    kind: str
-    subject: str
-    addressee: str
-    ends_on: str
-    article: str
-    record: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskView:
     """The front page: `troubles` are the runs refused or failed in the last 24 hours."""
 
@@ -139,7 +126,7 @@ def front_page(connection: Connection, now: datetime) -> DeskView:
         ),
         runs=tuple(runs),
         suspensions=suspensions(connection),
-        notices=notices_received(connection, now),
+        notices=standing_notices(connection, now),
         drills=drills(connection),
         records=records_before(connection, None)[:12],
         reports=recent_reports(connection),
@@ -208,36 +195,6 @@ def suspensions(connection: Connection) -> tuple[Suspension, ...]:
                 issued_at=row.issued_at,
             )
     return tuple(standing.values())
-
-
-def notices_received(connection: Connection, now: datetime) -> tuple[NoticeView, ...]:
-    """The notices issued of what has not ended yet, the first to end first."""
-    wanted = (
-        select(audit_records)
-        .where(audit_records.c.action == Action.NOTICE_ISSUED.value)
-        .where(audit_records.c.outcome == "success")
-        .order_by(audit_records.c.seq.desc())
-        .limit(_NOTICES)
-    )
-    told = (one.record for one in _kept(connection.execute(wanted).all()))
-    views = [
-        NoticeView(
-            kind=str(record.data.get("notice", "")),
-            subject=record.target.name,
-            addressee=str(record.data.get("addressee", "")),
-            ends_on=str(record.data.get("ends_on", "")),
-            article=record.legal.article,
-            record=record.id,
-        )
-        for record in told
-    ]
-    today = civil_date(now).isoformat()
-    return tuple(
-        sorted(
-            (one for one in views if one.ends_on >= today),
-            key=lambda one: (one.ends_on, one.kind, one.subject),
-        )
-    )
 
 
 def records_before(

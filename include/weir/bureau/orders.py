@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select, text
 
 from weir.bureau.acts import BureauActs
 from weir.bureau.migrate import DATABASE
+from weir.bureau.notices import tell
 from weir.bureau.scopes import is_known
 from weir.bureau.tables import orders
 from weir.contracts.dataset import Day
@@ -194,6 +195,7 @@ def _sign(
         issued_at=issued_at,
     )
     _keep(connection, acts, order, by, stop=case.case_id)
+    tell(acts, connection, case, by)
 
 
 def _sign_alone(book: CaseBook, acts: BureauActs, request: OrderRequest, by: Principal) -> Envelope:
