@@ -111,7 +111,7 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.AGREEMENT_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
             Act.EVALUATION_CONDUCT: _BUREAU,
             Act.EVALUATION_CONCLUDE: {Role.BUREAU_DIRECTOR},
-            Act.EVALUATION_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR},
+            Act.EVALUATION_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
             Act.RATING_GIVE: {Role.PROVIDER, Role.DATA_USER},
             Act.OPERATION_EXIT: {Role.CHIEF_DATA_OFFICER},
             Act.DISPUTE_OPEN: {Role.PROVIDER, Role.CHIEF_DATA_OFFICER},

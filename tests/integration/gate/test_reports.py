@@ -171,7 +171,7 @@ def test_a_month_is_reported_from_what_the_database_holds(
     assert [one.scope for one in report.suspensions] == [LIBRARY]
     assert [(one.incident, one.state) for one in report.incidents] == [("inc-1", "opened")]
     assert MOBILE not in one.json.decode() + one.html.decode()
-    (pack,) = office.evaluation(year_of(2026, LATER))
+    (pack,) = office.evaluation(year_of(2026, LATER), ())
     assert isinstance(pack.report, EvaluationPack)
     assert (pack.report.totals.runs, pack.report.incident_figures.overdue) == (3, 1)
     (listed,) = office.disclosure(year_of(2026, LATER))
