@@ -137,6 +137,10 @@ class BureauClient:
         }
         return Envelope.from_json(self._call("POST", "/v1/orders", asked))
 
+    def order_drill(self, drill_id: str) -> Envelope:
+        """Have the order signed that a drill of revocation measures; it stops nobody."""
+        return Envelope.from_json(self._call("POST", f"/v1/drills/{_part(drill_id)}/order"))
+
     def orders(self) -> tuple[Envelope, ...]:
         """Every order ever signed, oldest first."""
         return tuple(Envelope.from_json(one) for one in self._call("GET", "/v1/orders"))

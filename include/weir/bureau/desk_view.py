@@ -17,6 +17,7 @@ from weir.bureau.notices import NoticeView, standing_notices
 from weir.bureau.tables import audit_records, decisions, orders, revocations
 from weir.bureau.totals import ScenarioTotals, Totals, totals
 from weir.bureau.wording import Term
+from weir.clock import civil_date
 from weir.contracts.policy_pack import PolicyPack
 from weir.errors import ContractError
 from weir.evidence.actions import Action
@@ -141,6 +142,25 @@ def policy_warning(pack: Callable[[datetime], PolicyPack], now: datetime) -> Ter
     except ContractError as error:
         return Term(f"没有可用的政策参数包（{error.code}）", "No policy pack can be read.")
     return None if lapse is None else Term(lapse.zh, lapse.en)
+
+
+def drill_warning(
+    connection: Connection, pack: Callable[[datetime], PolicyPack], now: datetime
+) -> Term | None:
+    """What a reviewer must know of the drills: that the last one failed, or is too long ago."""
+    last = next(iter(drills(connection)), None)
+    if last is None:
+        return None
+    if not last.record.data.get("passed"):
+        return Term("最近一次收回演练超限", "The last drill of revocation went beyond its bound.")
+    try:
+        days = pack(now).parameters.drill_days.value
+    except ContractError:
+        return None  # `policy_warning` says so
+    # On the day after the last one it is due: whoever is asked then has had that day.
+    if civil_date(now) <= civil_date(last.record.occurred_at) + timedelta(days=days + 1):
+        return None
+    return Term(f"已超过 {days} 日未演练收回", f"No drill of revocation for more than {days} days.")
 
 
 def decisions_on(connection: Connection, scenario: str | None = None) -> list[DecisionView]:

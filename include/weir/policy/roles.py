@@ -72,6 +72,7 @@ class Act(StrEnum):
     FEEDBACK_NOTE = "feedback.note"
     FEEDBACK_READ = "feedback.read"
     DRILL_HOLD = "drill.hold"
+    DRILL_ORDER = "drill.order"
     DRILL_READ = "drill.read"
 
 
@@ -143,7 +144,14 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.FEEDBACK_GIVE: {Role.DATA_USER},
             Act.FEEDBACK_NOTE: {Role.CHIEF_DATA_OFFICER},
             Act.FEEDBACK_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
-            Act.DRILL_HOLD: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            Act.DRILL_HOLD: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER, Role.WORKER},
+            # The scope of such an order is a drill's own, so that asking for one stops nobody.
+            Act.DRILL_ORDER: {
+                Role.BUREAU_DIRECTOR,
+                Role.CHIEF_DATA_OFFICER,
+                Role.SECURITY_OFFICER,
+                Role.DELIVERER,
+            },
             Act.DRILL_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
         }.items()
     }

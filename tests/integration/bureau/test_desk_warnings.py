@@ -93,3 +93,34 @@ def test_notices_are_shown_from_their_records_until_they_end(
     page = desk.get("/").text
     assert "2028-02-29" not in page
     assert "oa-later" in page
+
+
+def test_a_drill_that_failed_or_is_too_long_ago_stands_out(
+    bureau: BureauServer, desk: httpx.Client
+) -> None:
+    """The last one counts; a bureau that never heard of one is not told it is late."""
+    held = datetime(2026, 11, 23, 1, tzinfo=UTC)
+    at(bureau, held)
+    assert "演练" not in desk.get("/").text
+
+    def tell(passed: int, when: datetime) -> None:
+        record = new_record(
+            FixedClock(when),
+            Action.DRILL_COMPLETED,
+            initiator=Initiator(type="service", id="weir-worker", role="worker"),
+            target=Target(kind="drill", name="a-drill"),
+            service="gate",
+            legal=Legal(article="第十六条"),
+            data={"milliseconds": 2500, "bound_seconds": 2, "reads": 9, "passed": passed},
+        )
+        with bureau.receiver() as receiver:
+            receiver.receive("audit", [to_bytes(record)])
+
+    tell(0, held)
+    assert "最近一次收回演练超限" in desk.get("/").text
+    tell(1, held)
+    assert "演练超限" not in desk.get("/").text
+    at(bureau, datetime(2026, 12, 1, 15, 59, tzinfo=UTC))
+    assert "未演练收回" not in desk.get("/").text
+    at(bureau, datetime(2026, 12, 1, 16, 0, tzinfo=UTC))
+    assert "已超过 7 日未演练收回" in desk.get("/").text
