@@ -12,6 +12,7 @@ import structlog
 
 from weir.clock import civil_date
 from weir.errors import WeirError
+from weir.gate.canary_watch import CanaryWatch
 from weir.gate.credentials import Credentials
 from weir.gate.delisting import Delister
 from weir.gate.incident_watch import IncidentWatch
@@ -38,6 +39,7 @@ class Reconciler:
         self._publisher = Publisher(ports)
         self._delister = Delister(ports)
         self._incidents = IncidentWatch(ports)
+        self._canaries = CanaryWatch(ports)
         self._credentials = credentials
         self._ports = ports
         self._looked_on: date | None = None
@@ -67,7 +69,13 @@ class Reconciler:
                 release.release_id, partial(self._settle, release)
             ):
                 stuck.add(release.scenario)
+        if not waiting:
+            failures += self._try("canaries", self._look_for_canaries)
         return failures + len(stuck)
+
+    def _look_for_canaries(self) -> None:
+        if self._canaries.run():
+            self._credentials.enforce()
 
     def _say_what_lapsed(self) -> None:
         """A warning for each policy pack that contracts name and that has lapsed (第二十四条), once

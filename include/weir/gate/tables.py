@@ -303,5 +303,15 @@ drills = Table(
 )
 """How long a credential went on reading after the bureau's order, drill by drill."""
 
+canary_looks = Table(
+    "canary_looks",
+    metadata,
+    Column("release_id", Text, ForeignKey(releases.c.release_id), primary_key=True),
+    Column("canaries", Text, primary_key=True),
+    Column("cells", BigInteger, nullable=False),
+    Column("looked_at", DateTime(timezone=True), nullable=False),
+)
+"""Which published releases were looked at, with which list of canaries: its SM3, never a value."""
+
 cases = case_tables(metadata)
 """The operator's procedures."""
