@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from weir.crypto.sm3 import sm3_hex
+from weir.errors import IntegrityError
 from weir.evidence.database import transaction
 from weir.gate.book import case_book
 from weir.gate.migrate import DATABASE
@@ -39,7 +40,8 @@ class CanaryWatch:
         """Look at one release that is still to be looked at, the first published first; returns
         whether it holds a canary.
 
-        Raises `StoreUnavailableError` when database or object store do not answer.
+        Raises `StoreUnavailableError` when database or object store do not answer, and
+        `IntegrityError` for a release that cannot be read, once no other is left.
         """
         canaries = self._ports.canaries
         if not canaries.values:
@@ -49,21 +51,29 @@ class CanaryWatch:
             select(releases.c.release_id, releases.c.scenario)
             .where(releases.c.state == "published", releases.c.release_id.not_in(looked))
             .order_by(releases.c.published_at)
-            .limit(1)
         )
         with transaction(self._ports.engine, DATABASE) as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            return False
-        cells = self._cells(row.release_id, row.scenario)
+            waiting = connection.execute(query).all()
+        unreadable: IntegrityError | None = None
+        for row in waiting:
+            try:
+                return self._look(row.release_id, row.scenario)
+            except IntegrityError as error:  # one that is gone must not hide the others
+                unreadable = error
+        if unreadable is not None:
+            raise unreadable
+        return False
+
+    def _look(self, release_id: str, scenario: str) -> bool:
+        cells = self._cells(release_id, scenario)
         if cells:
-            self._stop(row.release_id, row.scenario, cells)
+            self._stop(release_id, scenario, cells)
         with transaction(self._ports.engine, DATABASE) as connection:
             connection.execute(
                 insert(canary_looks)
                 .values(
-                    release_id=row.release_id,
-                    canaries=canaries.sm3,
+                    release_id=release_id,
+                    canaries=self._ports.canaries.sm3,
                     cells=cells,
                     looked_at=self._ports.clock.now(),
                 )

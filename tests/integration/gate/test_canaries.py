@@ -22,6 +22,7 @@ from weir.gate.reconcile import Reconciler
 from weir.gate.tables import canary_looks, cases
 from weir.model import ReleaseState, Role
 from weir.privacy.canaries import Canaries
+from weir.release.manifest import DATA
 from weir.runtime import incidents
 from weir.settings import Settings
 
@@ -96,6 +97,18 @@ def test_each_release_is_looked_at_once_with_each_list(gate: GateCity) -> None:
     gate.canaries = Canaries.read(json.dumps([NAME, "谨言巷9021号"]))
     passes(gate, 3)
     assert looks(gate) == [0, 0]
+
+
+def test_a_release_that_is_gone_does_not_hide_the_next(gate: GateCity) -> None:
+    """And the pass says that it could not look at all of them."""
+    first = gate.publish(run_id="r-1")
+    gate.publish(run_id="r-2")
+    gate.admin.remove(f"release-{LIBRARY}", f"releases/{first.release_id}/{DATA}")
+    gate.canaries = CANARIES
+    reconciler = Reconciler(gate.ports, Credentials(gate.ports))
+    assert reconciler.run_once() == 0
+    assert looks(gate) == [0]
+    assert reconciler.run_once() == 1
 
 
 def test_an_incident_that_was_cut_short_is_contained_by_the_next_look(gate: GateCity) -> None:
