@@ -124,3 +124,41 @@ def test_a_drill_that_failed_or_is_too_long_ago_stands_out(
     assert "未演练收回" not in desk.get("/").text
     at(bureau, datetime(2026, 12, 1, 16, 0, tzinfo=UTC))
     assert "已超过 7 日未演练收回" in desk.get("/").text
+
+
+def test_a_duty_stands_as_overdue_until_its_settling_has_arrived(
+    bureau: BureauServer, desk: httpx.Client
+) -> None:
+    """In whatever order records arrive; one that was settled is gone, the other stays."""
+
+    def told(action: Action, subject: str, when: datetime) -> bytes:
+        return to_bytes(
+            new_record(
+                FixedClock(when),
+                action,
+                initiator=Initiator(type="service", id="weir-gate", role="operator"),
+                target=Target(kind="notice", name=subject),
+                service="gate",
+                legal=Legal(article="第十四条"),
+                data={
+                    "notice": "feedback",
+                    "addressee": "city-planner",
+                    "due_on": "2026-10-01",
+                    "ends_on": "2026-10-30",
+                },
+            )
+        )
+
+    first, later = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
+    at(bureau, datetime(2026, 11, 3, tzinfo=UTC))
+    with bureau.receiver() as receiver:
+        receiver.receive("audit", [told(Action.NOTICE_SETTLED, "ua-1-2026q3", later)])
+        receiver.receive(
+            "audit",
+            [told(Action.NOTICE_ISSUED, name, first) for name in ("ua-1-2026q3", "ua-2-2026q3")],
+        )
+    page = desk.get("/").text.split('id="notices"')[1]
+    assert "ua-2-2026q3" in page
+    assert "反馈使用情况" in page
+    assert "已逾期" in page
+    assert "ua-1-2026q3" not in page.split("</table>")[0]
