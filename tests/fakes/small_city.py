@@ -424,11 +424,14 @@ _POLICY: dict[str, object] = {
             "audit_retention_days": 1096,
             "min_k": 3,
             "minor_age_years": 14,
-            "two_reviewers_from_grade": 5,
+            "two_reviewers_from_grade": 3,
             "max_release_days": 365,
             "incident_report_hours": 4,
             "revocation_seconds": 2,
             "feedback_due_days": 30,
+            "report_due_days": 10,
+            "disclosure_month": 3,
+            "drill_days": 7,
         }.items()
     },
 }

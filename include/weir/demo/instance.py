@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from weir.demo import airflow, people
+from weir.demo.city import canary
 from weir.demo.embedded.object_store import ObjectStoreServer
 from weir.demo.embedded.postgres import PostgresServer, find_postgres
 from weir.demo.ports import Ports
@@ -108,6 +109,7 @@ class Instance:
             GATE,
             {
                 "governance_dsn": self.database_url(postgres, "weir", "weir_gate"),
+                "canaries": json.dumps(canary.VALUES),
                 "s3_access_key": "weirgate",
                 "s3_secret_key": vault.token("s3-gate"),
                 "s3_admin_access_key": store.access_key,
@@ -157,10 +159,12 @@ class Instance:
         )
 
     def settings_of(self, role: Role, org: str) -> Settings:
-        """What one of the demo's people knows at the bureau."""
+        """What one of the demo's people knows at the gate and at the bureau."""
         account = people.account_named(self.told.contracts_dir, role, org)
         return self.launcher_settings().model_copy(
             update={
+                "gate_account": account,
+                "gate_secret": SecretStr(people.secret_of(self.vault, GATE, account)),
                 "bureau_account": account,
                 "bureau_secret": SecretStr(people.secret_of(self.vault, BUREAU, account)),
             }
