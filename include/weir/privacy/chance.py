@@ -1,6 +1,6 @@
 """What a column of numbers shows by chance.
 
-One random number in ten passes Luhn, one in 31 the check of a USCC, and a fifth of the amounts of
+One random number in ten passes Luhn, one in 31 the check of a USCC, and a seventh of the amounts of
 eleven digits begin like a mobile number. In columns that hold nothing but numbers such hits are
 weighed against chance; everywhere else, and in every other case, a hit is a finding.
 

@@ -84,11 +84,6 @@ class Form:
         )
 
 
-def spaced(text: str, least: int, most: int) -> tuple[Form, ...]:
-    """Spaced forms of `text` followed by `least` to `most` digits, one for each length."""
-    return tuple(Form(f"{text}[0-9]{{{n}}}", spaced=True) for n in range(least, most + 1))
-
-
 @dataclass(frozen=True)
 class Runs:
     """Identifiers written in one of `forms`.

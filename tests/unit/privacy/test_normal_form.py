@@ -62,3 +62,24 @@ def test_marks_decide_what_matters() -> None:
     """A form without points leaves the full-width point alone."""
     assert not NormalForm("-").applies("．")
     assert NormalForm(".").applies("．")
+
+
+@pytest.mark.parametrize(
+    "text", ["一三九〇〇〇〇九〇二一", "幺三九零零零零九零二幺", "壹叁玖零零零零玖零贰壹"]
+)
+def test_a_number_written_in_han_numerals_is_a_number(text: str) -> None:
+    """Spoken, formal and with either nought."""
+    (found,) = Rules().find(f"电话{text}。")
+    assert (found.entity, found.start, found.end) == ("CN_MOBILE", 2, 2 + len(text))
+
+
+def test_a_few_han_numerals_are_words() -> None:
+    """第三中学 and 二〇二四年 stay as they are."""
+    assert not FORM.applies("第三中学二〇二四年一二三四五六班")
+    assert FORM.text("编号一二三四五六七") == "编号1234567"
+
+
+def test_other_dashes_are_hyphens_where_hyphens_matter() -> None:
+    """An en dash joins a telephone number as well."""
+    assert [finding.entity for finding in Rules().find("0825\u20132345678")] == ["CN_LANDLINE"]
+    assert not NormalForm(".").applies("\u2013")

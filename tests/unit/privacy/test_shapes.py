@@ -40,3 +40,14 @@ def test_boundaries_stand_only_where_letters_or_digits_do() -> None:
     pattern = re.compile(Runs((Form("[川粤]A[0-9]{5}"),)).regex)
     assert pattern.search("A川A12345车")
     assert not pattern.search("川A123456")
+
+
+def test_a_spaced_form_may_be_cut_anywhere_by_single_spaces_or_hyphens() -> None:
+    """Two in a row, or another mark, end it."""
+    pattern = re.compile(Form("1[0-9]{3}[0-9X]", spaced=True).regex)
+    for text in ("1234X", "1 234-X", "1-2-3-4-5"):
+        assert pattern.fullmatch(text)
+    for text in ("1  234X", "1.234X", "12345X", "-1234 "):
+        assert not pattern.fullmatch(text)
+    with pytest.raises(ValueError, match="spaced"):
+        assert Form("1[0-9]{2,3}", spaced=True).regex is None
