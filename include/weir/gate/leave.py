@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from weir.contracts.plan import Plan
+from weir.crypto.sm2 import VerifyingKey
 from weir.errors import AuthorisationError, SuspendedError
 from weir.gate.hearing import Hearing
 from weir.gate.ports import GatePorts
@@ -13,9 +14,12 @@ from weir.gate.release_store import Release
 from weir.gate.standing_store import StandingStore
 from weir.gate.stop_store import stops_in_force
 from weir.model import Authorisation, Digest, ReleaseState, Verdict, require
+from weir.policy.decision import open_decision
 from weir.policy.grounds import operator_stop_reasons
 from weir.policy.order import delisting_orders
+from weir.policy.renewal import begun_under
 from weir.policy.standing import Standing, check_may_run, may_release
+from weir.release.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,28 @@ def leave_for(
     stops = tuple(operator_stop_reasons(plan, stops_in_force(ports.engine)))
     require(Verdict(reasons=stops), SuspendedError, scenario=plan.scenario.scenario)
     return Leave(authorisation=authorisation, standing=standing)
+
+
+def authorised_by(
+    leave: Leave,
+    plan: Plan,
+    manifest: Manifest,
+    standings: StandingStore,
+    bureau_key: VerifyingKey,
+) -> Authorisation:
+    """What the run of `manifest` has to have gone by: this leave, or the one that it renewed.
+
+    Raises `AuthorisationError` (code `decision_superseded`) where the consent paused meanwhile.
+    """
+    kept = standings.decisions_on(plan.scenario.scenario, plan.contract_digest)
+    return begun_under(
+        manifest.provenance.authorisation.decision_digest,
+        manifest.created_at,
+        leave.authorisation,
+        plan=plan,
+        standing=leave.standing,
+        decisions=[open_decision(one, bureau_key) for one in kept],
+    )
 
 
 def check_not_delisted(leave: Leave, run: Collection[Release]) -> None:

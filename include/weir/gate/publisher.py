@@ -26,7 +26,13 @@ from weir.gate.candidate import Candidate, fetched
 from weir.gate.checks import Checked, check
 from weir.gate.closing import Closing, Held
 from weir.gate.hearing import Hearing
-from weir.gate.leave import Leave, check_not_delisted, leave_for, may_release_now
+from weir.gate.leave import (
+    Leave,
+    authorised_by,
+    check_not_delisted,
+    leave_for,
+    may_release_now,
+)
 from weir.gate.ports import FaultPoint, GatePorts
 from weir.gate.records import Recorder, about_release
 from weir.gate.release_store import Release, ReleaseStore
@@ -220,7 +226,10 @@ class Publisher:
         ports, approvals = self._ports, self._reviews.approvals(release)
         with fetched(
             release, plan, leave.authorisation, store=ports.store, scratch=ports.scratch
-        ) as candidate:
+        ) as staged:
+            told = staged.manifest
+            begun = authorised_by(leave, plan, told, self._standings, ports.bureau_key)
+            candidate = replace(staged, authorisation=begun)
             made_under = Digest(candidate.manifest.contract_digest)
             approvers = {one.by.id for one in approvals}
             released = may_release_now(plan, leave, made_under, approvers, ports, hearing)

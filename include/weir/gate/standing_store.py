@@ -133,6 +133,17 @@ class StandingStore:
             terminations=self.terminations(),
         )
 
+    def decisions_on(self, scenario: str, contract_digest: str) -> tuple[Envelope, ...]:
+        """Every decision on this contract digest, oldest first; a refusal of an instant after the
+        consents of it."""
+        query = (
+            select(decisions.c.envelope)
+            .where(decisions.c.scenario == scenario, decisions.c.contract_digest == contract_digest)
+            .order_by(decisions.c.decided_at, decisions.c.outcome)
+        )
+        with transaction(self._engine, DATABASE) as connection:
+            return tuple(_envelope(held) for held in connection.scalars(query))
+
     def consents(self, scenarios: Collection[str]) -> dict[str, Envelope]:
         """The bureau's last consent to each of `scenarios` that has one. A refusal takes the place
         of earlier consents to the same contract digest, and of no other."""
