@@ -25,11 +25,19 @@ def notices() -> int:
     return worker.issue_notices()
 
 
+@task
+def retention() -> int:
+    from weir.runtime import worker
+
+    return worker.destroy_what_is_over()
+
+
 with DAG(
     dag_id="upkeep",
     dag_display_name="日常运维 · upkeep",
     description=(
         "发出到期提示，每项一次 Issue the notices that are due, each once (第十五条); "
+        "销毁保存期满的数据 destroy what is kept beyond its term (第十四条); "
         "送达审计与血缘记录 deliver audit records and lineage to the bureau (第十六条)"
     ),
     schedule=timedelta(minutes=5),
@@ -51,4 +59,5 @@ with DAG(
     },
 ) as dag:
     notices()
+    retention()
     deliver_evidence()

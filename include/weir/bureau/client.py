@@ -16,6 +16,7 @@ from weir.crypto.dsse import Envelope
 from weir.errors import AuthorisationError, BureauUnavailableError
 from weir.governance.cases import Case
 from weir.policy.order import OrderAction, ScopeKind
+from weir.policy.retention import DisputedScope
 from weir.service.client import open_client, refusal_in, send
 
 T = TypeVar("T")
@@ -154,6 +155,10 @@ class BureauClient:
         if not isinstance(found, dict) or not isinstance(found.get("advice"), str):
             raise _unanswered("answer_malformed")
         return str(found["advice"])
+
+    def disputed(self) -> tuple[DisputedScope, ...]:
+        """What the open disputes are about."""
+        return _value(tuple[DisputedScope, ...], self._call("GET", "/v1/disputes/scopes"))
 
     def totals(self) -> Totals:
         """How much evidence the bureau holds."""

@@ -16,6 +16,7 @@ from weir.gate import (
     desk,
     notice_routes,
     release_routes,
+    retention_routes,
     review_routes,
     statement_routes,
     user_routes,
@@ -87,7 +88,7 @@ def create_gate(
     for room in (release_routes, review_routes):
         app.include_router(room.routes(ports, access, worker.wake))
     app.include_router(credential_routes.routes(ports, access, credentials))
-    for keeper in (verdict_routes, notice_routes):
+    for keeper in (verdict_routes, notice_routes, retention_routes):
         app.include_router(keeper.routes(ports, access))
     app.include_router(desk.routes(ports, access))
     book = case_book(ports, attempts.may_keep)

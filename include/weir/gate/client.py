@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -24,6 +24,7 @@ from weir.model import (
 )
 from weir.policy.notices import Notice
 from weir.policy.order import Order
+from weir.policy.retention import DisputedScope, Lot
 from weir.policy.revocation import DecisionRevocation
 from weir.policy.standing import Standing
 from weir.policy.stops import OperatorStop
@@ -208,6 +209,11 @@ class GateClient:
         if not isinstance(found, list):
             raise _unintelligible()
         return [_value(Notice, one) for one in found]
+
+    def retention(self, disputes: Iterable[DisputedScope], *, destroy: bool) -> list[Lot]:
+        """What is kept beyond its term; with `destroy`, what of it was destroyed now."""
+        asked = {"disputes": [to_json(one) for one in disputes], "destroy": destroy}
+        return [_value(Lot, one) for one in _list(self._call("POST", "/v1/retention", asked))]
 
     def _call(
         self, method: str, path: str, body: object = None, query: dict[str, str] | None = None

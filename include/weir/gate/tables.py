@@ -270,6 +270,32 @@ credential_keys = Table(
 """The access keys that the gate knows of. One that the store holds beside these is foreign; it is
 here only while it is being removed."""
 
+destructions = Table(
+    "destructions",
+    metadata,
+    Column("intent_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("prefix", Text, nullable=False),
+    Column("scenario", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("objects", Integer, nullable=False),
+    Column("listing_sm3", Text, nullable=False),
+    Column("newest_at", DateTime(timezone=True), nullable=False),
+    Column("begun_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    CheckConstraint("kind in ('snapshot', 'quarantine', 'staging')", name="kind"),
+    Index(
+        "destructions_open_ix",
+        "kind",
+        "prefix",
+        unique=True,
+        postgresql_where=text("ended_at is null"),
+    ),
+)
+"""What was destroyed when its term was over; `ended_at` is empty while that is under way. The list
+of what it was is kept as its SM3."""
+
 drills = Table(
     "drills",
     metadata,

@@ -119,6 +119,13 @@ def issue_notices() -> int:
     return len(release_desk().issue_notices())
 
 
+def destroy_what_is_over() -> int:
+    """Have the gate destroy what is kept beyond its term; returns how many lots are gone."""
+    from weir.runtime.retention import destroy
+
+    return len(destroy())
+
+
 OUTCOMES = {
     "released": "已发布 released",
     "refused": "已拒绝 refused",
