@@ -29,7 +29,6 @@ from weir.gate.hearing import Hearing
 from weir.gate.leave import (
     Leave,
     authorised_by,
-    check_not_delisted,
     leave_for,
     may_release_now,
 )
@@ -138,10 +137,9 @@ class Publisher:
             return certified
         hearing.bundle = self._ports.contracts.bundle(release.scenario)
         plan = compile_plan(hearing.bundle)
-        leave = leave_for(plan, self._standings, self._ports, hearing)
+        leave = self._leave(release, plan, hearing)
         if leave.authorisation.policy_lapsed:
             log.warning("policy_lapsed", pack=plan.policy.pack, release=release.release_id)
-        check_not_delisted(leave, self._releases.of_run(release.scenario, release.run_id))
         if certified:
             self._expect_unchanged(release, plan, bucket, certified)
         else:
@@ -157,11 +155,14 @@ class Publisher:
                 return made
             certified = made
         # The checks take their time: an order may have come meanwhile.
-        leave = leave_for(plan, self._standings, self._ports, hearing)
-        check_not_delisted(leave, self._releases.of_run(release.scenario, release.run_id))
+        self._leave(release, plan, hearing)
         bucket.point_to(certified, self._ports.clock.now())
         self._ports.at(FaultPoint.POINTED)
         return certified
+
+    def _leave(self, release: Release, plan: Plan, hearing: Hearing) -> Leave:
+        run = self._releases.of_run(release.scenario, release.run_id)
+        return leave_for(plan, self._standings, self._ports, hearing, run)
 
     def _recall(self, certified: Certified, hearing: Hearing) -> None:
         """An earlier attempt was killed between pointer and outcome: its last question is asked

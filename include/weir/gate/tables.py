@@ -26,7 +26,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from weir.evidence.database import CONSTRAINT_NAMES
 from weir.governance.tables import case_tables
@@ -220,6 +220,8 @@ verdicts = Table(
     Column("orders", ARRAY(Text), nullable=False),
     Column("revocations", ARRAY(Text), nullable=False),
     Column("terminations", ARRAY(Text), nullable=False),
+    Column("operator_stops", JSONB, nullable=False),
+    Column("delisted", ARRAY(Text), nullable=False),
     Column("pack", Text, nullable=False),
     Column("acknowledge_lapsed", Boolean, nullable=False),
     Column("reasons", ARRAY(Text), nullable=False),
