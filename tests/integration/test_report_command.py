@@ -122,7 +122,7 @@ def test_every_report_is_one_command(
         (("operation", "--from", "2026-02-01", "--until", "2026-02-01"), "period_empty"),
         (("operation", "--from", "yesterday", "--until", "2026-02-01"), "period_malformed"),
         (("disclosure", "--year", "1"), "period_malformed"),
-        (("incident", "--id", "inc-1"), "case_unknown"),
+        (("incident", "--id", "inc-1"), "setting_missing"),
         (
             ("evaluation", "--year", "2025", "--ratings", "/nowhere/ratings.json"),
             "ratings_malformed",

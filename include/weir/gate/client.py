@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from weir.crypto.dsse import Envelope
 from weir.errors import GateUnavailableError, RefusedError
 from weir.gate.verdict_page import VerdictPage
+from weir.governance.cases import Case
 from weir.model import (
     ObjectRef,
     ReleaseId,
@@ -143,26 +144,28 @@ class GateClient:
         """Every credential with its keys, never a secret."""
         return _list(self._call("GET", "/v1/credentials"))
 
-    def stop_user(self, stop_kind: str, stop_name: str, ground: str) -> dict[str, Any]:
+    def stop_user(self, stop_kind: str, stop_name: str, ground: str) -> Case:
         """Stop a data user or a use agreement as its operator (第十九条)."""
         body = {"stop_kind": stop_kind, "stop_name": stop_name, "ground": ground}
-        return _record(self._call("POST", "/v1/stops", body))
+        return _value(Case, _record(self._call("POST", "/v1/stops", body)).get("case"))
 
-    def lift_stop(self, stop_id: str, reason: str) -> dict[str, Any]:
+    def lift_stop(self, stop_id: str, reason: str) -> Case:
         """Lift a stop of the operator's; an order of the bureau's stays."""
         path = f"/v1/stops/{_part(stop_id)}/lift"
-        return _record(self._call("POST", path, {"reason": reason}))
+        return _value(Case, _record(self._call("POST", path, {"reason": reason})).get("case"))
 
-    def move_case(
-        self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def move(self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Case:
         """Make a move of a case that the gate keeps, under this account's role."""
         path = f"/v1/cases/{_part(kind)}/{_part(case_id)}/{_part(move)}"
-        return _record(self._call("POST", path, dict(facts)))
+        return _value(Case, self._call("POST", path, dict(facts)))
 
-    def cases(self, kind: str) -> list[dict[str, Any]]:
+    def case(self, kind: str, case_id: str) -> Case:
+        """One case that the gate keeps; `IntegrityError` (code `case_unknown`) where none is."""
+        return _value(Case, self._call("GET", f"/v1/cases/{_part(kind)}/{_part(case_id)}"))
+
+    def cases(self, kind: str) -> list[Case]:
         """The gate's cases of a kind, the last changed first."""
-        return _list(self._call("GET", f"/v1/cases/{_part(kind)}"))
+        return [_value(Case, one) for one in _list(self._call("GET", f"/v1/cases/{_part(kind)}"))]
 
     def feedback(self) -> list[dict[str, Any]]:
         """The quarters on which data users owe feedback, and what came of each."""

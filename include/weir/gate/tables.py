@@ -315,3 +315,21 @@ drills = Table(
 
 cases = case_tables(metadata)
 """The operator's procedures."""
+
+FIGURES = ("sign", "scope_kind", "scope", "discovered_at", "affected_rows", "affected_subjects")
+"""What an incident's facts hold beside words of people."""
+
+incident_figures = Table(
+    "incident_figures",
+    MetaData(schema=SCHEMA),
+    Column("case_id", Text),
+    Column("state", Text),
+    Column("facts", JSONB),
+)
+"""A view of incidents without words, for the role that makes reports."""
+
+INCIDENT_FIGURES = (
+    f"CREATE VIEW {SCHEMA}.incident_figures AS SELECT case_id, state, (SELECT "  # noqa: S608 - names of ours
+    "coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(facts) WHERE key IN "
+    f"{FIGURES}) AS facts FROM {SCHEMA}.cases WHERE kind = 'incident'"
+)
