@@ -73,8 +73,8 @@ def test_last_days_stand_out_once_they_are_over(
     with bureau.client() as director, bureau.client(OFFICER) as operator:
         bureau.decide(sample_bundle())
         director.order("suspend", "dataset", "bills", ground=f"泄露线索{HOSTILE}")
-        operator.move("agreement", "oa-1", "draft", DRAFT)
-        director.move("agreement", "oa-1", "conclude", {})
+        operator.move("agreement", "oa-2", "draft", DRAFT)
+        director.move("agreement", "oa-2", "conclude", {})
         evaluated(bureau)
         term = {"finding": "日志不全", "due_on": "2026-12-23"}
         director.move("evaluation", "city-operator-2026", "rectify", term)
@@ -83,7 +83,7 @@ def test_last_days_stand_out_once_they_are_over(
     seen = words(desk)
     for text in (
         "数据集 bills 已暂停 suspended 2026-12-23 泄露线索",
-        "oa-1 city-operator 已生效 in force 2026-03-01 2027-05-31",
+        "oa-2 city-operator 已生效 in force 2026-03-01 2027-05-31",
         "限期整改 rectifying 2026-12-23 2 份，平均 3.0",
         "收益分配不明 请求暂停",
     ):
