@@ -216,7 +216,7 @@ class Destroyer:
                 scenario=lot.scenario,
                 contract_digest=plan.contract_digest if plan else "",
             ),
-            run_id=lot.run_id,
+            # Not the record's run: what goes at its term is no news of the run.
         )
 
 
