@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, Self, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,7 +17,7 @@ from weir.errors import AuthorisationError, BureauUnavailableError
 from weir.governance.cases import Case
 from weir.policy.order import OrderAction, ScopeKind
 from weir.policy.retention import DisputedScope
-from weir.service.client import open_client, refusal_in, send
+from weir.service.client import open_client, path_part, refusal_in, send
 
 T = TypeVar("T")
 
@@ -45,13 +45,13 @@ class BureauClient:
 
     def move(self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Case:
         """Make a move on a case, such as `draft` on a demand."""
-        path = f"/v1/cases/{_part(kind)}/{_part(case_id)}/{_part(move)}"
+        path = f"/v1/cases/{path_part(kind)}/{path_part(case_id)}/{path_part(move)}"
         return _value(Case, self._call("POST", path, dict(facts)))
 
     def case(self, kind: str, case_id: str) -> Case | None:
         """A case with its history, or None where there is none of this name."""
         found = self._call(
-            "GET", f"/v1/cases/{_part(kind)}/{_part(case_id)}", missing_code="case_unknown"
+            "GET", f"/v1/cases/{path_part(kind)}/{path_part(case_id)}", missing_code="case_unknown"
         )
         return _value(Case, found) if found is not None else None
 
@@ -59,7 +59,7 @@ class BureauClient:
         """Cases of a kind, the last changed first; in one state, of one scenario where asked."""
         asked = {key: text for key, text in (("state", state), ("scenario", scenario)) if text}
         query = f"?{urlencode(asked)}" if asked else ""
-        return _value(tuple[Case, ...], self._call("GET", f"/v1/cases/{_part(kind)}{query}"))
+        return _value(tuple[Case, ...], self._call("GET", f"/v1/cases/{path_part(kind)}{query}"))
 
     def decide(
         self,
@@ -148,7 +148,7 @@ class BureauClient:
 
     def advice(self, evaluation: str) -> str | None:
         """The letter that advises the city government to end an operation, where one failed."""
-        path = f"/v1/evaluations/{_part(evaluation)}/advice"
+        path = f"/v1/evaluations/{path_part(evaluation)}/advice"
         found = self._call("GET", path, missing_code="advice_missing")
         if found is None:
             return None
@@ -185,11 +185,7 @@ class BureauClient:
 
 
 def _decision_path(scenario: str) -> str:
-    return f"/v1/decisions/{_part(scenario)}"
-
-
-def _part(name: str) -> str:
-    return quote(name, safe="")
+    return f"/v1/decisions/{path_part(scenario)}"
 
 
 def _value(kind: type[T], data: object) -> T:

@@ -139,7 +139,7 @@ def run(scenario: str) -> None:
 
 
 @app.command()
-def scan(file: Path) -> None:
+def scan(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
     """扫描 Scan a CSV or Parquet file for identifiers; prints counts, never a value."""
     from weir.privacy.file_scan import scan_file
 

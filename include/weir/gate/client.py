@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import httpx
 from pydantic import ValidationError
@@ -30,7 +29,7 @@ from weir.policy.revocation import DecisionRevocation
 from weir.policy.standing import Standing
 from weir.policy.stops import OperatorStop
 from weir.policy.termination import Termination
-from weir.service.client import open_client, refusal_in, send
+from weir.service.client import open_client, path_part, refusal_in, send
 from weir.storage.provisioning import Credential
 
 T = TypeVar("T")
@@ -60,7 +59,7 @@ class GateClient:
     def standing(self, scenario: ScenarioId) -> Standing:
         """The decision that speaks on the scenario, every order and notice of the bureau, and what
         the operator stops."""
-        found = self._call("GET", f"/v1/scenarios/{_part(scenario)}/standing")
+        found = self._call("GET", f"/v1/scenarios/{path_part(scenario)}/standing")
         try:
             decision, orders = found["decision"], found["suspensions"]
             taken_back, notices = found["revocations"], found["terminations"]
@@ -94,16 +93,16 @@ class GateClient:
     ) -> ReleaseStatus:
         """Approve or reject, as the caller, the manifest of that digest (第二十三条第(三)项)."""
         body = {"manifest_sm3": manifest_sm3, "approve": approve, "words": words}
-        path = f"/v1/releases/{_part(release_id)}/approvals"
+        path = f"/v1/releases/{path_part(release_id)}/approvals"
         return _value(ReleaseStatus, self._call("POST", path, body))
 
     def delist(self, release_id: str, ground: str) -> ReleaseStatus:
         """Have a published release taken from consumers; its tombstone stays."""
-        path = f"/v1/releases/{_part(release_id)}/delisting"
+        path = f"/v1/releases/{path_part(release_id)}/delisting"
         return _value(ReleaseStatus, self._call("POST", path, {"ground": ground}))
 
     def release_status(self, release_id: ReleaseId) -> ReleaseStatus:
-        return _value(ReleaseStatus, self._call("GET", f"/v1/releases/{_part(release_id)}"))
+        return _value(ReleaseStatus, self._call("GET", f"/v1/releases/{path_part(release_id)}"))
 
     def releases(self, scenario: str | None = None) -> list[ReleaseStatus]:
         """The newest releases and refusals, of one scenario or of all."""
@@ -151,21 +150,23 @@ class GateClient:
 
     def lift_stop(self, stop_id: str, reason: str) -> Case:
         """Lift a stop of the operator's; an order of the bureau's stays."""
-        path = f"/v1/stops/{_part(stop_id)}/lift"
+        path = f"/v1/stops/{path_part(stop_id)}/lift"
         return _value(Case, _record(self._call("POST", path, {"reason": reason})).get("case"))
 
     def move(self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Case:
         """Make a move of a case that the gate keeps, under this account's role."""
-        path = f"/v1/cases/{_part(kind)}/{_part(case_id)}/{_part(move)}"
+        path = f"/v1/cases/{path_part(kind)}/{path_part(case_id)}/{path_part(move)}"
         return _value(Case, self._call("POST", path, dict(facts)))
 
     def case(self, kind: str, case_id: str) -> Case:
         """One case that the gate keeps; `IntegrityError` (code `case_unknown`) where none is."""
-        return _value(Case, self._call("GET", f"/v1/cases/{_part(kind)}/{_part(case_id)}"))
+        return _value(Case, self._call("GET", f"/v1/cases/{path_part(kind)}/{path_part(case_id)}"))
 
     def cases(self, kind: str) -> list[Case]:
         """The gate's cases of a kind, the last changed first."""
-        return [_value(Case, one) for one in _list(self._call("GET", f"/v1/cases/{_part(kind)}"))]
+        return [
+            _value(Case, one) for one in _list(self._call("GET", f"/v1/cases/{path_part(kind)}"))
+        ]
 
     def feedback(self) -> list[dict[str, Any]]:
         """The quarters on which data users owe feedback, and what came of each."""
@@ -180,14 +181,14 @@ class GateClient:
     ) -> dict[str, Any]:
         """Have the gate keep what a drill measured."""
         body = {"milliseconds": milliseconds, "reads": reads, "ended": ended}
-        return _record(self._call("POST", f"/v1/drills/{_part(drill_id)}/outcome", body))
+        return _record(self._call("POST", f"/v1/drills/{path_part(drill_id)}/outcome", body))
 
     def drills(self) -> list[dict[str, Any]]:
         """The drills, the last one first."""
         return _list(self._call("GET", "/v1/drills"))
 
     def _credential(self, use_agreement: str, what: str, environment: str) -> Credential:
-        path = f"/v1/use-agreements/{_part(use_agreement)}/{what}"
+        path = f"/v1/use-agreements/{path_part(use_agreement)}/{what}"
         found = _record(self._call("POST", path, query={"environment": environment}))
         return credential_in(found)
 
@@ -281,7 +282,3 @@ def _unintelligible(status: int = 200) -> GateUnavailableError:
         where={"status": status},
         remedy="see what runs at WEIR_GATE_URL",
     )
-
-
-def _part(name: str) -> str:
-    return quote(name, safe="")

@@ -129,7 +129,7 @@ def destroy_what_is_over() -> int:
 OUTCOMES = {
     "released": "已发布 released",
     "refused": "已拒绝 refused",
-    "failed": "失败 failed",
+    "failed": "失败，或在等待重试 failed, or waiting for another try",
     "running": "运行中 running",
 }
 
