@@ -35,7 +35,7 @@ class Held(Protocol):
 
 
 class GateDesk(Protocol):
-    """The gate under the account of who may issue credentials."""
+    """The gate under the account of one person."""
 
     def register_decision(self, envelope: Envelope) -> None: ...
 
@@ -47,12 +47,19 @@ class GateDesk(Protocol):
 
     def release_status(self, release_id: ReleaseId) -> ReleaseStatus: ...
 
+    def review(
+        self, release_id: str, manifest_sm3: str, words: str, *, approve: bool
+    ) -> ReleaseStatus: ...
+
 
 class Kept(Protocol):
     """A demand or an agreement as the bureau keeps it."""
 
     @property
     def case_id(self) -> str: ...
+
+    @property
+    def state(self) -> str: ...
 
     @property
     def facts(self) -> Mapping[str, Any]: ...
@@ -100,14 +107,14 @@ def decide_all(settings: Settings, gate: GateDesk, people: People) -> list[Decid
 
 
 def _conclude(bundle: ContractBundle, people: People) -> None:
-    """Bring the agreements that a contract rests on into force, each by who has to; those of an
-    earlier start are there (第十一、十四条)."""
+    """Bring the agreements that a contract rests on into force, each by who has to, as far as an
+    earlier start has not (第十一、十四条)."""
     officer = people(Role.CHIEF_DATA_OFFICER, bundle.scenario.operator)
     director = people(Role.BUREAU_DIRECTOR, BUREAU_PARTY)
-    known = {one.case_id for one in director.cases(AGREEMENT.kind)}
+    known = {one.case_id: one.state for one in director.cases(AGREEMENT.kind)}
     for agreement in (bundle.operation_agreement, bundle.use_agreement):
         name = agreement.agreement
-        if name in known:
+        if known.get(name, "drafted") != "drafted":
             continue
         officer.move(AGREEMENT.kind, name, "draft", drafted(agreement))
         if agreement.kind == "operation":
