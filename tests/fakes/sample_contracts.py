@@ -73,7 +73,7 @@ _VISITS: Data = {
     "fields": {
         "visit_id": _field("string", "person_health", 3),
         "resident_id": _field("string", "person_identity", 4, entities=["CN_RESIDENT_ID"]),
-        "born_on": _field("date", "person_attribute", 3),
+        "born_on": _field("date", "person_attribute", 3, entities=["BIRTH_DATE"]),
         "district": _field("string", "region", 1),
     },
 }
