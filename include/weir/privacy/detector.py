@@ -1,9 +1,9 @@
-"""Which recognisers look at a column: ours in bulk, any other through Presidio."""
+"""Which recognisers look at a column: in bulk those that can, any other through Presidio."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -12,68 +12,202 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from weir.privacy.entities import table_digest
-from weir.privacy.hits import Hits
+from weir.privacy.arbitration import arbitrated
+from weir.privacy.bulk import Bulk, EngineBulk, TableBulk
+from weir.privacy.cells import Cells
+from weir.privacy.escapes import Unescaped, escaped_json
+from weir.privacy.hits import ScoredHits
 from weir.privacy.kernel import Kernel
 
-if TYPE_CHECKING:
-    from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
-
 Ints = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
 
-_DIGEST_CHARACTERS = 16
+if TYPE_CHECKING:
+    from presidio_analyzer import RecognizerRegistry
+
+_DEEPEST_JSON = 4
+_WINDOW_BYTES = 8 << 20
+_OVERLAP_BYTES = 1 << 20
+_CONTINUATION, _CONTINUATION_BITS = 0x80, 0xC0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """By type: the cells that hold it, ascending, and how many values had its shape."""
+    """What a column holds: hits whose `entity` indexes `Detector.entities_covered`, in order of
+    cell and place; and by type how many values had its shape.
 
-    cells: Mapping[str, Ints]
+    `unresolved` are cells of JSON within JSON so deep that the innermost text was not read.
+    """
+
+    hits: ScoredHits
     shaped: Mapping[str, int]
+    unresolved: Ints
+
+    def cells(self, entity: int) -> Ints:
+        """The cells that hold the type, ascending."""
+        cells = self.hits.cell[self.hits.entity == entity]
+        return np.unique(cells)
 
 
 class Detector:
-    """Detection over columns of text, as a Presidio registry states it.
+    """Detection over columns of text: what Presidio's AnalyzerEngine finds cell by cell."""
 
-    A kernel finds what Presidio's AnalyzerEngine would find with the recogniser of the same
-    entities. `analyzer` holds the recognisers that have no such bulk path; it sees every value.
-    """
-
-    def __init__(self, kernels: Sequence[Kernel], analyzer: AnalyzerEngine | None = None) -> None:
-        self._kernels = tuple(kernels)
-        self._analyzer = analyzer
-        others = analyzer.registry.recognizers if analyzer else []
-        entities = {entity.name for kernel in self._kernels for entity in kernel.entities}
-        entities.update(name for other in others for name in other.supported_entities)
-        self.entities_covered = tuple(sorted(entities))
+    def __init__(self, bulks: Sequence[Bulk]) -> None:
+        self._bulks = tuple(bulks)
+        self.entities_covered = tuple(sorted({name for b in self._bulks for name in b.entities}))
+        self._numbers = [
+            np.searchsorted(self.entities_covered, bulk.entities) for bulk in self._bulks
+        ]
         self.name = "; ".join(
-            [
-                f"presidio-analyzer {version('presidio-analyzer')}",
-                *(_table_name(kernel) for kernel in self._kernels),
-                *(f"{other.name} {other.version}" for other in others),
-            ]
+            [f"presidio-analyzer {version('presidio-analyzer')}", *(b.name for b in self._bulks)]
         )
 
     @property
     def reads_values_one_by_one(self) -> bool:
         """Whether it pays to be given distinct values only."""
-        return self._analyzer is not None
+        return any(bulk.slow for bulk in self._bulks)
+
+    @property
+    def number_lengths(self) -> frozenset[int] | None:
+        """The lengths at which a bare number can be anything; None where that is not known."""
+        lengths: set[int] = set()
+        for bulk in self._bulks:
+            if bulk.number_lengths is None:
+                return None
+            lengths |= bulk.number_lengths
+        return frozenset(lengths)
 
     def search(self, values: pa.Array) -> Found:
-        """What a string or binary array holds. Null cells hold nothing."""
-        cells: dict[str, Ints] = {}
-        shaped: dict[str, int] = {}
-        for kernel in self._kernels:
-            hits, of_shape = kernel.survey(values)
-            present = np.bincount(hits.entity, minlength=len(kernel.entities)).tolist()
-            for number, entity in enumerate(kernel.entities):
-                shaped[entity.name] = int(of_shape[number])
-                if present[number]:
-                    _add(cells, entity.name, _cells(hits, number))
-        if self._analyzer is not None:
-            for name, of_name in _read(self._analyzer, values).items():
-                _add(cells, name, np.array(of_name, np.int64))
-        return Found(cells=cells, shaped=shaped)
+        """What a string or binary array holds, and what its cells of JSON hold with their escapes
+        resolved. Null cells hold nothing."""
+        cells = Cells.of(values)
+        parts = [_Part.none(len(self.entities_covered))]
+        first = 0
+        for large in np.flatnonzero(cells.lengths() > _WINDOW_BYTES).tolist():
+            parts.append(self._read(values.slice(first, large - first)).moved(first))
+            if values[large].is_valid:
+                parts.append(self._read_large(cells.bytes_of(large)).moved(large))
+            first = large + 1
+        parts.append(self._read(values.slice(first)).moved(first))
+        whole = _Part.joined(parts)
+        return Found(
+            hits=whole.hits,
+            shaped=dict(zip(self.entities_covered, whole.shaped.tolist(), strict=True)),
+            unresolved=whole.unresolved,
+        )
+
+    def search_as_is(self, values: pa.Array) -> ScoredHits:
+        """What a string or binary array holds as it stands, escapes of JSON unresolved."""
+        return self._survey(values).hits
+
+    def _read(self, values: pa.Array, *, json: bool = False) -> _Part:
+        """Cells of any kind, or with `json` of nothing but JSON."""
+        found = self._survey(values)
+        more, unresolved = [], []
+        for first, piece in Cells.of(values).pieces():
+            numbers = np.arange(len(piece)) if json else escaped_json(piece)
+            for depth, (unescaped, steps) in enumerate(_levels(piece, numbers)):
+                if depth == _DEEPEST_JSON:
+                    unresolved.append(_origins(steps) + first)
+                    break
+                hits = self._survey(unescaped.array()).hits
+                for step in reversed(steps):
+                    hits = step.in_source(hits)
+                more.append(hits.moved(first))
+        if not more:
+            return found
+        hits = ScoredHits.joined([found.hits, *more])
+        if values.null_count:
+            hits = hits.where(values.is_valid().to_numpy(zero_copy_only=False)[hits.cell])
+        return replace(
+            found,
+            hits=arbitrated(hits),
+            unresolved=np.unique(np.concatenate([np.zeros(0, np.int64), *unresolved])),
+        )
+
+    def _read_large(self, data: Bytes) -> _Part:
+        """One cell, in windows that overlap; a hit counts in the window that it starts in."""
+        whole = Cells(data=data, offsets=np.array([0, len(data)], np.int64))
+        json = len(escaped_json(whole)) > 0
+        parts = []
+        for start in range(0, len(data), _WINDOW_BYTES):
+            first = _character_start(data, max(start - _OVERLAP_BYTES, 0))
+            own = _character_start(data, start), _character_start(data, start + _WINDOW_BYTES)
+            last = _character_start(data, start + _WINDOW_BYTES + _OVERLAP_BYTES)
+            window = Cells(data=data[first:last], offsets=np.array([0, last - first], np.int64))
+            part = self._read(window.array(), json=json)
+            hits = replace(part.hits, start=part.hits.start + first, end=part.hits.end + first)
+            hits = hits.where((hits.start >= own[0]) & (hits.start < own[1]))
+            parts.append(replace(part, hits=hits))
+        return _Part.joined(parts)
+
+    def _survey(self, values: pa.Array) -> _Part:
+        parts, total = [], np.zeros(len(self.entities_covered), np.int64)
+        for numbers, bulk in zip(self._numbers, self._bulks, strict=True):
+            hits, shaped = bulk.survey(values)
+            parts.append(replace(hits, entity=numbers[hits.entity]))
+            np.add.at(total, numbers, shaped)
+        hits = ScoredHits.joined(parts)
+        if len(self._bulks) > 1:
+            hits = arbitrated(hits)
+        return _Part(hits=hits, shaped=total, unresolved=np.zeros(0, np.int64))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What some of the cells hold."""
+
+    hits: ScoredHits
+    shaped: Ints
+    unresolved: Ints
+
+    @classmethod
+    def none(cls, entities: int) -> _Part:
+        return cls(
+            hits=ScoredHits.none(),
+            shaped=np.zeros(entities, np.int64),
+            unresolved=np.zeros(0, np.int64),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[_Part]) -> _Part:
+        return cls(
+            hits=ScoredHits.joined([part.hits for part in parts]),
+            shaped=np.sum([part.shaped for part in parts], axis=0),
+            unresolved=np.unique(np.concatenate([part.unresolved for part in parts])),
+        )
+
+    def moved(self, cells: int) -> _Part:
+        return replace(self, hits=self.hits.moved(cells), unresolved=self.unresolved + cells)
+
+
+def _levels(piece: Cells, numbers: Ints) -> Iterator[tuple[Cells, list[Unescaped]]]:
+    """The cells at `numbers` with their escapes resolved, and resolved again for as long as that
+    leaves escapes, each with the steps that lead back to `piece`."""
+    steps: list[Unescaped] = []
+    cells = piece
+    while (unescaped := Unescaped.of(cells, numbers)) is not None:
+        steps.append(unescaped)
+        yield unescaped.cells, steps
+        cells = unescaped.cells
+        numbers = escaped_json(cells)
+
+
+def _origins(steps: list[Unescaped]) -> Ints:
+    """The cells, before the first of `steps`, that the last of them resolved."""
+    numbers = steps[-1].numbers
+    for step in reversed(steps[:-1]):
+        numbers = step.numbers[numbers]
+    return numbers
+
+
+def _character_start(data: Bytes, place: int) -> int:
+    """The first byte at or before `place` that begins a character."""
+    place = min(place, len(data))
+    first = max(place - 3, 0)
+    while first < place < len(data) and data[place] & _CONTINUATION_BITS == _CONTINUATION:
+        place -= 1
+    return place
 
 
 @cache
@@ -85,45 +219,26 @@ def table_kernel() -> Kernel:
 @cache
 def table_detector() -> Detector:
     """The detector of the entity table. Presidio itself is not loaded."""
-    return Detector([table_kernel()])
+    return Detector([TableBulk(table_kernel())])
 
 
 def detector_of(registry: RecognizerRegistry) -> Detector:
-    """The detector of every recogniser for Chinese in `registry`."""
+    """The detector of every recogniser for Chinese in `registry`. A recogniser that has a bulk
+    path gives it by a method `bulk`."""
     from presidio_analyzer import RecognizerRegistry
 
     from weir.privacy.recognisers import LANGUAGE, IdentifierRecognizer, build_analyzer
 
-    recognisers = registry.get_recognizers(language=LANGUAGE, all_fields=True)
-    kernels = [Kernel(r.entities) for r in recognisers if isinstance(r, IdentifierRecognizer)]
-    others = [r for r in recognisers if not isinstance(r, IdentifierRecognizer)]
-    if not others:
-        return Detector(kernels)
-    rest = RecognizerRegistry(recognizers=others, supported_languages=[LANGUAGE])
-    return Detector(kernels, build_analyzer(rest))
-
-
-def _read(analyzer: AnalyzerEngine, values: pa.Array) -> dict[str, list[int]]:
-    from weir.privacy.recognisers import LANGUAGE
-
-    cells: dict[str, list[int]] = {}
-    for cell, raw in enumerate(values.cast(pa.large_binary()).to_pylist()):
-        if not raw:
-            continue
-        text = raw.decode("utf-8", "replace")
-        for name in {found.entity_type for found in analyzer.analyze(text, language=LANGUAGE)}:
-            cells.setdefault(name, []).append(cell)
-    return cells
-
-
-def _cells(hits: Hits, entity: int) -> Ints:
-    cells = hits.cell[hits.entity == entity]
-    return np.asarray(cells[np.concatenate([[True], cells[1:] != cells[:-1]])])
-
-
-def _add(cells: dict[str, Ints], name: str, more: Ints) -> None:
-    cells[name] = np.union1d(cells[name], more) if name in cells else more
-
-
-def _table_name(kernel: Kernel) -> str:
-    return f"weir identifier table sm3:{table_digest(kernel.entities)[:_DIGEST_CHARACTERS]}"
+    bulks: list[Bulk] = []
+    others = []
+    for recogniser in registry.get_recognizers(language=LANGUAGE, all_fields=True):
+        if isinstance(recogniser, IdentifierRecognizer):
+            bulks.append(TableBulk(Kernel(recogniser.entities)))
+        elif hasattr(recogniser, "bulk"):
+            bulks.append(recogniser.bulk())
+        else:
+            others.append(recogniser)
+    if others:
+        rest = RecognizerRegistry(recognizers=others, supported_languages=[LANGUAGE])
+        bulks.append(EngineBulk(build_analyzer(rest), LANGUAGE))
+    return Detector(bulks)
