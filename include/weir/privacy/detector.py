@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -15,7 +15,7 @@ import pyarrow as pa
 from weir.privacy.arbitration import arbitrated
 from weir.privacy.bulk import Bulk, EngineBulk, TableBulk
 from weir.privacy.cells import Cells
-from weir.privacy.escapes import Unescaped, escaped_json
+from weir.privacy.escapes import escaped_json, origins, resolved
 from weir.privacy.hits import ScoredHits
 from weir.privacy.kernel import Kernel
 
@@ -23,7 +23,7 @@ Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
 if TYPE_CHECKING:
-    from presidio_analyzer import RecognizerRegistry
+    from presidio_analyzer import EntityRecognizer, RecognizerRegistry
 
 _DEEPEST_JSON = 4
 _WINDOW_BYTES = 8 << 20
@@ -106,9 +106,9 @@ class Detector:
         more, unresolved = [], []
         for first, piece in Cells.of(values).pieces():
             numbers = np.arange(len(piece)) if json else escaped_json(piece)
-            for depth, (unescaped, steps) in enumerate(_levels(piece, numbers)):
+            for depth, (unescaped, steps) in enumerate(resolved(piece, numbers)):
                 if depth == _DEEPEST_JSON:
-                    unresolved.append(_origins(steps) + first)
+                    unresolved.append(origins(steps) + first)
                     break
                 hits = self._survey(unescaped.array()).hits
                 for step in reversed(steps):
@@ -181,26 +181,6 @@ class _Part:
         return replace(self, hits=self.hits.moved(cells), unresolved=self.unresolved + cells)
 
 
-def _levels(piece: Cells, numbers: Ints) -> Iterator[tuple[Cells, list[Unescaped]]]:
-    """The cells at `numbers` with their escapes resolved, and resolved again for as long as that
-    leaves escapes, each with the steps that lead back to `piece`."""
-    steps: list[Unescaped] = []
-    cells = piece
-    while (unescaped := Unescaped.of(cells, numbers)) is not None:
-        steps.append(unescaped)
-        yield unescaped.cells, steps
-        cells = unescaped.cells
-        numbers = escaped_json(cells)
-
-
-def _origins(steps: list[Unescaped]) -> Ints:
-    """The cells, before the first of `steps`, that the last of them resolved."""
-    numbers = steps[-1].numbers
-    for step in reversed(steps[:-1]):
-        numbers = step.numbers[numbers]
-    return numbers
-
-
 def _character_start(data: Bytes, place: int) -> int:
     """The first byte at or before `place` that begins a character."""
     place = min(place, len(data))
@@ -222,22 +202,29 @@ def table_detector() -> Detector:
     return Detector([TableBulk(table_kernel())])
 
 
+def bulk_of(recogniser: EntityRecognizer) -> Bulk | None:
+    """The bulk path of a Presidio recogniser: ours, or what its method `bulk` gives."""
+    from weir.privacy.recognisers import IdentifierRecognizer
+
+    if isinstance(recogniser, IdentifierRecognizer):
+        return TableBulk(Kernel(recogniser.entities))
+    return recogniser.bulk() if hasattr(recogniser, "bulk") else None
+
+
 def detector_of(registry: RecognizerRegistry) -> Detector:
-    """The detector of every recogniser for Chinese in `registry`. A recogniser that has a bulk
-    path gives it by a method `bulk`."""
+    """The detector of every recogniser for Chinese in `registry`."""
     from presidio_analyzer import RecognizerRegistry
 
-    from weir.privacy.recognisers import LANGUAGE, IdentifierRecognizer, build_analyzer
+    from weir.privacy.recognisers import LANGUAGE, build_analyzer
 
     bulks: list[Bulk] = []
     others = []
     for recogniser in registry.get_recognizers(language=LANGUAGE, all_fields=True):
-        if isinstance(recogniser, IdentifierRecognizer):
-            bulks.append(TableBulk(Kernel(recogniser.entities)))
-        elif hasattr(recogniser, "bulk"):
-            bulks.append(recogniser.bulk())
-        else:
+        bulk = bulk_of(recogniser)
+        if bulk is None:
             others.append(recogniser)
+        else:
+            bulks.append(bulk)
     if others:
         rest = RecognizerRegistry(recognizers=others, supported_languages=[LANGUAGE])
         bulks.append(EngineBulk(build_analyzer(rest), LANGUAGE))

@@ -7,6 +7,7 @@ that holds JSON text in turn is resolved again, level by level.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -97,6 +98,26 @@ class Unescaped:
         inside = self.ends[known] if end else self.starts[known]
         moved = np.where(behind >= (1 if end else 0), self.ends[known] + behind, inside)
         return np.asarray(np.where(nearest >= 0, moved, places), np.int64)
+
+
+def resolved(piece: Cells, numbers: Ints) -> Iterator[tuple[Cells, list[Unescaped]]]:
+    """The cells at `numbers` with their escapes resolved, and resolved again for as long as that
+    leaves escapes, each with the steps that lead back to `piece`."""
+    steps: list[Unescaped] = []
+    cells = piece
+    while (unescaped := Unescaped.of(cells, numbers)) is not None:
+        steps.append(unescaped)
+        yield unescaped.cells, steps
+        cells = unescaped.cells
+        numbers = escaped_json(cells)
+
+
+def origins(steps: list[Unescaped]) -> Ints:
+    """The cells, before the first of `steps`, that the last of them resolved."""
+    numbers = steps[-1].numbers
+    for step in reversed(steps[:-1]):
+        numbers = step.numbers[numbers]
+    return numbers
 
 
 def escaped_json(cells: Cells) -> Ints:

@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from weir.privacy.detector import Detector, table_detector
 from weir.privacy.findings import FINDINGS, ColumnFindings
+from weir.privacy.workers import scan_in_workers
 
 _MOST_ROWS = 1 << 18
 
@@ -45,36 +46,61 @@ class Scan:
     """One pass over a table: iterate over it for record batches of `FINDINGS`, in order of batch,
     column, row and place."""
 
-    def __init__(self, batches: Iterable[pa.RecordBatch], detector: Detector) -> None:
+    def __init__(
+        self, batches: Iterable[pa.RecordBatch], detector: Detector, *, workers: int
+    ) -> None:
         self.coverage = Coverage()
         self._batches = batches
         self._detector = detector
+        self._workers = workers
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        for batch in self._batches:
-            for first in range(0, batch.num_rows, _MOST_ROWS):
-                yield from self._findings(batch.slice(first, _MOST_ROWS))
+        scanned = (
+            scan_in_workers(self._bounded(), self._detector, self._workers)
+            if self._workers > 1
+            else _scan_here(self._bounded(), self._detector)
+        )
+        for schema, rows, columns in scanned:
+            for number, found in enumerate(columns):
+                self.coverage.cells += rows - found.rows_not_scanned
+                if found.rows_not_scanned:
+                    self.coverage.rows_not_scanned[schema.names[number]] += found.rows_not_scanned
+                yield from found.batches(
+                    number=number,
+                    names=schema.names,
+                    entities=self._detector.entities_covered,
+                    first_row=self.coverage.rows,
+                )
+            self.coverage.rows += rows
 
     def table(self) -> pa.Table:
+        """All findings at once."""
         return pa.Table.from_batches(self, FINDINGS)
 
-    def _findings(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-        names = batch.schema.names
-        for number, column in enumerate(batch.columns):
-            found = ColumnFindings.of(column, self._detector)
-            self.coverage.cells += batch.num_rows - found.rows_not_scanned
-            if found.rows_not_scanned:
-                self.coverage.rows_not_scanned[names[number]] += found.rows_not_scanned
-            yield from found.batches(
-                number=number,
-                names=names,
-                entities=self._detector.entities_covered,
-                first_row=self.coverage.rows,
-            )
-        self.coverage.rows += batch.num_rows
+    def _bounded(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._batches:
+            for first in range(0, batch.num_rows, _MOST_ROWS):
+                yield batch.slice(first, _MOST_ROWS)
 
 
-def scan(table: ArrowStream | Iterable[pa.RecordBatch], detector: Detector | None = None) -> Scan:
-    """The findings of every cell of `table`, found as they are asked for."""
+def scan(
+    table: ArrowStream | Iterable[pa.RecordBatch],
+    detector: Detector | None = None,
+    *,
+    workers: int = 1,
+) -> Scan:
+    """The findings of every cell of `table`, found as they are asked for.
+
+    More than one worker are processes of their own, which Python starts anew: the program that
+    asks for them must be importable.
+    """
     batches = pa.RecordBatchReader.from_stream(table) if isinstance(table, ArrowStream) else table
-    return Scan(batches, detector or table_detector())
+    return Scan(batches, detector or table_detector(), workers=workers)
+
+
+def _scan_here(
+    batches: Iterable[pa.RecordBatch], detector: Detector
+) -> Iterator[tuple[pa.Schema, int, Iterable[ColumnFindings]]]:
+    for batch in batches:
+        columns = (ColumnFindings.of(column, detector) for column in batch.columns)
+        yield batch.schema, batch.num_rows, columns
