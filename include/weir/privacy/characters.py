@@ -10,7 +10,8 @@ from weir.privacy.cells import Cells
 from weir.privacy.hits import ScoredHits
 
 _FIRST_NON_ASCII = 0x80
-_CONTINUATION, _CONTINUATION_BITS = 0x80, 0xC0
+_FIRST_OF_CHARACTER = -0x40
+"""As signed bytes, those that continue a character are less."""
 
 
 def in_characters(hits: ScoredHits, cells: Cells) -> ScoredHits:
@@ -19,8 +20,8 @@ def in_characters(hits: ScoredHits, cells: Cells) -> ScoredHits:
     if not len(hits) or cells.data.max() < _FIRST_NON_ASCII:
         return hits
     holding, which = np.unique(hits.cell, return_inverse=True)
-    some = Cells.of(cells.taken(holding))
-    begins = (some.data & _CONTINUATION_BITS) != _CONTINUATION
+    some = cells if len(holding) == len(cells) else Cells.of(cells.taken(holding))
+    begins = some.data.view(np.int8) >= _FIRST_OF_CHARACTER
     base = some.offsets[which]
     places, of_place = np.unique(
         np.concatenate([base, base + hits.start, base + hits.end]), return_inverse=True

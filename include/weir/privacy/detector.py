@@ -15,7 +15,7 @@ import pyarrow as pa
 from weir.privacy.arbitration import arbitrated
 from weir.privacy.bulk import Bulk, EngineBulk, TableBulk
 from weir.privacy.cells import Cells
-from weir.privacy.escapes import escaped_json, origins, resolved
+from weir.privacy.escapes import escaped_json, opens_json, origins, resolved
 from weir.privacy.hits import ScoredHits
 from weir.privacy.kernel import Kernel
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from presidio_analyzer import EntityRecognizer, RecognizerRegistry
 
 _DEEPEST_JSON = 4
-_WINDOW_BYTES = 8 << 20
-_OVERLAP_BYTES = 1 << 20
+_WINDOW_BYTES = 2 << 20
+_OVERLAP_BYTES = 1 << 19
 _CONTINUATION, _CONTINUATION_BITS = 0x80, 0xC0
 
 
@@ -127,8 +127,7 @@ class Detector:
 
     def _read_large(self, data: Bytes) -> _Part:
         """One cell, in windows that overlap; a hit counts in the window that it starts in."""
-        whole = Cells(data=data, offsets=np.array([0, len(data)], np.int64))
-        json = len(escaped_json(whole)) > 0
+        json = opens_json(data[:_WINDOW_BYTES])
         parts = []
         for start in range(0, len(data), _WINDOW_BYTES):
             first = _character_start(data, max(start - _OVERLAP_BYTES, 0))

@@ -130,6 +130,12 @@ def escaped_json(cells: Cells) -> Ints:
     return np.asarray(holding[json.to_numpy(zero_copy_only=False)])
 
 
+def opens_json(data: Bytes) -> bool:
+    """Whether a cell that begins with `data` is taken for JSON."""
+    cell = Cells(data=data, offsets=np.array([0, len(data)], np.int64))
+    return bool(pc.match_substring_regex(cell.array(), _JSON)[0].as_py())
+
+
 def _escapes(cells: Cells) -> tuple[Ints, Ints, Ints]:
     """Start, end and code point of every escape."""
     data = np.concatenate([cells.data, np.zeros(_PADDING, np.uint8)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,9 +85,9 @@ class ColumnFindings:
         return cls(leaves=tuple(found), rows_not_scanned=len(np.unique(np.concatenate(missed))))
 
     def batches(
-        self, *, number: int, names: Sequence[str], entities: Sequence[str], first_row: int
+        self, *, number: int, names: pa.Array, entities: pa.Array, first_row: int
     ) -> list[pa.RecordBatch]:
-        """The findings of column `number` of those named, in a batch whose first row is
+        """The findings of column `number` of those in `names`, in a batch whose first row is
         `first_row`."""
         return [
             pa.RecordBatch.from_arrays(
@@ -110,7 +109,5 @@ class ColumnFindings:
         ]
 
 
-def _named(numbers: Ints, names: Sequence[str]) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(
-        pa.array(numbers, pa.int32()), pa.array(names, pa.string())
-    )
+def _named(numbers: Ints, names: pa.Array) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(numbers, pa.int32()), names)

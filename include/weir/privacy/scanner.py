@@ -60,15 +60,18 @@ class Scan:
             if self._workers > 1
             else _scan_here(self._bounded(), self._detector)
         )
+        entities = pa.array(self._detector.entities_covered, pa.string())
         for schema, rows, columns in scanned:
+            names = pa.array(schema.names, pa.string())
             for number, found in enumerate(columns):
                 self.coverage.cells += rows - found.rows_not_scanned
                 if found.rows_not_scanned:
-                    self.coverage.rows_not_scanned[schema.names[number]] += found.rows_not_scanned
+                    name = names[number].as_py()
+                    self.coverage.rows_not_scanned[name] += found.rows_not_scanned
                 yield from found.batches(
                     number=number,
-                    names=schema.names,
-                    entities=self._detector.entities_covered,
+                    names=names,
+                    entities=entities,
                     first_row=self.coverage.rows,
                 )
             self.coverage.rows += rows
