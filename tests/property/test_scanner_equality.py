@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,6 +23,7 @@ from weir.privacy.scanner import scan
 MOBILE = "13900009021"
 EXAMPLES = [text for entity in ENTITIES for text in entity.examples + entity.counter_examples]
 NUMBERS = [int(text) for text in EXAMPLES if text.isascii() and text.isdigit()]
+CUES = sorted({cue for entity in ENTITIES for cue in entity.cues})
 PIECES = st.sampled_from([*EXAMPLES, "，", " ", "-", "\n", "号", "１", "\u200b", "😀", "\\n", '"'])
 TEXT = st.lists(PIECES | st.characters(exclude_categories=["Cs"]), max_size=8).map("".join)
 CELL = TEXT | st.none()
@@ -34,18 +36,23 @@ def analyzer() -> AnalyzerEngine:
     return build_analyzer()
 
 
-def by_presidio(analyzer: AnalyzerEngine, cells: Iterable[tuple[int, str | None, Any]]) -> Found:
-    """For cells as row, path and text: what the engine says of each."""
+def by_presidio(
+    analyzer: AnalyzerEngine, cells: Iterable[tuple[int, str | None, Any]], name: str = "c"
+) -> Found:
+    """For cells as row, path and text: what the engine says of each, the names of the column and
+    of fields on the path being its context."""
     return {
         (row, path, r.start, r.end, r.entity_type, r.score)
         for row, path, text in cells
         if text
-        for r in analyzer.analyze(str(text), language=LANGUAGE)
+        for r in analyzer.analyze(
+            str(text), language=LANGUAGE, context=[name, *re.findall(r"[^.\[\]0-9]+", path or "")]
+        )
     }
 
 
-def by_scanner(column: pa.Array, rows_at_once: int = 7) -> Found:
-    batches = pa.table({"c": column}).to_batches(max_chunksize=rows_at_once)
+def by_scanner(column: pa.Array, rows_at_once: int = 7, name: str = "c") -> Found:
+    batches = pa.table({name: column}).to_batches(max_chunksize=rows_at_once)
     scanned = scan(batches)
     found = [
         tuple(finding[key] for key in ("row", "path", "start", "end", "entity", "score"))
@@ -71,6 +78,19 @@ def test_text_in_every_layout(analyzer: AnalyzerEngine, texts: list[str | None])
     assert by_scanner(plain.cast(pa.string_view())) == expected
     assert by_scanner(plain.dictionary_encode()) == expected
     assert by_scanner(pa.concat_arrays([plain, plain]).slice(len(texts))) == expected
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    texts=st.lists(CELL.filter(lambda text: not is_json(text)), max_size=20),
+    name=st.sampled_from(CUES),
+)
+def test_columns_whose_name_tells_what_they_hold(
+    analyzer: AnalyzerEngine, texts: list[str | None], name: str
+) -> None:
+    """The name is context, as in Presidio's own analysis of dictionaries."""
+    expected = by_presidio(analyzer, ((row, None, text) for row, text in enumerate(texts)), name)
+    assert by_scanner(pa.array(texts, pa.string()), name=name) == expected
 
 
 @settings(max_examples=60, deadline=None)
@@ -149,12 +169,12 @@ def test_json_text_hides_nothing(analyzer: AnalyzerEngine, *, value: Any, ascii_
             assert any(spelt in span for span in spans)
 
 
-def generic(column: pa.Array) -> Found:
+def generic(column: pa.Array, name: str = "c") -> Found:
     """The long way: every value as text, one by one."""
     detector = table_detector()
     text = text_of(condensed(column))
     assert text is not None
-    hits = detector.search_as_is(text)
+    hits = detector.search_as_is(text, name)
     names = [detector.entities_covered[number] for number in hits.entity.tolist()]
     return {
         (row, None, start, end, name, score)
@@ -203,3 +223,5 @@ def test_numbers_of_every_length_by_their_fast_path() -> None:
     found = by_scanner(column, rows_at_once=500)
     assert found == generic(column)
     assert found
+    for name in CUES:
+        assert by_scanner(column, rows_at_once=500, name=name) == generic(column, name)

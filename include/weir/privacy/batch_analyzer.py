@@ -96,17 +96,9 @@ class BulkAnalyzerEngine(BatchAnalyzerEngine):  # type: ignore[misc]  # Presidio
         return recognisers if all(map(self._bulk, recognisers)) else None
 
     def _bulk(self, recogniser: EntityRecognizer) -> Bulk | None:
-        """Its bulk path, unless Presidio would change what it finds."""
-        enhance = type(recogniser).enhance_using_context
-        if (
-            recogniser.context
-            or recogniser.score_thresholds
-            or enhance is not EntityRecognizer.enhance_using_context
-        ):
-            return None
         if recogniser.id not in self._bulks:
             self._bulks[recogniser.id] = bulk_of(recogniser)
-        return self._bulks[recogniser.id]
+        return None if recogniser.score_thresholds else self._bulks[recogniser.id]
 
     def _search(
         self,
@@ -121,7 +113,7 @@ class BulkAnalyzerEngine(BatchAnalyzerEngine):  # type: ignore[misc]  # Presidio
             return
         # Texts without UTF-8 are read by the engine; their place is kept.
         values = pa.array([t.encode("utf-8", "replace") for t in texts], pa.large_binary())
-        hits, _ = bulk.survey(values)
+        hits, _ = bulk.survey(values, "\n".join(asked.get("context") or ()))
         hits = in_characters(hits.where(hits.score > 0), Cells.of(values))
         wanted = set(asked.get("entities") or bulk.entities)
         least = asked.get("score_threshold") or 0
@@ -141,15 +133,14 @@ class BulkAnalyzerEngine(BatchAnalyzerEngine):  # type: ignore[misc]  # Presidio
 def _result(
     recogniser: EntityRecognizer, name: str, start: int, end: int, score: float
 ) -> RecognizerResult:
+    about = {
+        RecognizerResult.RECOGNIZER_NAME_KEY: recogniser.name,
+        RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: recogniser.id,
+    }
+    if type(recogniser).enhance_using_context is not EntityRecognizer.enhance_using_context:
+        about[RecognizerResult.IS_SCORE_ENHANCED_BY_CONTEXT_KEY] = True
     return RecognizerResult(
-        entity_type=name,
-        start=start,
-        end=end,
-        score=score,
-        recognition_metadata={
-            RecognizerResult.RECOGNIZER_NAME_KEY: recogniser.name,
-            RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: recogniser.id,
-        },
+        entity_type=name, start=start, end=end, score=score, recognition_metadata=about
     )
 
 

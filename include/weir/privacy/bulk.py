@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from weir.privacy.entities import Entity, table_digest
+from weir.privacy.cues import Cues
+from weir.privacy.entities import BY_NAME, table_digest
 from weir.privacy.hits import ScoredHits
 from weir.privacy.kernel import Kernel
 
@@ -18,15 +19,13 @@ if TYPE_CHECKING:
 Ints = npt.NDArray[np.int64]
 
 _DIGEST_CHARACTERS = 16
-_FULL_SCORE = 1.0
 _BROKEN = dict.fromkeys(range(0xDC80, 0xDD00), "\ufffd")
 
 
 class Bulk(Protocol):
     """The bulk path of recognisers: for every cell what Presidio would have them find.
 
-    `number_lengths` are the lengths at which a bare number can be anything, None where that is
-    not known. `slow` tells that it pays to be given distinct values only.
+    `slow` tells that it pays to be given distinct values only.
     """
 
     @property
@@ -36,14 +35,17 @@ class Bulk(Protocol):
     def entities(self) -> tuple[str, ...]: ...
 
     @property
-    def number_lengths(self) -> frozenset[int] | None: ...
-
-    @property
     def slow(self) -> bool: ...
 
-    def survey(self, values: pa.Array) -> tuple[ScoredHits, Ints]:
+    def number_lengths(self, header: str) -> frozenset[int] | None:
+        """The lengths at which a bare number under `header` can be anything; None where that is
+        not known."""
+        ...
+
+    def survey(self, values: pa.Array, header: str) -> tuple[ScoredHits, Ints]:
         """Hits in a string or binary array, whose `entity` indexes `entities`, and per type how
-        many values had its shape. Null cells hold nothing."""
+        many values had its shape. Null cells hold nothing; lines of `header` are Presidio's context
+        words."""
         ...
 
 
@@ -54,16 +56,26 @@ class TableBulk:
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
-        self._scores = np.array([presidio_score(entity) for entity in kernel.entities])
+        self._scores = np.array([entity.confidence for entity in kernel.entities])
         self.entities = tuple(entity.name for entity in kernel.entities)
-        self.number_lengths: frozenset[int] | None = frozenset(
+        self._number_lengths = frozenset(
             length for entity in kernel.entities for length in entity.shape.number_lengths
         )
+        self._cues = Cues({cue for entity in kernel.entities for cue in entity.cues})
         digest = table_digest(kernel.entities)[:_DIGEST_CHARACTERS]
         self.name = f"weir identifier table sm3:{digest}"
 
-    def survey(self, values: pa.Array) -> tuple[ScoredHits, Ints]:
-        hits, shaped = self._kernel.survey(values)
+    def __reduce__(self) -> tuple[object, ...]:
+        """What another process needs is the names; it has the table itself."""
+        if any(BY_NAME.get(entity.name) is not entity for entity in self._kernel.entities):
+            raise TypeError("only types of the entity table can be sent to another process")
+        return _of_table, (type(self), self.entities)
+
+    def number_lengths(self, header: str) -> frozenset[int] | None:
+        return None if self._cues.stand_in(header) else self._number_lengths
+
+    def survey(self, values: pa.Array, header: str) -> tuple[ScoredHits, Ints]:
+        hits, shaped = self._kernel.survey(values, header)
         scored = ScoredHits(
             entity=hits.entity,
             cell=hits.cell,
@@ -78,7 +90,6 @@ class EngineBulk:
     """Recognisers without a bulk path, value by value in Presidio's own engine."""
 
     slow = True
-    number_lengths = None
 
     def __init__(self, analyzer: AnalyzerEngine, language: str) -> None:
         self._analyzer = analyzer
@@ -87,14 +98,21 @@ class EngineBulk:
         self.entities = tuple({n: 0 for r in recognisers for n in r.supported_entities})
         self.name = "; ".join(f"{r.name} {r.version}" for r in recognisers)
 
-    def survey(self, values: pa.Array) -> tuple[ScoredHits, Ints]:
+    def number_lengths(self, header: str) -> frozenset[int] | None:
+        del header  # an engine may find anything anywhere
+        return None
+
+    def survey(self, values: pa.Array, header: str) -> tuple[ScoredHits, Ints]:
+        context = header.split("\n") if header else None
         number_of = {name: number for number, name in enumerate(self.entities)}
         found: list[tuple[int, int, int, int, float]] = []
         for cell, raw in enumerate(values.cast(pa.large_binary()).to_pylist()):
             if not raw:
                 continue
             text = raw.decode("utf-8", "surrogateescape")
-            results = self._analyzer.analyze(text.translate(_BROKEN), language=self._language)
+            results = self._analyzer.analyze(
+                text.translate(_BROKEN), language=self._language, context=context
+            )
             if not results:
                 continue
             ends = np.cumsum([0, *(len(c.encode("utf-8", "surrogateescape")) for c in text)])
@@ -113,6 +131,5 @@ class EngineBulk:
         return hits, np.zeros(len(self.entities), np.int64)
 
 
-def presidio_score(entity: Entity) -> float:
-    """The score that the recogniser of `entity` gives a match."""
-    return _FULL_SCORE if entity.check else entity.score
+def _of_table(kind: type[TableBulk], names: tuple[str, ...]) -> TableBulk:
+    return kind(Kernel([BY_NAME[name] for name in names]))

@@ -49,15 +49,17 @@ class NotScanned:
         return np.unique(self.leaf.rows(np.flatnonzero(valid)))
 
 
-def scan_column(column: pa.Array, detector: Detector) -> Iterator[LeafScan | NotScanned]:
-    """Every value of `column`, those within lists, structures and JSON text included."""
+def scan_column(name: str, column: pa.Array, detector: Detector) -> Iterator[LeafScan | NotScanned]:
+    """Every value of the column of that name, those within lists, structures and JSON text
+    included."""
     for leaf in leaves(column):
+        header = "\n".join([name, *leaf.fields])
         reading = read(
             leaf.values,
-            number_lengths=detector.number_lengths,
+            number_lengths=detector.number_lengths(header),
             distinct=detector.reads_values_one_by_one,
         )
         if reading is None:
             yield NotScanned(leaf=leaf)
         else:
-            yield LeafScan(leaf=leaf, reading=reading, found=detector.search(reading.text))
+            yield LeafScan(leaf=leaf, reading=reading, found=detector.search(reading.text, header))

@@ -32,14 +32,15 @@ _LONGEST_NUMBER = 40
 class ColumnTally:
     """Counts of one column. Memory does not grow with its rows.
 
-    `computed` tells that the column is a sum, a mean or a count.
+    Cues in its `name` count; `computed` tells that the column is a sum, a mean or a count.
     """
 
-    def __init__(self, detector: Detector, *, computed: bool = False) -> None:
+    def __init__(self, detector: Detector, *, name: str = "", computed: bool = False) -> None:
         self.rows = 0
         self.rows_not_scanned = 0
         self.cells: Counter[str] = Counter()
         self._detector = detector
+        self._name = name
         self._computed = computed
         self._typed = True
         self._digits_only = True
@@ -52,7 +53,7 @@ class ColumnTally:
     def add(self, column: pa.Array) -> None:
         """Scan every cell of `column`."""
         self.rows += len(column)
-        scans = list(scan_column(column, self._detector))
+        scans = list(scan_column(self._name, column, self._detector))
         missed = [scan.rows() for scan in scans if isinstance(scan, NotScanned)]
         searched = [scan for scan in scans if isinstance(scan, LeafScan)]
         missed += [s.rows_holding(s.found.unresolved) for s in searched if len(s.found.unresolved)]

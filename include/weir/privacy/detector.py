@@ -67,28 +67,30 @@ class Detector:
         """Whether it pays to be given distinct values only."""
         return any(bulk.slow for bulk in self._bulks)
 
-    @property
-    def number_lengths(self) -> frozenset[int] | None:
-        """The lengths at which a bare number can be anything; None where that is not known."""
+    def number_lengths(self, header: str) -> frozenset[int] | None:
+        """The lengths at which a bare number under `header` can be anything; None where that is
+        not known."""
         lengths: set[int] = set()
         for bulk in self._bulks:
-            if bulk.number_lengths is None:
+            known = bulk.number_lengths(header)
+            if known is None:
                 return None
-            lengths |= bulk.number_lengths
+            lengths |= known
         return frozenset(lengths)
 
-    def search(self, values: pa.Array) -> Found:
+    def search(self, values: pa.Array, header: str = "") -> Found:
         """What a string or binary array holds, and what its cells of JSON hold with their escapes
-        resolved. Null cells hold nothing."""
+        resolved. Null cells hold nothing; a cue in `header`, by lines the names of the column and
+        of the fields within it, holds for every cell."""
         cells = Cells.of(values)
         parts = [_Part.none(len(self.entities_covered))]
         first = 0
         for large in np.flatnonzero(cells.lengths() > _WINDOW_BYTES).tolist():
-            parts.append(self._read(values.slice(first, large - first)).moved(first))
+            parts.append(self._read(values.slice(first, large - first), header).moved(first))
             if values[large].is_valid:
-                parts.append(self._read_large(cells.bytes_of(large)).moved(large))
+                parts.append(self._read_large(cells.bytes_of(large), header).moved(large))
             first = large + 1
-        parts.append(self._read(values.slice(first)).moved(first))
+        parts.append(self._read(values.slice(first), header).moved(first))
         whole = _Part.joined(parts)
         return Found(
             hits=whole.hits,
@@ -96,13 +98,13 @@ class Detector:
             unresolved=whole.unresolved,
         )
 
-    def search_as_is(self, values: pa.Array) -> ScoredHits:
+    def search_as_is(self, values: pa.Array, header: str = "") -> ScoredHits:
         """What a string or binary array holds as it stands, escapes of JSON unresolved."""
-        return self._survey(values).hits
+        return self._survey(values, header).hits
 
-    def _read(self, values: pa.Array, *, json: bool = False) -> _Part:
+    def _read(self, values: pa.Array, header: str, *, json: bool = False) -> _Part:
         """Cells of any kind, or with `json` of nothing but JSON."""
-        found = self._survey(values)
+        found = self._survey(values, header)
         more, unresolved = [], []
         for first, piece in Cells.of(values).pieces():
             numbers = np.arange(len(piece)) if json else escaped_json(piece)
@@ -110,7 +112,7 @@ class Detector:
                 if depth == _DEEPEST_JSON:
                     unresolved.append(origins(steps) + first)
                     break
-                hits = self._survey(unescaped.array()).hits
+                hits = self._survey(unescaped.array(), header).hits
                 for step in reversed(steps):
                     hits = step.in_source(hits)
                 more.append(hits.moved(first))
@@ -125,7 +127,7 @@ class Detector:
             unresolved=np.unique(np.concatenate([np.zeros(0, np.int64), *unresolved])),
         )
 
-    def _read_large(self, data: Bytes) -> _Part:
+    def _read_large(self, data: Bytes, header: str) -> _Part:
         """One cell, in windows that overlap; a hit counts in the window that it starts in."""
         json = opens_json(data[:_WINDOW_BYTES])
         parts = []
@@ -134,16 +136,16 @@ class Detector:
             own = _character_start(data, start), _character_start(data, start + _WINDOW_BYTES)
             last = _character_start(data, start + _WINDOW_BYTES + _OVERLAP_BYTES)
             window = Cells(data=data[first:last], offsets=np.array([0, last - first], np.int64))
-            part = self._read(window.array(), json=json)
+            part = self._read(window.array(), header, json=json)
             hits = replace(part.hits, start=part.hits.start + first, end=part.hits.end + first)
             hits = hits.where((hits.start >= own[0]) & (hits.start < own[1]))
             parts.append(replace(part, hits=hits))
         return _Part.joined(parts)
 
-    def _survey(self, values: pa.Array) -> _Part:
+    def _survey(self, values: pa.Array, header: str) -> _Part:
         parts, total = [], np.zeros(len(self.entities_covered), np.int64)
         for numbers, bulk in zip(self._numbers, self._bulks, strict=True):
-            hits, shaped = bulk.survey(values)
+            hits, shaped = bulk.survey(values, header)
             parts.append(replace(hits, entity=numbers[hits.entity]))
             np.add.at(total, numbers, shaped)
         hits = ScoredHits.joined(parts)

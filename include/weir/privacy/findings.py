@@ -72,10 +72,10 @@ class ColumnFindings:
     rows_not_scanned: int
 
     @classmethod
-    def of(cls, column: pa.Array, detector: Detector) -> ColumnFindings:
+    def of(cls, name: str, column: pa.Array, detector: Detector) -> ColumnFindings:
         found = []
         missed = [np.zeros(0, np.int64)]
-        for scan in scan_column(column, detector):
+        for scan in scan_column(name, column, detector):
             if isinstance(scan, NotScanned):
                 missed.append(scan.rows())
                 continue

@@ -24,6 +24,11 @@ class Leaf:
     values: pa.Array
     steps: tuple[str | Ints, ...] = ()
 
+    @property
+    def fields(self) -> list[str]:
+        """The names of the fields on the way."""
+        return [step for step in self.steps if isinstance(step, str)]
+
     def rows(self, places: Ints) -> Ints:
         """The row of the column in which each value at `places` stands."""
         for step in reversed(self.steps):

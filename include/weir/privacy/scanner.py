@@ -6,8 +6,9 @@
     for batch in scanned: ...            # or scanned.table()
     scanned.coverage.rows_not_scanned    # by column, what could not be looked at
 
-What is found in a cell is what Presidio's AnalyzerEngine finds in its text, with the same score;
-in a cell of JSON text also what stands there once its escapes are resolved.
+What is found in a cell is what Presidio's AnalyzerEngine finds in its text, with the same score,
+where the name of the column is context; in a cell of JSON text also what stands there once its
+escapes are resolved.
 """
 
 from __future__ import annotations
@@ -105,5 +106,6 @@ def _scan_here(
     batches: Iterable[pa.RecordBatch], detector: Detector
 ) -> Iterator[tuple[pa.Schema, int, Iterable[ColumnFindings]]]:
     for batch in batches:
-        columns = (ColumnFindings.of(column, detector) for column in batch.columns)
+        named = zip(batch.schema.names, batch.columns, strict=True)
+        columns = (ColumnFindings.of(name, column, detector) for name, column in named)
         yield batch.schema, batch.num_rows, columns

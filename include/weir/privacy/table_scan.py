@@ -46,7 +46,7 @@ class TableScan:
                 name=name,
                 shown=printable(shown[place]),
                 in_name=tuple(kind for kind, cells in held.items() if place in cells),
-                tally=ColumnTally(detector, computed=name in computed),
+                tally=ColumnTally(detector, name=name, computed=name in computed),
             )
             for place, name in enumerate(schema.names)
         )

@@ -101,4 +101,5 @@ def _scan(path: str, column: int) -> ColumnFindings:
     if _detector is None:
         raise RuntimeError("a worker works after it has begun")
     with pa.memory_map(path) as mapped:
-        return ColumnFindings.of(pa.ipc.open_file(mapped).get_batch(0).column(column), _detector)
+        batch = pa.ipc.open_file(mapped).get_batch(0)
+        return ColumnFindings.of(batch.schema.names[column], batch.column(column), _detector)

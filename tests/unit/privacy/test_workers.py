@@ -24,10 +24,10 @@ MOBILE = "13900009021"
 class Dying(TableBulk):
     """It ends the process that meets the word."""
 
-    def survey(self, values: pa.Array) -> tuple[ScoredHits, npt.NDArray[np.int64]]:
+    def survey(self, values: pa.Array, header: str) -> tuple[ScoredHits, npt.NDArray[np.int64]]:
         if "end" in values.to_pylist():
             os.kill(os.getpid(), signal.SIGKILL)
-        return super().survey(values)
+        return super().survey(values, header)
 
 
 def table(rows: int) -> pa.Table:
