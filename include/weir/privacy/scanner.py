@@ -76,6 +76,7 @@ class Scan:
                     first_row=self.coverage.rows,
                 )
             self.coverage.rows += rows
+            del columns
 
     def table(self) -> pa.Table:
         """All findings at once."""
@@ -85,6 +86,8 @@ class Scan:
         for batch in self._batches:
             for first in range(0, batch.num_rows, _MOST_ROWS):
                 yield batch.slice(first, _MOST_ROWS)
+            # Or it would still be held while the next one is made.
+            del batch
 
 
 def scan(
@@ -106,6 +109,10 @@ def _scan_here(
     batches: Iterable[pa.RecordBatch], detector: Detector
 ) -> Iterator[tuple[pa.Schema, int, Iterable[ColumnFindings]]]:
     for batch in batches:
-        named = zip(batch.schema.names, batch.columns, strict=True)
-        columns = (ColumnFindings.of(name, column, detector) for name, column in named)
-        yield batch.schema, batch.num_rows, columns
+        yield batch.schema, batch.num_rows, _columns_here(batch, detector)
+        del batch
+
+
+def _columns_here(batch: pa.RecordBatch, detector: Detector) -> Iterator[ColumnFindings]:
+    for number, name in enumerate(batch.schema.names):
+        yield ColumnFindings.of(name, batch.column(number), detector)
