@@ -65,7 +65,7 @@ def by_scanner(column: pa.Array, rows_at_once: int = 7, name: str = "c") -> Foun
 
 
 def is_json(text: str | None) -> bool:
-    return text is not None and "\\" in text and text.lstrip()[:1] in {"{", "[", '"'}
+    return text is not None and re.match(r'[\ufeff\x00- ]*[\[{"]', text) is not None
 
 
 @settings(max_examples=150, deadline=None)

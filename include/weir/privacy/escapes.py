@@ -25,7 +25,7 @@ Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 
 _BACKSLASH, _U = ord("\\"), ord("u")
-_JSON = r"\A[^!-~]*[\[{\"]"
+_JSON = r"\A(?:\xEF\xBB\xBF)?[\x00- ]*[\[{\"]"
 _SIMPLE = np.full(256, -1, np.int64)
 _SIMPLE[list(b'"\\/bfnrt')] = list(b'"\\/\b\f\n\r\t')
 _HEX = np.full(256, -1, np.int64)
