@@ -15,7 +15,7 @@ _PAGE = """\
 {count} types. Text is read in NFKC: full-width digits are digits, invisible characters are not
 there, and seven or more Han numerals in a row are a number.
 
-A **weak** form looks like too much else: it counts where one of the type's cues stands at most {reach}
+A **weak** form looks like too much else: it counts where one of the cues stands at most {reach}
 characters before it, with no other number or clause between, or in the header of the column. A
 **spaced** form may have a space or a hyphen between any two of its characters. Of types that match
 the very same text the one with the lower rank is reported. Sensitive: by GB/T 35273-2020, annex B.

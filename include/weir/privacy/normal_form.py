@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -58,7 +58,7 @@ class NormalText:
     """A text in normal form; `sources` gives the place in the original of each character."""
 
     text: str
-    sources: tuple[int, ...]
+    sources: Sequence[int]
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
         """The characters of the original that became `text[start:end]`, which is not empty."""
@@ -110,8 +110,11 @@ class NormalForm:
 
     def traced(self, text: str) -> NormalText:
         """The normal form of `text` with the origin of each character."""
+        normal = self.text(text)
+        if len(normal) == len(text):
+            return NormalText(text=normal, sources=range(len(text)))
         sources = tuple(place for place, c in enumerate(text) if self.changes.get(ord(c), c))
-        return NormalText(text=self.text(text), sources=sources)
+        return NormalText(text=normal, sources=sources)
 
     def _replaces(self, character: str, form: str) -> bool:
         if character in self._marks or character in _PUNCTUATION:

@@ -39,5 +39,7 @@ class Surroundings:
 
     def beside(self, cues: Cues, places: Ints) -> Bools:
         """Before which of `places` a cue stands."""
-        verdicts = np.array([cues.stand_before(text, len(text)) for text in self._texts], bool)
-        return verdicts.take(self._numbers.take(np.searchsorted(self._places, places)))
+        numbers = self._numbers.take(np.searchsorted(self._places, places))
+        distinct, which = np.unique(numbers, return_inverse=True)
+        texts = [self._texts[number] for number in distinct.tolist()]
+        return np.array([cues.stand_before(text, len(text)) for text in texts], bool)[which]

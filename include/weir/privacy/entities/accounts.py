@@ -27,7 +27,7 @@ ACCOUNTS: tuple[Entity, ...] = (
         standard="ISO/IEC 7812-1; JR/T 0008-2000",
         grade=Grade.GENERAL_4,
         sensitive=True,
-        number_chance=0.05,
+        number_chance=0.029,
         examples=(
             "6222021001116245702",
             "4111111111111111",

@@ -31,7 +31,7 @@ CONTACTS: tuple[Entity, ...] = (
         standard="电信网编号计划（2017年版）",
         grade=Grade.GENERAL_3,
         sensitive=True,
-        number_chance=0.19,
+        number_chance=0.145,
         examples=(
             "13900009021",
             "+8613900009021",
