@@ -21,6 +21,7 @@ from typing import Any
 import pyarrow as pa
 
 import scan_tables
+from figures import Figure, keep
 
 HERE = Path(__file__).parent
 ROWS = int(os.environ.get("WEIR_BENCH_SCAN_ROWS", "200000"))

@@ -25,6 +25,7 @@ In plain Presidio:
 
 ```python
 from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
+
 from weir.privacy.recognisers import REGISTRY_YAML, build_analyzer
 
 registry = RecognizerRegistryProvider(conf_file=REGISTRY_YAML).create_recognizer_registry()

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from weir.privacy.column_tally import ColumnTally
-from weir.privacy.detector import table_detector
+from weir.privacy.detector import table_detector, table_kernel
 
 ROWS = 5_000
 _FIRST_DAY = dt.datetime(2015, 1, 1, tzinfo=dt.UTC)
@@ -103,5 +103,5 @@ def test_what_only_looks_like_an_identifier_is_not_called_one(header: str) -> No
     tally = ColumnTally(table_detector())
     tally.add(pa.array(values))
     assert {kind: n for kind, n in tally.cells.items() if kind not in set(tally.by_chance())} == {}
-    kernel_hits = table_detector()._kernels[0].find(pa.array(values), header)
+    kernel_hits = table_kernel().find(pa.array(values), header)
     assert len(kernel_hits) == sum(tally.cells.values())
