@@ -4,9 +4,11 @@ seed."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 
 from weir.privacy.entities import ENTITIES, Entity
 from weir.privacy.shapes import Mark, Run, Runs
@@ -64,7 +66,7 @@ Rng = np.random.Generator
 def texts(seed: int, count: int) -> list[str]:
     """Up to three fragments in a row, with glue before, between and behind."""
     rng = np.random.default_rng(seed)
-    pool = np.array(list(_pool(rng)), dtype=object)
+    pool = _pool()
     glue = np.array([*GLUE, *_cues()], dtype=object)
     weights = np.r_[np.full(len(GLUE), 2.0), np.full(len(glue) - len(GLUE), 0.1)]
     parts = [rng.choice(glue, count, p=weights / weights.sum())]
@@ -81,7 +83,12 @@ def _cues() -> Iterator[str]:
             yield from (cue, f"{cue}：", f"{cue} ")
 
 
-def _pool(rng: Rng) -> Iterator[str]:
+@cache
+def _pool() -> npt.NDArray[np.object_]:
+    return np.array(list(_fragments(np.random.default_rng(20261125))), dtype=object)
+
+
+def _fragments(rng: Rng) -> Iterator[str]:
     """Values of every form, with and without cue, valid and nearly so, each in several guises."""
     planted = [text for e in ENTITIES for text in e.examples + e.counter_examples]
     made = list(chain.from_iterable(_of_forms(entity, rng) for entity in ENTITIES))

@@ -21,9 +21,20 @@ from weir.privacy.rules import Rules
 
 SEED, TEXTS, AT_ONCE = 20261125, 1_000_000, 50_000
 HEADERS = ("", "备注", "", "住院号/QQ号/出生日期", "", "idCard", "", "IMEI或车架号", "诊断")
+BOUNDARIES = {
+    "(?<![0-9A-Z])": "(?:^|(?-i:[^0-9A-Za-z]))",
+    "(?![0-9A-Z])": "(?:$|(?-i:[^0-9A-Za-z]))",
+}
 LOOKING_AROUND = re.compile(r"\(\?<?[=!][^()]*\)")
 
 Found = set[tuple[int, int, int, str]]
+
+
+def _sieve(regex: str) -> str:
+    """Of what `regex` finds, as RE2 can tell: boundaries are read, not looked at."""
+    for looking, reading in BOUNDARIES.items():
+        regex = regex.replace(looking, reading)
+    return LOOKING_AROUND.sub("", regex)
 
 
 class SievedRules:
@@ -34,7 +45,7 @@ class SievedRules:
         self._rules = rules
         self._sieves = [
             (
-                LOOKING_AROUND.sub("", kind.entity.shape.regex),
+                _sieve(kind.entity.shape.regex),
                 "|".join(map(re.escape, kind.entity.cues)) if kind.entity.shape.weak else "",
                 Cues(kind.entity.cues),
             )
@@ -45,12 +56,13 @@ class SievedRules:
         form = self._rules.normal_form
         traced = {n: form.traced(text) for n, text in enumerate(given) if form.applies(text)}
         plain = [traced[n].text if n in traced else text for n, text in enumerate(given)]
+        array = pa.array(plain)
         found: Found = set()
         taken: set[tuple[int, int, int]] = set()
         for kind, (shape, cue, cues) in zip(self._rules._types, self._sieves, strict=True):
-            possible = _held(pa.array(plain), shape)
+            possible = _held(array, shape)
             if not cues.stand_in(header):
-                possible &= _held(pa.array(plain), cue)
+                possible &= _held(array, cue)
             for n in np.flatnonzero(possible).tolist():
                 for start, end in kind.spans(plain[n], header):
                     if (n, start, end) not in taken:
@@ -93,6 +105,7 @@ def _compared(number: int) -> tuple[list[tuple[int, int, int, str]], set[str]]:
     return sorted(in_bulk(Kernel(), given, header) ^ expected), {name for *_, name in expected}
 
 
+@pytest.mark.timeout(1_200)
 def test_bulk_and_rules_agree_on_a_million_texts() -> None:
     """Type and span of every hit, under headers with and without cues."""
     seen: set[str] = set()

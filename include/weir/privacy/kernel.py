@@ -13,10 +13,11 @@ import pyarrow as pa
 from weir.privacy.cells import PIECE_BYTES, Cells
 from weir.privacy.cues import Cues
 from weir.privacy.entities import ENTITIES, Entity
+from weir.privacy.han_words import ThreeByteText, Words
 from weir.privacy.hits import Hits
 from weir.privacy.normal_cells import NormalCells
 from weir.privacy.normal_form import NormalForm
-from weir.privacy.phrase_matcher import PhraseMatcher, Words
+from weir.privacy.phrase_matcher import PhraseMatcher
 from weir.privacy.pieces import Piece, Spans
 from weir.privacy.run_matcher import RunMatcher
 from weir.privacy.searcher import Searcher
@@ -91,20 +92,25 @@ class Kernel:
         return hits, shaped
 
     def _find_in(self, cells: Cells, headed: frozenset[int]) -> tuple[Hits, Ints]:
-        hits, shaped = self._find_plain(cells, headed)
-        normal = NormalCells.of(cells, self._normal_form)
+        text = ThreeByteText.of(cells)
+        hits, shaped = self._find_plain(cells, text, headed)
+        normal = NormalCells.of(cells, text, self._normal_form)
         if normal is None:
             return hits, shaped
-        in_normal, shaped_too = self._find_plain(normal.cells, headed)
+        in_normal, shaped_too = self._find_plain(
+            normal.cells, ThreeByteText.of(normal.cells), headed
+        )
         unchanged = hits.where(~np.isin(hits.cell, normal.numbers))
         whole = Hits.joined([unchanged, normal.in_source(in_normal)])
         return whole.ordered(), shaped + shaped_too
 
-    def _find_plain(self, cells: Cells, headed: frozenset[int]) -> tuple[Hits, Ints]:
+    def _find_plain(
+        self, cells: Cells, text: ThreeByteText | None, headed: frozenset[int]
+    ) -> tuple[Hits, Ints]:
         """What the bytes hold as they are, normal form aside."""
         found: dict[int, list[Spans]] = {}
         for number, spans in chain(
-            self._find_strong(cells, headed), self._find_by_words(cells, headed)
+            self._find_strong(cells, headed), self._find_by_words(cells, text, headed)
         ):
             if spans.shaped:
                 found.setdefault(number, []).append(spans)
@@ -132,14 +138,17 @@ class Kernel:
             if number in headed:
                 yield number, phrases.match_everywhere(cells)
 
-    def _find_by_words(self, cells: Cells, headed: frozenset[int]) -> Iterator[tuple[int, Spans]]:
+    def _find_by_words(
+        self, cells: Cells, text: ThreeByteText | None, headed: frozenset[int]
+    ) -> Iterator[tuple[int, Spans]]:
         """What stands beside a cue or has words in it, in the cells that hold such words."""
-        holding = self._words.held(cells)
+        holding = self._words.held(cells, text)
         if not len(holding):
             return
         some, shift = cells, np.zeros(1, np.int64)
         if len(holding) < len(cells):
             some = Cells.of(cells.taken(holding))
+            text = ThreeByteText.of(some)
             shift = cells.offsets[holding] - some.offsets[:-1]
 
         def moved(spans: Spans) -> Spans:
@@ -147,7 +156,7 @@ class Kernel:
             return replace(spans, starts=spans.starts + by, ends=spans.ends + by)
 
         for number, phrases in self._phrases.items():
-            yield number, moved(phrases.match(some))
+            yield number, moved(phrases.match(some, text))
         weak = [
             (number, window.kept(matcher.match(window.piece)))
             for window in _windows(some)
@@ -155,7 +164,7 @@ class Kernel:
             if number not in headed
         ]
         weak += [
-            (number, phrases.match(some))
+            (number, phrases.match(some, text))
             for number, phrases in self._weak_phrases.items()
             if number not in headed
         ]

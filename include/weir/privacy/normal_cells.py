@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.compute as pc
 
 from weir.privacy.cells import Cells
+from weir.privacy.han_words import ThreeByteText, repeated, table_of
 from weir.privacy.hits import Hits
-from weir.privacy.normal_form import NUMERALS_IN_BYTES, NormalForm
+from weir.privacy.normal_form import FEWEST_NUMERALS, NUMERALS, NormalForm
 
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
@@ -22,6 +22,7 @@ _ESCAPED = range(0xDC80, 0xDD00)
 _LAST_CODE_POINT = 0x10FFFF
 _SEPARATOR = b"\n"
 _LEADS_AT_ONCE = 1 << 18
+_NUMERALS = table_of(NUMERALS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +41,16 @@ class NormalCells:
     normal_ends: Ints
 
     @classmethod
-    def of(cls, cells: Cells, form: NormalForm) -> NormalCells | None:
-        """None when no cell changes."""
-        numbers = _changing(cells, form)
+    def of(cls, cells: Cells, text: ThreeByteText | None, form: NormalForm) -> NormalCells | None:
+        """None when no cell changes. `text` is that of the cells."""
+        numbers = _changing(cells, text, form)
         if not len(numbers):
             return None
         texts = [cells.text(number) for number in numbers.tolist()]
-        source = Cells.joined([text + _SEPARATOR for text in texts])
-        text = source.data.tobytes().decode(*_TEXT)
-        normal_text = form.text(text)
-        source_ends, normal_ends = _ends(text, normal_text, form)
+        source = Cells.joined([raw + _SEPARATOR for raw in texts])
+        source_text = source.data.tobytes().decode(*_TEXT)
+        normal_text = form.text(source_text)
+        source_ends, normal_ends = _ends(source_text, normal_text, form)
         last = np.searchsorted(source_ends, source.offsets[1:])
         normal = Cells(
             data=np.frombuffer(normal_text.encode(*_TEXT), np.uint8),
@@ -97,7 +98,7 @@ def _widths(points: npt.NDArray[np.uint32]) -> Bytes:
     return widths
 
 
-def _changing(cells: Cells, form: NormalForm) -> Ints:
+def _changing(cells: Cells, text: ThreeByteText | None, form: NormalForm) -> Ints:
     """The cells with something that changes."""
     if len(cells.data) == 0 or int(cells.data.max()) < _FIRST_NON_ASCII:
         return np.zeros(0, np.int64)
@@ -108,8 +109,8 @@ def _changing(cells: Cells, form: NormalForm) -> Ints:
         for first in range(0, len(leads), _LEADS_AT_ONCE)
         for some in [leads[first : first + _LEADS_AT_ONCE]]
     ]
-    numbers = pc.match_substring_regex(cells.array(), NUMERALS_IN_BYTES)
-    found.append(np.flatnonzero(numbers.to_numpy(zero_copy_only=False)))
+    if text is not None:
+        found.append(cells.holding(repeated(text.in_table(_NUMERALS), FEWEST_NUMERALS)))
     return np.unique(np.concatenate(found))
 
 

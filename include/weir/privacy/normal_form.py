@@ -46,11 +46,9 @@ _PUNCTUATION = frozenset("，：；！？（）～")
 
 _HAN_DIGITS = ("〇零○", "一壹幺", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
 _DIGIT_OF = {han: str(digit) for digit, alike in enumerate(_HAN_DIGITS) for han in alike}
-_FEWEST_NUMERALS = 7
-_NUMERAL = "[" + "".join(_DIGIT_OF) + "]"
-_NUMBER = re.compile(f"{_NUMERAL}{{{_FEWEST_NUMERALS},}}")
-NUMERALS_IN_BYTES = ("(?:" + "|".join(_DIGIT_OF) + f"){{{_FEWEST_NUMERALS}}}").encode()
-"""Finds in UTF-8 where Han numerals change; for RE2, over bytes."""
+FEWEST_NUMERALS = 7
+NUMERALS = "".join(_DIGIT_OF)
+_NUMBER = re.compile(f"[{NUMERALS}]{{{FEWEST_NUMERALS},}}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Matching of identifiers with words in them, over bytes.
 
-Arrow's RE2 tells which cells hold one of the words; only those are read as text, one by one.
+Only cells that hold one of the words are read as text, one by one.
 """
 
 from __future__ import annotations
@@ -9,27 +9,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import pyarrow.compute as pc
 
 from weir.privacy.cells import Cells
+from weir.privacy.han_words import ThreeByteText, Words
 from weir.privacy.pieces import Ints, Spans
 
 _TEXT = ("utf-8", "surrogateescape")
-_FIRST_LETTER = ord("A")
-
-
-class Words:
-    """Tells which cells may hold one of some words, in any case."""
-
-    def __init__(self, words: Iterable[str]) -> None:
-        self._pattern = "|".join(re.escape(word) for word in sorted(set(words))).encode()
-
-    def held(self, cells: Cells) -> Ints:
-        """The cells that do."""
-        if not self._pattern or not len(cells.data) or int(cells.data.max()) < _FIRST_LETTER:
-            return np.zeros(0, np.int64)
-        found = pc.match_substring_regex(cells.array(), self._pattern, ignore_case=True)
-        return np.flatnonzero(found.to_numpy(zero_copy_only=False))
 
 
 class PhraseMatcher:
@@ -39,8 +24,8 @@ class PhraseMatcher:
         self._pattern = re.compile(body, re.IGNORECASE | re.ASCII)
         self._words = Words(words)
 
-    def match(self, cells: Cells) -> Spans:
-        return self._match_in(cells, self._words.held(cells))
+    def match(self, cells: Cells, text: ThreeByteText | None) -> Spans:
+        return self._match_in(cells, self._words.held(cells, text))
 
     def match_everywhere(self, cells: Cells) -> Spans:
         """The same in all cells, words or no words."""

@@ -29,6 +29,7 @@ _FIRST_BIRTH_YEAR = 1900
 _EAST, _NORTH = range(73, 136), range(3, 54)
 _ZERO, _NINE = ord("0"), ord("9")
 _LARGE = 10**9
+_EIGHT_DIGITS = 10**7
 
 
 def both(*checks: Check) -> Check:
@@ -94,11 +95,14 @@ def _taxpayer(candidates: Bytes) -> Bools:
 
 def _birth_date(candidates: Bytes) -> Bools:
     """A date of the last or this century, written as eight digits or with marks between."""
-    if candidates.shape[1] == 8:  # noqa: PLR2004 — without marks
-        digits = digits_of(candidates)
-        year, month, day = (number_of(digits[:, a:b]) for a, b in ((0, 4), (4, 6), (6, 8)))
-    else:
-        year, month, day, *_ = _numbers(candidates, 3)
+    year, month, day = _numbers(candidates, 3)
+    if candidates.shape[1] == 8:  # noqa: PLR2004 — eight digits, or fewer with marks
+        plain = (year // 10_000, year // 100 % 100, year % 100)
+        unmarked = year >= _EIGHT_DIGITS
+        year, month, day = (
+            np.where(unmarked, *both_ways)
+            for both_ways in zip(plain, (year, month, day), strict=True)
+        )
     return np.asarray(is_day(year, month, day) & (year >= _FIRST_BIRTH_YEAR))
 
 
