@@ -41,6 +41,7 @@ bench: env  ## Weir beside pandas, Great Expectations and Presidio, in one run
 	@$(BIN)/python benchmarks/sme_credit.py
 	@$(BIN)/python benchmarks/consent.py
 	@$(BIN)/python benchmarks/gate_verdict.py
+	@$(BIN)/python benchmarks/names.py
 
 lock: env  ## write the hashed requirements*.txt from requirements*.in
 	for name in requirements requirements-dev requirements-tools; do \

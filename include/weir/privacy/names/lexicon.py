@@ -95,6 +95,7 @@ class Lexicon:
         parts = np.zeros(len(symbols), np.uint8)
         all_ends = np.flatnonzero(self._region_ends.take(symbols)) + 1
         bounds = np.flatnonzero(separates().take(symbols))
+        bounds = np.concatenate([[-1], bounds])
         room = all_ends - 1 - bounds[np.searchsorted(bounds, all_ends) - 1]
         for length in range(2, _LONGEST_REGION + 1):
             ends = all_ends[room >= length]

@@ -121,8 +121,8 @@ class Stream:
 def holding_han(cells: Cells) -> Ints:
     """The cells with two Han characters or more: no other can hold what is looked for."""
     leads = (cells.data >= 0xE2) & (cells.data <= 0xF0)  # noqa: PLR2004 — lead bytes of UTF-8
-    counts = np.concatenate([[0], np.cumsum(leads, dtype=np.int64)])[cells.offsets]
-    return np.flatnonzero(np.diff(counts) > 1)
+    before = np.searchsorted(np.flatnonzero(leads), cells.offsets)
+    return np.flatnonzero(np.diff(before) > 1)
 
 
 def pieces_of(length: int, size: int) -> Iterator[tuple[int, int]]:

@@ -22,6 +22,10 @@ _CONTINUES = np.array([False, False, True, True, False, True, False, True])
 _SHORTEST = np.array([2, 4, 3])
 LONGEST_SEGMENT = 160
 _AT_ONCE = 1 << 13
+_SYMBOLS_AT_ONCE = 1 << 19
+_MARGIN = 16
+"""More than any feature looks beyond a segment, names of regions around its ends included."""
+
 _ROW = np.dtype((np.void, 16))
 
 NEVER = -(1 << 20)
@@ -36,7 +40,6 @@ _AFTER = {
     "I-O": {"O", "B-P", "B-A", "B-O", "I-O"},
 }
 ALLOWED = np.array([[tag in _AFTER[before] for tag in TAGS] for before in TAGS])
-FIRST_ALLOWED = np.array([tag[0] in "OB" for tag in TAGS])
 LAST_ALLOWED = np.array([tag not in {"B-P", "I-P", "B-A", "B-O"} for tag in TAGS])
 
 
@@ -69,21 +72,29 @@ class Tagger:
         long = ends - starts > 1
         starts, ends = starts[long], ends[long]
         tags = np.zeros(len(stream.symbols) + 1, np.uint8)
-        if len(starts):
-            scores = self._scores(stream.symbols)
-            order = np.argsort(starts - ends, kind="stable")
-            self._decode(scores, starts[order], (ends - starts)[order], tags)
+        first = 0
+        while first < len(starts):
+            last = int(np.searchsorted(starts, starts[first] + _SYMBOLS_AT_ONCE))
+            self._tag(stream.symbols, starts[first:last], ends[first:last], tags)
+            first = last
         return _spans(tags)
 
-    def _scores(self, symbols: Symbols) -> npt.NDArray[np.int16]:
+    def _tag(self, symbols: Symbols, starts: Ints, ends: Ints, tags: npt.NDArray[np.uint8]) -> None:
+        """Write the tags of segments that follow one another."""
+        begin = max(int(starts[0]) - _MARGIN, 0)
+        around = slice(begin, int(ends[-1]) + _MARGIN)
+        starts, ends = starts - begin, ends - begin
+        scores = self._scores(symbols[around], int(starts[0]), int(ends[-1]))
+        order = np.argsort(starts - ends, kind="stable")
+        self._decode(scores, starts[order], (ends - starts)[order], tags[around])
+
+    def _scores(self, symbols: Symbols, start: int, end: int) -> npt.NDArray[np.int16]:
         traits = self._lexicon.traits(symbols)
         scores = np.zeros((len(symbols), len(TAGS)), np.int16)
         rows = self._table.view(_ROW)[:, 0]
-        inside = len(symbols) - 2 * features.REACH
-        for first, last in pieces_of(inside, _AT_ONCE):
-            start, end = first + features.REACH, last + features.REACH
-            here = scores[start:end]
-            for places in features.places(symbols, traits, start, end):
+        for first, last in pieces_of(end - start, _AT_ONCE):
+            here = scores[start + first : start + last]
+            for places in features.places(symbols, traits, start + first, start + last):
                 here += rows.take(places).view(np.int16).reshape(-1, len(TAGS))
         return scores
 
@@ -96,7 +107,7 @@ class Tagger:
     ) -> None:
         """Viterbi over all segments, the longest first; those at an end drop out of the rest."""
         steps = self._steps
-        best = scores[starts].T.astype(np.int32) + np.where(FIRST_ALLOWED, 0, NEVER)[:, None]
+        best = scores[starts].T + steps[0][:, None]
         history = [best]
         for place in range(1, int(lengths[0])):
             active = int(np.searchsorted(-lengths, -place))

@@ -15,7 +15,7 @@ from weir.privacy.names.evaluation import (
 from weir.privacy.names.labels import KINDS, Label, marked
 from weir.settings import ROOT
 
-LEAST_F1 = {"PERSON_NAME": 0.75, "ADDRESS": 0.65, "ORGANISATION": 0.7}
+LEAST_F1 = {"PERSON_NAME": 0.8, "ADDRESS": 0.7, "ORGANISATION": 0.85}
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +75,7 @@ def test_the_card_states_the_figures_that_are_measured(of_model: tuple[KindFigur
 
 def test_hand_written_sentences_are_of_many_styles() -> None:
     """Labels of every kind, and sentences without any."""
-    for part, fewest in (("seen", 350), ("unseen", 180)):
+    for part, fewest in (("seen", 350), ("unseen", 240)):
         sentences = hand_written(part)
         assert len(sentences) >= fewest
         assert len({sentence.family for sentence in sentences}) >= 15

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
+from weir.privacy.names import tagger
 from weir.privacy.names.finder import name_finder
 from weir.privacy.names.labels import KINDS, marked
 
@@ -120,3 +121,17 @@ def test_a_text_with_lone_surrogates_is_searched() -> None:
     """JSON can hold them; places in characters stay right."""
     (label,) = FINDER.labels("\ud800经办人王建国签字\udfff")
     assert (label.start, label.end) == (4, 7)
+
+
+def test_what_is_found_does_not_depend_on_how_much_is_read_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Long columns are read in blocks; where these end does not matter."""
+    texts = [marked(line, "").text for line in TEXTS] + list(EMPTY)
+    array = pa.array([*texts, "，".join(texts), "的".join(texts)] * 3)
+    whole = found(array)
+    for symbols in (1, 7, 50):
+        monkeypatch.setattr(tagger, "_SYMBOLS_AT_ONCE", symbols)
+        assert found(array) == whole
+    monkeypatch.setattr(tagger, "_AT_ONCE", 5)
+    assert found(array) == whole

@@ -21,7 +21,7 @@ from weir.privacy.names.word_lists import DATA
 SEED = 20261125
 PASSES = 4
 DROPPED = 0.2
-SENTENCES = 1500
+SENTENCES = 2500
 MORE_OF = {
     "grammar": 14,
     "no_names": 8,

@@ -10,6 +10,7 @@ from weir.privacy.names.training.places import Places
 from weir.privacy.names.word_lists import region_path, regions
 
 _COUNTY_DIGITS = 6
+_UNITS = ("大队", "支队", "分局", "监察大队", "交通警察大队", "执法大队", "中队", "办公室")
 
 
 class Organisations:
@@ -62,7 +63,8 @@ class Organisations:
     def bureau(self, rng: random.Random) -> str:
         if rng.random() < 0.15:
             return self._where(rng, 1, deep=True) + rng.choice(("人民政府", "派出所", "办事处"))
-        return self._where(rng, 1) + self._pick(rng, "bureaus")
+        unit = rng.choice(_UNITS) if rng.random() < 0.12 else ""
+        return self._where(rng, 1) + self._pick(rng, "bureaus") + unit
 
     def committee(self, rng: random.Random) -> str:
         village = self._places.village(rng)
@@ -105,7 +107,8 @@ class Organisations:
     def _coined(self, rng: random.Random) -> str:
         kind = rng.random()
         if kind < 0.3:
-            return rng.choice(self._words)
+            more = rng.choice(self._words) if kind < 0.06 else ""
+            return rng.choice(self._words) + more
         pool = self._lists["characters"][0] if kind < 0.85 else self._common[:800]
         return "".join(rng.choice(pool) for _ in range(rng.choice((2, 2, 2, 3, 4))))
 

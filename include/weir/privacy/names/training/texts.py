@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
 from weir.privacy.names.labels import Label, Sentence
-from weir.privacy.names.training import dictionary
+from weir.privacy.names.training import dictionary, numbers
+from weir.privacy.names.training.numbers import Maker
 from weir.privacy.names.training.organisations import Organisations
 from weir.privacy.names.training.people import People
 from weir.privacy.names.training.phrases import AFTER, BEFORE, CLAUSES, Phrases
@@ -21,10 +22,7 @@ _HERE = Path(__file__).parent
 _SLOT = re.compile(r"\{([^{}]+)\}")
 _PARTS = ("train", "dev", "test")
 _PAIR = 2
-_CAPITALS = "壹贰叁肆伍陆柒捌玖拾佰仟万"
 _ENDS = ("", "", "", "。", "。", "，", "；", "！")
-
-Maker = Callable[[random.Random], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,27 +123,12 @@ def _fillers(
     def trap(rng: random.Random) -> str:
         return rng.choice(split["traps"]) if rng.random() < 0.5 else rng.choice(alike)
 
-    def number(rng: random.Random) -> str:
-        return str(rng.randrange(1, 10 ** rng.randrange(1, 4)))
-
-    def amount(rng: random.Random) -> str:
-        if rng.random() < 0.1:
-            return "".join(rng.choice(_CAPITALS) for _ in range(rng.randrange(2, 6)))
-        return f"{number(rng)}{rng.choice(('', '万', '.50', '000', '亿'))}"
-
-    def digits(count: int) -> Maker:
-        return lambda rng: "".join(rng.choice("0123456789") for _ in range(count))
-
-    def day(rng: random.Random) -> str:
-        month, date = rng.randrange(1, 13), rng.randrange(1, 29)
-        shape = rng.choice(("{}年{}月{}日", "{}-{:02d}-{:02d}", "{1}月{2}日", "{}.{}.{}"))
-        return shape.format(rng.randrange(1990, 2027), month, date)
-
     def masked(rng: random.Random) -> str:
         ends = ("某", "某某", "**", "*", "××", "XX", "某甲", "X")
         return people.surname(rng) + rng.choice(ends)
 
     return {
+        **numbers.MAKERS,
         "句": salad,
         "短": lambda rng: phrases.made(rng, CLAUSES),
         "前": lambda rng: phrases.made(rng, BEFORE),
@@ -159,18 +142,6 @@ def _fillers(
         "姓": people.surname,
         "某": masked,
         "职": lambda rng: rng.choice(rng.choice((split["polite"], split["titles"], roles))),
-        "数": number,
-        "额": amount,
-        "日": day,
-        "时": lambda rng: f"{rng.randrange(24)}时{rng.choice(('许', '30分', '左右'))}",
-        "电": lambda rng: "1" + rng.choice("3578") + digits(9)(rng),
-        "证": digits(18),
-        "编": lambda rng: digits(rng.randrange(4, 16))(rng),
-        "车": lambda rng: "川" + rng.choice("AJBC") + rng.choice("ABK1") + digits(4)(rng),
-        "车次": lambda rng: rng.choice("GDKCZ") + digits(4)(rng) + "次",
-        "序": lambda rng: rng.choice(
-            (f"{number(rng)}. ", f"{number(rng)}、", f"（{number(rng)}）", "")
-        ),
         "病": lambda rng: rng.choice(split["diseases"]),
         "物": lambda rng: rng.choice(split["goods"]),
         "法": lambda rng: rng.choice(split["laws"]),
