@@ -18,8 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CONTRACTS = ROOT / "contracts"
 
 
-def describe(tmp_path: Path, contracts: Path = CONTRACTS) -> Any:
-    """What the DAG files hold when they are parsed over `contracts`."""
+def describe(tmp_path: Path, contracts: Path = CONTRACTS, **told: str) -> Any:
+    """What the DAG files hold when they are parsed over `contracts`, and with what Airflow tells
+    the process."""
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("describe_dags.py"))],
         env={
@@ -31,6 +32,7 @@ def describe(tmp_path: Path, contracts: Path = CONTRACTS) -> Any:
                 str(ROOT / name) for name in ("include", "plugins", "dags")
             ),
             "WEIR_CONTRACTS_DIR": str(contracts),
+            **told,
         },
         check=False,
         capture_output=True,
@@ -155,3 +157,11 @@ def test_two_hundred_contracts_parse_in_five_seconds(tmp_path: Path, contracts: 
     found = describe(tmp_path, contracts)
     assert len(found["dags"]) == 203
     assert found["seconds"] < 5
+
+
+def test_a_process_that_runs_a_task_builds_its_dag_alone(tmp_path: Path) -> None:
+    """Of ten thousand contracts, a task reads one: Airflow says which DAG it parses for."""
+    found = describe(tmp_path, _AIRFLOW_PARSING_CONTEXT_DAG_ID="water-open")["dags"]
+    assert set(found) & {path.stem for path in (CONTRACTS / "scenarios").glob("*.yaml")} == {
+        "water-open"
+    }

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote, urlencode
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from weir.bureau.totals import Totals
 from weir.contracts.digest import bundle_from_canonical, canonical_bundle
@@ -15,6 +15,7 @@ from weir.contracts.plan import ContractBundle
 from weir.crypto.dsse import Envelope
 from weir.errors import AuthorisationError, BureauUnavailableError
 from weir.governance.cases import Case
+from weir.model import adapter_of
 from weir.policy.order import OrderAction, ScopeKind
 from weir.service.client import open_client, refusal_in, send
 
@@ -189,9 +190,10 @@ def _part(name: str) -> str:
 
 def _value(kind: type[T], data: object) -> T:
     try:
-        return TypeAdapter(kind).validate_python(data)
+        value: T = adapter_of(kind).validate_python(data)
     except ValidationError:
         raise _unanswered("answer_malformed") from None
+    return value
 
 
 def _unanswered(why: str) -> BureauUnavailableError:

@@ -48,11 +48,11 @@ def routes(engine: Engine, book: CaseBook, clock: Clock, access: Entrance) -> AP
         return HTMLResponse(pages.get_template(name).render(**values), status_code=status)
 
     @desk.get("/")
-    def front() -> HTMLResponse:
+    def front(after: str = "") -> HTMLResponse:
         with transaction(engine, DATABASE) as connection:
             return page(
                 "front.html",
-                view=front_page(connection, clock.now()),
+                view=front_page(connection, clock.now(), after),
                 policy=policy_warning(book.pack, clock.now()),
             )
 

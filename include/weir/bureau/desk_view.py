@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from weir.bureau.desk_demands import waiting_for_bureau
 from weir.bureau.desk_reports import ReportView, recent_reports
@@ -26,6 +27,7 @@ from weir.policy.lapse import lapse_of
 _NIGHT = timedelta(hours=24)
 _NOTICES = 200
 RECORDS_A_PAGE = 50
+SCENARIOS_A_PAGE = 100
 _DRILLS = 5
 
 
@@ -105,6 +107,10 @@ class DeskView:
 
     totals: Totals
     scenarios: tuple[ScenarioView, ...]
+    """One page of them, by name."""
+    scenario_count: int
+    next_after: str
+    """The name after which the next page begins; empty on the last one."""
     troubles: tuple[RunView, ...]
     runs: tuple[RunView, ...]
     suspensions: tuple[Suspension, ...]
@@ -116,13 +122,18 @@ class DeskView:
     """Demands on which the bureau has the next word."""
 
 
-def front_page(connection: Connection, now: datetime) -> DeskView:
+def front_page(connection: Connection, now: datetime, after: str = "") -> DeskView:
+    """The page of scenarios whose names come after `after`, and all else that is new."""
     counted = totals(connection)
     runs = recent_runs(connection, limit=30)
-    decided = {one.scenario: one for one in reversed(decisions_on(connection))}
-    names = sorted({*counted.scenarios, *decided})
+    known = connection.scalars(select(decisions.c.scenario).distinct())
+    every = sorted({*counted.scenarios, *known})
+    names = [name for name in every if name > after][:SCENARIOS_A_PAGE]
+    decided = {one.scenario: one for one in last_decisions(connection, names)}
     return DeskView(
         totals=counted,
+        scenario_count=len(every),
+        next_after=names[-1] if names and names[-1] != every[-1] else "",
         scenarios=tuple(
             ScenarioView(
                 name=name,
@@ -156,8 +167,20 @@ def policy_warning(pack: Callable[[datetime], PolicyPack], now: datetime) -> Ter
     return None if lapse is None else Term(lapse.zh, lapse.en)
 
 
-def decisions_on(connection: Connection, scenario: str | None = None) -> list[DecisionView]:
-    """Decisions, newest first; on one scenario where it is named."""
+def decisions_on(connection: Connection, scenario: str) -> list[DecisionView]:
+    """The decisions on a scenario, newest first."""
+    wanted = select(decisions).where(decisions.c.scenario == scenario)
+    return _views(connection, wanted.order_by(decisions.c.seq.desc()))
+
+
+def last_decisions(connection: Connection, names: Sequence[str]) -> list[DecisionView]:
+    """The decision that counts on each of these scenarios."""
+    wanted = select(decisions).where(decisions.c.scenario.in_(names))
+    last = wanted.distinct(decisions.c.scenario)
+    return _views(connection, last.order_by(decisions.c.scenario, decisions.c.seq.desc()))
+
+
+def _views(connection: Connection, wanted: Select[Any]) -> list[DecisionView]:
     taken_back = {
         row.decision_digest: RevocationView(
             ground=row.ground,
@@ -168,9 +191,6 @@ def decisions_on(connection: Connection, scenario: str | None = None) -> list[De
         )
         for row in connection.execute(select(revocations))
     }
-    wanted = select(decisions).order_by(decisions.c.seq.desc())
-    if scenario is not None:
-        wanted = wanted.where(decisions.c.scenario == scenario)
     return [
         DecisionView(
             scenario=row.scenario,

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from fastapi import Depends, FastAPI
 from sqlalchemy import text
 
-from weir.errors import GateUnavailableError
 from weir.evidence.database import transaction
 from weir.evidence.outbox import append
 from weir.gate import (
@@ -89,7 +88,7 @@ def create_gate(
     app.include_router(credential_routes.routes(ports, access, credentials))
     for keeper in (verdict_routes, notice_routes):
         app.include_router(keeper.routes(ports, access))
-    app.include_router(desk.routes(ports, access))
+    app.include_router(desk.routes(ports, access, worker.health))
     book = case_book(ports, attempts.may_keep)
     app.include_router(user_routes.routes(ports, access, credentials, book, worker.wake))
     effects = {
@@ -105,8 +104,7 @@ def create_gate(
     def healthz() -> dict[str, str]:
         with transaction(ports.engine, DATABASE) as connection:
             connection.execute(text("select 1"))
-        if not worker.alive:
-            raise GateUnavailableError("worker_stopped", "the gate's worker has stopped")
+        worker.check(ports.clock.now())
         return {"status": "ok"}
 
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,8 @@ from sqlalchemy import Engine
 from weir.clock import Clock
 from weir.contracts.agreement import Agreement, UseAgreement
 from weir.contracts.compile import compile_plan
-from weir.contracts.loader import ContractFiles, load_bundle, scenario_names
+from weir.contracts.index import scenario_index
+from weir.contracts.loader import ContractFiles, is_name, load_bundle, scenario_names
 from weir.contracts.packs import pack_in_force, packs_named
 from weir.contracts.plan import ContractBundle, Plan
 from weir.contracts.policy_pack import PolicyPack
@@ -97,6 +99,20 @@ class ContractFolders:
 
     def names(self) -> tuple[str, ...]:
         return scenario_names(self.contracts_dir)
+
+    def holds(self, scenario: str) -> bool:
+        """Whether a scenario of this name has a file."""
+        return is_name(scenario) and os.path.lexists(
+            self.contracts_dir / "scenarios" / f"{scenario}.yaml"
+        )
+
+    def under(self, use_agreement: str) -> tuple[str, ...]:
+        """The scenarios that name this use agreement, and those that cannot be read."""
+        return tuple(
+            name
+            for name, one in scenario_index(self.contracts_dir).items()
+            if one is None or one.use_agreement == use_agreement
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,15 +121,10 @@ def provision() -> None:
 
 
 def _gate_app() -> FastAPI:
-    import pyarrow as pa
-
     from weir.crypto.file_keystore import FileKeyStore
     from weir.gate.app import create_gate
     from weir.gate.ports import ContractFolders, GatePorts
 
-    # A verdict's buffers go back to the system when it is given: the gate is a small process that
-    # sometimes does a large piece of work.
-    pa.set_memory_pool(pa.system_memory_pool())
     told = settings()
     return create_gate(
         GatePorts(
