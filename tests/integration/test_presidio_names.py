@@ -74,6 +74,7 @@ def test_the_engine_gives_words_lemmas_and_keywords() -> None:
     assert not {"的", "，", "：", " "} & set(artifacts.keywords)
     assert [t for t, _ in engine.process_batch(["甲", "乙"], LANGUAGE)] == ["甲", "乙"]
     assert engine.process_text("", LANGUAGE).keywords == []
+    assert engine.process_text("\ud800住址", LANGUAGE).keywords == ["住址"]
 
 
 def test_bulk_and_presidio_agree_on_every_hand_written_text(analyzer: AnalyzerEngine) -> None:

@@ -57,7 +57,7 @@ class KindFigures:
 
 
 def hand_written(part: str) -> tuple[Sentence, ...]:
-    """The sentences of a part: `seen` while the model was made, or `unseen` until it was done."""
+    """The sentences of a part; the errors in those of `seen` were looked at, not of `unseen`."""
     made, style = [], ""
     for line in (DATA / f"{part}.txt").read_text("utf-8").splitlines():
         if line.startswith("# style "):

@@ -23,7 +23,7 @@ from weir.privacy.names.word_lists import DATA
 MODEL = "model.npz"
 FILES = (MODEL, "lists.toml", "regions.txt.xz")
 DIGESTS: Mapping[str, str] = {
-    MODEL: "fc0b60855e891d610012c9eb9ca0cf00857810b83692fdf607aaad02786fa0cf",
+    MODEL: "c7b717ce5c71aefc878742d738b0612bf9529607c63706a806122df61d822a6b",
     "lists.toml": "e00e54216e9d69324f556dce8b3efc9abcb1bf2ee4488ff2b406005e0a3c7ebb",
     "regions.txt.xz": "534f2b66490c4a5fa2a634c6b181631ae1ec49c2e61055eb45ac478f727e49a4",
 }

@@ -54,7 +54,8 @@ class JiebaNlpEngine(NlpEngine):  # type: ignore[misc]  # Presidio has no types
     def process_text(self, text: str, language: str) -> NlpArtifacts:
         from spacy.tokens import Doc
 
-        words = [word for word, _, _ in self._segmenter.tokenize(text)] if text else []
+        valid = text.encode("utf-8", "replace").decode()
+        words = [word for word, _, _ in self._segmenter.tokenize(valid)]
         starts = [0]
         for word in words:
             starts.append(starts[-1] + len(word))

@@ -29,6 +29,7 @@ MORE_OF = {
     "salad": 4,
     "plain": 4,
     "near_misses": 5,
+    "whereabouts": 5,
     "single_other": 4,
     "contacts": 2,
     "single_name": 2,

@@ -86,6 +86,8 @@ class Places:
         if kind < 0.45:
             number = f"{self.road(rng)}{self._section(rng)}{self._number(rng, 999)}号"
             rest = rng.random()
+            if rest < 0.05:
+                return number + rng.choice(("院", "大院", "商铺", "厂房", "院内", "宿舍楼"))
             if rest < 0.35:
                 return number
             if rest < 0.5:
@@ -156,6 +158,11 @@ class Places:
                 f"{block}号楼{room}",
                 f"{block}号楼{unit}单元{floor}层{door}号",
                 f"{block}栋{floor}层",
+                f"{block}号院{unit}单元{room}",
+                f"{block}号院",
+                f"{block}栋{rng.choice(('底层', '负一楼', '一楼门面', '商铺'))}",
+                f"{block}栋附{door}号",
+                f"{block}栋{unit}单元{floor}楼{rng.choice('左右中')}",
                 f"{unit}期{block}{word}{unit}单元{floor}层{door}号",
             )
         )
