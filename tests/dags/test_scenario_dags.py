@@ -61,10 +61,10 @@ def test_no_scenario_takes_the_name_of_another_dag(dags: Any) -> None:
     )
 
 
-def test_the_upkeep_delivers_evidence_and_issues_notices(dags: Any) -> None:
+def test_the_upkeep_delivers_evidence_issues_notices_and_drills(dags: Any) -> None:
     """Neither waits for the other: a gate that is down does not hold evidence back."""
     tasks = dags["upkeep"]["tasks"]
-    assert set(tasks) == {"deliver_evidence", "notices"}
+    assert set(tasks) == {"deliver_evidence", "notices", "drill"}
     assert all(task["upstream"] == [] for task in tasks.values())
 
 

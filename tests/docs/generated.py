@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from docs import articles
+from docs import articles, entities_page
 from weir.cli import app as cli
 from weir.contracts.compile import compile_plan
 from weir.contracts.loader import load_bundle, scenario_names
@@ -240,11 +240,17 @@ def _machine_section(machine: Machine) -> str:
     return _MACHINE.format(kind=machine.kind, zh=machine.zh, picture=picture, moves=moves)
 
 
+def entities_document() -> str:
+    """docs/entities.md."""
+    return entities_page.document(_MADE)
+
+
 DOCUMENTS: Mapping[Path, Callable[[], str]] = MappingProxyType(
     {
         ROOT / "docs" / "cli.md": cli_document,
         ROOT / "docs" / "dags.md": dags_document,
         ROOT / "docs" / "articles.md": articles_document,
+        ROOT / "docs" / "entities.md": entities_document,
         ROOT / "docs" / "procedures.md": procedures_document,
     }
 )

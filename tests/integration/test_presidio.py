@@ -12,14 +12,17 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+import spacy
 from presidio_analyzer import AnalyzerEngine, Pattern, PatternRecognizer, RecognizerRegistry
 from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
+from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
 
 from weir.privacy.column_tally import ColumnTally
 from weir.privacy.detector import detector_of, table_detector
 from weir.privacy.entities import ENTITIES
 from weir.privacy.recognisers import (
     LANGUAGE,
+    REGISTRY_YAML,
     IdentifierRecognizer,
     build_analyzer,
     build_registry,
@@ -58,6 +61,24 @@ class StaffNumber(PatternRecognizer):  # type: ignore[misc]  # Presidio has no t
     ) -> Any:
         self.texts.append(text)
         return super().analyze(text, entities, nlp_artifacts, regex_flags)
+
+
+class SpacedWords(NoOpNlpEngine):  # type: ignore[misc]  # Presidio has no types
+    """An engine whose words are what stands between spaces."""
+
+    def __init__(self) -> None:
+        super().__init__(models=[{"lang_code": LANGUAGE, "model_name": ""}])
+
+    def process_text(self, text: str, language: str) -> NlpArtifacts:
+        words = spacy.blank(language)(text)
+        return NlpArtifacts(
+            entities=[],
+            tokens=words,
+            tokens_indices=[word.idx for word in words],
+            lemmas=[word.text for word in words],
+            nlp_engine=self,
+            language=language,
+        )
 
 
 def test_values_glued_to_han_text_are_found(caplog: pytest.LogCaptureFixture) -> None:
@@ -135,7 +156,7 @@ def test_a_registry_of_our_recogniser_alone_needs_no_engine() -> None:
     limited = RecognizerRegistry(
         recognizers=[IdentifierRecognizer(entities=ENTITIES[:1])], supported_languages=[LANGUAGE]
     )
-    assert detector_of(limited).entities_covered == ("CN_RESIDENT_ID",)
+    assert detector_of(limited).entities_covered == (ENTITIES[0].name,)
     assert detector_of(limited).name != detector.name
 
 
@@ -151,3 +172,29 @@ def test_the_bulk_path_does_not_load_presidio() -> None:
     subprocess.run(
         [sys.executable, "-c", program], check=True, env={"PYTHONPATH": str(root / "include")}
     )
+
+
+def test_a_registry_file_makes_our_recogniser_in_plain_presidio() -> None:
+    """Presidio's own provider reads the YAML that is shipped."""
+    provider = RecognizerRegistryProvider(conf_file=REGISTRY_YAML)
+    analyzer = build_analyzer(provider.create_recognizer_registry())
+    assert results(analyzer, TEXT) == EXPECTED
+
+
+def test_words_from_outside_the_text_are_cues() -> None:
+    """Presidio's `context` is what a column's header is to a scan, for the types asked for."""
+    analyzer = build_analyzer()
+    assert results(analyzer, "12345678") == set()
+    assert results(analyzer, "12345678", context=["备注", "QQ号"]) == {("CN_QQ", "12345678", 0.6)}
+    assert results(analyzer, "12345678", context=["QQ号"], entities=["EMAIL"]) == set()
+
+
+def test_presidio_s_enhancer_does_not_weigh_cues_again() -> None:
+    """Even where the engine can tell words, as it can with spaces between them."""
+    text = "QQ 12345678 手机 13900009021"
+    engine = AnalyzerEngine(
+        registry=build_registry(), nlp_engine=SpacedWords(), supported_languages=[LANGUAGE]
+    )
+    expected = {("CN_QQ", "12345678", 0.6), ("CN_MOBILE", "13900009021", 0.8)}
+    assert results(engine, text) == expected
+    assert "QQ" in set(IdentifierRecognizer().context)

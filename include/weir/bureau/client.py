@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic import ValidationError
 
+from weir.bureau.notices import NoticeView
 from weir.bureau.totals import Totals
 from weir.contracts.digest import bundle_from_canonical, canonical_bundle
 from weir.contracts.plan import ContractBundle
@@ -137,6 +138,10 @@ class BureauClient:
         }
         return Envelope.from_json(self._call("POST", "/v1/orders", asked))
 
+    def order_drill(self, drill_id: str) -> Envelope:
+        """Have the order signed that a drill of revocation measures; it stops nobody."""
+        return Envelope.from_json(self._call("POST", f"/v1/drills/{_part(drill_id)}/order"))
+
     def orders(self) -> tuple[Envelope, ...]:
         """Every order ever signed, oldest first."""
         return tuple(Envelope.from_json(one) for one in self._call("GET", "/v1/orders"))
@@ -145,6 +150,10 @@ class BureauClient:
         """Every notice of a termination ever signed, oldest first."""
         found = self._call("GET", "/v1/terminations")
         return tuple(Envelope.from_json(one) for one in found)
+
+    def notices(self) -> tuple[NoticeView, ...]:
+        """What stands of the notices that were issued, the bureau's own and the gate's."""
+        return _value(tuple[NoticeView, ...], self._call("GET", "/v1/notices"))
 
     def advice(self, evaluation: str) -> str | None:
         """The letter that advises the city government to end an operation, where one failed."""

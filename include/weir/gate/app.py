@@ -13,6 +13,7 @@ from weir.evidence.outbox import append
 from weir.gate import (
     credential_routes,
     desk,
+    drill_routes,
     notice_routes,
     release_routes,
     review_routes,
@@ -85,7 +86,8 @@ def create_gate(
     app.include_router(statement_routes.routes(ports, access, credentials, worker.wake))
     for room in (release_routes, review_routes):
         app.include_router(room.routes(ports, access, worker.wake))
-    app.include_router(credential_routes.routes(ports, access, credentials))
+    for holder in (credential_routes, drill_routes):
+        app.include_router(holder.routes(ports, access, credentials))
     for keeper in (verdict_routes, notice_routes):
         app.include_router(keeper.routes(ports, access))
     app.include_router(desk.routes(ports, access, worker.health))

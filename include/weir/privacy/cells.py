@@ -50,7 +50,10 @@ class Cells:
         return cls(data=np.frombuffer(b"".join(texts), np.uint8), offsets=offsets)
 
     def text(self, cell: int) -> bytes:
-        return self.data[self.offsets[cell] : self.offsets[cell + 1]].tobytes()
+        return self.bytes_of(cell).tobytes()
+
+    def bytes_of(self, cell: int) -> npt.NDArray[np.uint8]:
+        return self.data[self.offsets[cell] : self.offsets[cell + 1]]
 
     def lengths(self) -> Ints:
         return np.diff(self.offsets)

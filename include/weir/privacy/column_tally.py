@@ -11,14 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from weir.privacy.chance import (
+    FEWEST_DISTINCT,
     NumberColumn,
     Tries,
     explained_by_chance,
     strays_among_listed,
 )
-from weir.privacy.column_text import condensed, is_number, is_text, text_of
+from weir.privacy.column_scan import LeafScan, NotScanned, scan_column
+from weir.privacy.column_text import condensed, is_number
 from weir.privacy.detector import Detector
 from weir.privacy.entities import BY_NAME
+from weir.privacy.reading import Reading
 
 Ints = npt.NDArray[np.int64]
 
@@ -29,14 +32,15 @@ _LONGEST_NUMBER = 40
 class ColumnTally:
     """Counts of one column. Memory does not grow with its rows.
 
-    `computed` tells that the column is a sum, a mean or a count.
+    Cues in its `name` count; `computed` tells that the column is a sum, a mean or a count.
     """
 
-    def __init__(self, detector: Detector, *, computed: bool = False) -> None:
+    def __init__(self, detector: Detector, *, name: str = "", computed: bool = False) -> None:
         self.rows = 0
         self.rows_not_scanned = 0
         self.cells: Counter[str] = Counter()
         self._detector = detector
+        self._name = name
         self._computed = computed
         self._typed = True
         self._digits_only = True
@@ -47,22 +51,31 @@ class ColumnTally:
         self._hits: Counter[str] = Counter()
 
     def add(self, column: pa.Array) -> None:
-        """Scan every cell of `column`, equal ones once."""
+        """Scan every cell of `column`."""
         self.rows += len(column)
-        values, repeats = self._values(condensed(column))
-        text = text_of(values)
-        if text is None:
-            self.rows_not_scanned += len(column)
-            return
-        self._scanned_values += len(text) - text.null_count
-        found = self._detector.search(text)
-        for name, values_with in found.cells.items():
-            cells = len(values_with) if repeats is None else int(repeats[values_with].sum())
-            if cells:
-                self.cells[name] += cells
-                self._hits[name] += len(values_with)
-        self._shaped.update(found.shaped)
-        self._note_numbers(values.type, text)
+        scans = list(scan_column(self._name, column, self._detector))
+        missed = [scan.rows() for scan in scans if isinstance(scan, NotScanned)]
+        searched = [scan for scan in scans if isinstance(scan, LeafScan)]
+        missed += [s.rows_holding(s.found.unresolved) for s in searched if len(s.found.unresolved)]
+        self.rows_not_scanned += len(np.unique(np.concatenate(missed))) if missed else 0
+        for number, name in enumerate(self._detector.entities_covered):
+            self._count(name, [(scan, scan.found.cells(number)) for scan in searched])
+        for scan in searched:
+            self._shaped.update(scan.found.shaped)
+            self._note_numbers(scan.leaf.values, scan.reading)
+
+    def _count(self, name: str, held: list[tuple[LeafScan, Ints]]) -> None:
+        """Count the rows in which one of the texts beside the scans stands."""
+        held = [(scan, texts) for scan, texts in held if len(texts)]
+        if len(held) == 1:
+            ((scan, texts),) = held
+            rows = scan.count_holding(texts)
+        else:
+            every = [scan.rows_holding(texts) for scan, texts in held]
+            rows = len(np.unique(np.concatenate(every))) if every else 0
+        if rows:
+            self.cells[name] += rows
+            self._hits[name] += sum(len(texts) for _, texts in held)
 
     @property
     def rows_scanned(self) -> int:
@@ -87,40 +100,33 @@ class ColumnTally:
             ):
                 yield name
 
-    def _values(self, column: pa.Array) -> tuple[pa.Array, Ints | None]:
-        """The distinct values and how often each occurs, or the column itself where the effort
-        would not pay."""
-        if not isinstance(column, pa.DictionaryArray):
-            if not self._worth_encoding(column):
-                return column, None
-            column = column.dictionary_encode()
-        places = column.indices.drop_null().to_numpy(zero_copy_only=False)
-        return column.dictionary, np.bincount(places, minlength=len(column.dictionary))
-
-    def _worth_encoding(self, column: pa.Array) -> bool:
-        kind = column.type
-        if not (is_text(kind) or is_number(kind) or pa.types.is_primitive(kind)):
-            return False
-        if not is_text(kind) or self._detector.reads_values_one_by_one:
-            return True
-        sample = column.slice(0, _SAMPLE_ROWS)
-        return bool(pc.count_distinct(sample).as_py() * 2 <= len(sample))
-
-    def _note_numbers(self, kind: pa.DataType, text: pa.Array) -> None:
+    def _note_numbers(self, values: pa.Array, reading: Reading) -> None:
         """Keep the lengths of the numbers, for as long as there is nothing but numbers."""
+        text = reading.text
+        self._scanned_values += len(text) - text.null_count
         if not self._digits_only:
             return
-        if not is_number(kind):
+        if not is_number(values.type):
             self._typed = False
             self._digits_only = _is_digits(text)
+        elif self._distinct < FEWEST_DISTINCT:
+            self._distinct += _count_distinct(values)
         if self._digits_only:
             digits = pc.ascii_ltrim(text, characters="-").drop_null()
             lengths = np.minimum(pc.binary_length(digits).to_numpy(), _LONGEST_NUMBER)
             self._of_length += np.bincount(lengths, minlength=_LONGEST_NUMBER + 1)
-            self._distinct += len(digits)
 
 
 def _is_digits(text: pa.Array) -> bool:
     if pa.types.is_binary(text.type) or pa.types.is_large_binary(text.type):
         return False
     return pc.all(pc.ascii_is_decimal(text)).as_py() is not False
+
+
+def _count_distinct(numbers: pa.Array) -> int:
+    """The distinct numbers, or enough of them."""
+    for some in (numbers.slice(0, _SAMPLE_ROWS), numbers):
+        count = int(pc.count_distinct(condensed(some)).as_py())
+        if count >= FEWEST_DISTINCT:
+            break
+    return count

@@ -34,9 +34,13 @@ def condensed(values: pa.Array) -> pa.Array:
     if isinstance(values, pa.ExtensionArray):
         values = values.storage
     kind = values.type
+    if pa.types.is_string_view(kind):
+        return values.cast(pa.large_string())
+    if pa.types.is_binary_view(kind) or pa.types.is_fixed_size_binary(kind):
+        return values.cast(pa.large_binary())
     if pa.types.is_timestamp(kind):
         return values.cast(pa.timestamp(kind.unit)).cast(pa.date32(), safe=False)
-    if pa.types.is_decimal(kind) and kind.scale > 0:
+    if pa.types.is_decimal(kind):
         whole = _LONG if kind.precision - kind.scale <= _LONG_DIGITS else _LONGEST_DECIMAL
         return values.cast(whole, safe=False)
     if pa.types.is_floating(kind):
@@ -50,9 +54,8 @@ def text_of(values: pa.Array) -> pa.Array | None:
     kind = values.type
     if is_text(kind):
         return values
-    text = pa.large_binary() if pa.types.is_fixed_size_binary(kind) else pa.large_string()
     try:
-        return values.cast(text)
+        return values.cast(pa.large_string())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
 

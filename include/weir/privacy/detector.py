@@ -1,9 +1,9 @@
-"""Which recognisers look at a column: ours in bulk, any other through Presidio."""
+"""Which recognisers look at a column: in bulk those that can, any other through Presidio."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -12,68 +12,183 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from weir.privacy.entities import table_digest
-from weir.privacy.hits import Hits
+from weir.privacy.arbitration import arbitrated
+from weir.privacy.bulk import Bulk, EngineBulk, TableBulk
+from weir.privacy.cells import Cells
+from weir.privacy.escapes import escaped_json, opens_json, origins, resolved
+from weir.privacy.hits import ScoredHits
 from weir.privacy.kernel import Kernel
 
-if TYPE_CHECKING:
-    from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
-
 Ints = npt.NDArray[np.int64]
+Bytes = npt.NDArray[np.uint8]
 
-_DIGEST_CHARACTERS = 16
+if TYPE_CHECKING:
+    from presidio_analyzer import EntityRecognizer, RecognizerRegistry
+
+_DEEPEST_JSON = 4
+_WINDOW_BYTES = 2 << 20
+_OVERLAP_BYTES = 1 << 19
+_CONTINUATION, _CONTINUATION_BITS = 0x80, 0xC0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """By type: the cells that hold it, ascending, and how many values had its shape."""
+    """What a column holds: hits whose `entity` indexes `Detector.entities_covered`, in order of
+    cell and place; and by type how many values had its shape.
 
-    cells: Mapping[str, Ints]
+    `unresolved` are cells of JSON within JSON so deep that the innermost text was not read.
+    """
+
+    hits: ScoredHits
     shaped: Mapping[str, int]
+    unresolved: Ints
+
+    def cells(self, entity: int) -> Ints:
+        """The cells that hold the type, ascending."""
+        cells = self.hits.cell[self.hits.entity == entity]
+        return np.unique(cells)
 
 
 class Detector:
-    """Detection over columns of text, as a Presidio registry states it.
+    """Detection over columns of text: what Presidio's AnalyzerEngine finds cell by cell."""
 
-    A kernel finds what Presidio's AnalyzerEngine would find with the recogniser of the same
-    entities. `analyzer` holds the recognisers that have no such bulk path; it sees every value.
-    """
-
-    def __init__(self, kernels: Sequence[Kernel], analyzer: AnalyzerEngine | None = None) -> None:
-        self._kernels = tuple(kernels)
-        self._analyzer = analyzer
-        others = analyzer.registry.recognizers if analyzer else []
-        entities = {entity.name for kernel in self._kernels for entity in kernel.entities}
-        entities.update(name for other in others for name in other.supported_entities)
-        self.entities_covered = tuple(sorted(entities))
+    def __init__(self, bulks: Sequence[Bulk]) -> None:
+        self._bulks = tuple(bulks)
+        self.entities_covered = tuple(sorted({name for b in self._bulks for name in b.entities}))
+        self._numbers = [
+            np.searchsorted(self.entities_covered, bulk.entities) for bulk in self._bulks
+        ]
         self.name = "; ".join(
-            [
-                f"presidio-analyzer {version('presidio-analyzer')}",
-                *(_table_name(kernel) for kernel in self._kernels),
-                *(f"{other.name} {other.version}" for other in others),
-            ]
+            [f"presidio-analyzer {version('presidio-analyzer')}", *(b.name for b in self._bulks)]
         )
 
     @property
     def reads_values_one_by_one(self) -> bool:
         """Whether it pays to be given distinct values only."""
-        return self._analyzer is not None
+        return any(bulk.slow for bulk in self._bulks)
 
-    def search(self, values: pa.Array) -> Found:
-        """What a string or binary array holds. Null cells hold nothing."""
-        cells: dict[str, Ints] = {}
-        shaped: dict[str, int] = {}
-        for kernel in self._kernels:
-            hits, of_shape = kernel.survey(values)
-            present = np.bincount(hits.entity, minlength=len(kernel.entities)).tolist()
-            for number, entity in enumerate(kernel.entities):
-                shaped[entity.name] = int(of_shape[number])
-                if present[number]:
-                    _add(cells, entity.name, _cells(hits, number))
-        if self._analyzer is not None:
-            for name, of_name in _read(self._analyzer, values).items():
-                _add(cells, name, np.array(of_name, np.int64))
-        return Found(cells=cells, shaped=shaped)
+    def number_lengths(self, header: str) -> frozenset[int] | None:
+        """The lengths at which a bare number under `header` can be anything; None where that is
+        not known."""
+        lengths: set[int] = set()
+        for bulk in self._bulks:
+            known = bulk.number_lengths(header)
+            if known is None:
+                return None
+            lengths |= known
+        return frozenset(lengths)
+
+    def search(self, values: pa.Array, header: str = "") -> Found:
+        """What a string or binary array holds, and what its cells of JSON hold with their escapes
+        resolved. Null cells hold nothing; a cue in `header`, by lines the names of the column and
+        of the fields within it, holds for every cell."""
+        cells = Cells.of(values)
+        parts = [_Part.none(len(self.entities_covered))]
+        first = 0
+        for large in np.flatnonzero(cells.lengths() > _WINDOW_BYTES).tolist():
+            parts.append(self._read(values.slice(first, large - first), header).moved(first))
+            if values[large].is_valid:
+                parts.append(self._read_large(cells.bytes_of(large), header).moved(large))
+            first = large + 1
+        parts.append(self._read(values.slice(first), header).moved(first))
+        whole = _Part.joined(parts)
+        return Found(
+            hits=whole.hits,
+            shaped=dict(zip(self.entities_covered, whole.shaped.tolist(), strict=True)),
+            unresolved=whole.unresolved,
+        )
+
+    def search_as_is(self, values: pa.Array, header: str = "") -> ScoredHits:
+        """What a string or binary array holds as it stands, escapes of JSON unresolved."""
+        return self._survey(values, header).hits
+
+    def _read(self, values: pa.Array, header: str, *, json: bool = False) -> _Part:
+        """Cells of any kind, or with `json` of nothing but JSON."""
+        found = self._survey(values, header)
+        more, unresolved = [], []
+        for first, piece in Cells.of(values).pieces():
+            numbers = np.arange(len(piece)) if json else escaped_json(piece)
+            for depth, (unescaped, steps) in enumerate(resolved(piece, numbers)):
+                if depth == _DEEPEST_JSON:
+                    unresolved.append(origins(steps) + first)
+                    break
+                hits = self._survey(unescaped.array(), header).hits
+                for step in reversed(steps):
+                    hits = step.in_source(hits)
+                more.append(hits.moved(first))
+        if not more:
+            return found
+        hits = ScoredHits.joined([found.hits, *more])
+        if values.null_count:
+            hits = hits.where(values.is_valid().to_numpy(zero_copy_only=False)[hits.cell])
+        return replace(
+            found,
+            hits=arbitrated(hits),
+            unresolved=np.unique(np.concatenate([np.zeros(0, np.int64), *unresolved])),
+        )
+
+    def _read_large(self, data: Bytes, header: str) -> _Part:
+        """One cell, in windows that overlap; a hit counts in the window that it starts in."""
+        json = opens_json(data[:_WINDOW_BYTES])
+        parts = []
+        for start in range(0, len(data), _WINDOW_BYTES):
+            first = _character_start(data, max(start - _OVERLAP_BYTES, 0))
+            own = _character_start(data, start), _character_start(data, start + _WINDOW_BYTES)
+            last = _character_start(data, start + _WINDOW_BYTES + _OVERLAP_BYTES)
+            window = Cells(data=data[first:last], offsets=np.array([0, last - first], np.int64))
+            part = self._read(window.array(), header, json=json)
+            hits = replace(part.hits, start=part.hits.start + first, end=part.hits.end + first)
+            hits = hits.where((hits.start >= own[0]) & (hits.start < own[1]))
+            parts.append(replace(part, hits=hits))
+        return _Part.joined(parts)
+
+    def _survey(self, values: pa.Array, header: str) -> _Part:
+        parts, total = [], np.zeros(len(self.entities_covered), np.int64)
+        for numbers, bulk in zip(self._numbers, self._bulks, strict=True):
+            hits, shaped = bulk.survey(values, header)
+            parts.append(replace(hits, entity=numbers[hits.entity]))
+            np.add.at(total, numbers, shaped)
+        hits = ScoredHits.joined(parts)
+        if len(self._bulks) > 1:
+            hits = arbitrated(hits)
+        return _Part(hits=hits, shaped=total, unresolved=np.zeros(0, np.int64))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What some of the cells hold."""
+
+    hits: ScoredHits
+    shaped: Ints
+    unresolved: Ints
+
+    @classmethod
+    def none(cls, entities: int) -> _Part:
+        return cls(
+            hits=ScoredHits.none(),
+            shaped=np.zeros(entities, np.int64),
+            unresolved=np.zeros(0, np.int64),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[_Part]) -> _Part:
+        return cls(
+            hits=ScoredHits.joined([part.hits for part in parts]),
+            shaped=np.sum([part.shaped for part in parts], axis=0),
+            unresolved=np.unique(np.concatenate([part.unresolved for part in parts])),
+        )
+
+    def moved(self, cells: int) -> _Part:
+        return replace(self, hits=self.hits.moved(cells), unresolved=self.unresolved + cells)
+
+
+def _character_start(data: Bytes, place: int) -> int:
+    """The first byte at or before `place` that begins a character."""
+    place = min(place, len(data))
+    first = max(place - 3, 0)
+    while first < place < len(data) and data[place] & _CONTINUATION_BITS == _CONTINUATION:
+        place -= 1
+    return place
 
 
 @cache
@@ -85,45 +200,33 @@ def table_kernel() -> Kernel:
 @cache
 def table_detector() -> Detector:
     """The detector of the entity table. Presidio itself is not loaded."""
-    return Detector([table_kernel()])
+    return Detector([TableBulk(table_kernel())])
+
+
+def bulk_of(recogniser: EntityRecognizer) -> Bulk | None:
+    """The bulk path of a Presidio recogniser: ours, or what its method `bulk` gives."""
+    from weir.privacy.recognisers import IdentifierRecognizer
+
+    if isinstance(recogniser, IdentifierRecognizer):
+        return TableBulk(Kernel(recogniser.entities))
+    return recogniser.bulk() if hasattr(recogniser, "bulk") else None
 
 
 def detector_of(registry: RecognizerRegistry) -> Detector:
     """The detector of every recogniser for Chinese in `registry`."""
     from presidio_analyzer import RecognizerRegistry
 
-    from weir.privacy.recognisers import LANGUAGE, IdentifierRecognizer, build_analyzer
+    from weir.privacy.recognisers import LANGUAGE, build_analyzer
 
-    recognisers = registry.get_recognizers(language=LANGUAGE, all_fields=True)
-    kernels = [Kernel(r.entities) for r in recognisers if isinstance(r, IdentifierRecognizer)]
-    others = [r for r in recognisers if not isinstance(r, IdentifierRecognizer)]
-    if not others:
-        return Detector(kernels)
-    rest = RecognizerRegistry(recognizers=others, supported_languages=[LANGUAGE])
-    return Detector(kernels, build_analyzer(rest))
-
-
-def _read(analyzer: AnalyzerEngine, values: pa.Array) -> dict[str, list[int]]:
-    from weir.privacy.recognisers import LANGUAGE
-
-    cells: dict[str, list[int]] = {}
-    for cell, raw in enumerate(values.cast(pa.large_binary()).to_pylist()):
-        if not raw:
-            continue
-        text = raw.decode("utf-8", "replace")
-        for name in {found.entity_type for found in analyzer.analyze(text, language=LANGUAGE)}:
-            cells.setdefault(name, []).append(cell)
-    return cells
-
-
-def _cells(hits: Hits, entity: int) -> Ints:
-    cells = hits.cell[hits.entity == entity]
-    return np.asarray(cells[np.concatenate([[True], cells[1:] != cells[:-1]])])
-
-
-def _add(cells: dict[str, Ints], name: str, more: Ints) -> None:
-    cells[name] = np.union1d(cells[name], more) if name in cells else more
-
-
-def _table_name(kernel: Kernel) -> str:
-    return f"weir identifier table sm3:{table_digest(kernel.entities)[:_DIGEST_CHARACTERS]}"
+    bulks: list[Bulk] = []
+    others = []
+    for recogniser in registry.get_recognizers(language=LANGUAGE, all_fields=True):
+        bulk = bulk_of(recogniser)
+        if bulk is None:
+            others.append(recogniser)
+        else:
+            bulks.append(bulk)
+    if others:
+        rest = RecognizerRegistry(recognizers=others, supported_languages=[LANGUAGE])
+        bulks.append(EngineBulk(build_analyzer(rest), LANGUAGE))
+    return Detector(bulks)

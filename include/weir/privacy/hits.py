@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -27,11 +28,11 @@ class Hits:
         return len(self.cell)
 
     @classmethod
-    def none(cls) -> Hits:
+    def none(cls) -> Self:
         return cls(**{field.name: np.zeros(0, np.int64) for field in fields(cls)})
 
     @classmethod
-    def joined(cls, parts: list[Hits]) -> Hits:
+    def joined(cls, parts: list[Self]) -> Self:
         """`parts` one after another."""
         parts = [part for part in parts if len(part)]
         if len(parts) == 1:
@@ -45,14 +46,22 @@ class Hits:
             }
         )
 
-    def ordered(self) -> Hits:
+    def ordered(self) -> Self:
         """The same in order of cell and place."""
         return self.where(np.lexsort((self.entity, self.end, self.start, self.cell)))
 
-    def where(self, chosen: npt.NDArray[np.bool_] | Ints) -> Hits:
+    def where(self, chosen: npt.NDArray[np.bool_] | Ints) -> Self:
         """The hits at `chosen`, a mask or places."""
-        return Hits(**{field.name: getattr(self, field.name)[chosen] for field in fields(self)})
+        chosen_of = {field.name: getattr(self, field.name)[chosen] for field in fields(self)}
+        return replace(self, **chosen_of)
 
-    def moved(self, cells: int) -> Hits:
+    def moved(self, cells: int) -> Self:
         """The same, `cells` further down the column."""
-        return Hits(entity=self.entity, cell=self.cell + cells, start=self.start, end=self.end)
+        return replace(self, cell=self.cell + cells)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredHits(Hits):
+    """Hits with Presidio's confidence in each."""
+
+    score: npt.NDArray[np.float64]

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from weir.privacy.cells import PIECE_BYTES, Cells
+from weir.privacy.cues import Cues
 from weir.privacy.entities import ENTITIES, Entity
+from weir.privacy.han_words import ThreeByteText, Words
 from weir.privacy.hits import Hits
 from weir.privacy.normal_cells import NormalCells
 from weir.privacy.normal_form import NormalForm
-from weir.privacy.run_matcher import Piece, RunMatcher, Spans
+from weir.privacy.phrase_matcher import PhraseMatcher
+from weir.privacy.pieces import Piece, Spans
+from weir.privacy.run_matcher import RunMatcher
 from weir.privacy.searcher import Searcher
-from weir.privacy.shapes import Runs
+from weir.privacy.shapes import Phrase, Runs, Search
+from weir.privacy.surroundings import Surroundings
 
 Ints = npt.NDArray[np.int64]
 
@@ -33,27 +39,50 @@ class Kernel:
         self._normal_form = NormalForm(
             mark for entity in self.entities for mark in entity.shape.marks
         )
+        self._cues = [Cues(entity.cues) for entity in self.entities]
         self._runs: dict[int, RunMatcher] = {}
+        self._weak_runs: dict[int, RunMatcher] = {}
         self._searches: dict[int, Searcher] = {}
+        self._phrases: dict[int, PhraseMatcher] = {}
+        self._weak_phrases: dict[int, PhraseMatcher] = {}
+        words: set[str] = set()
         for number, entity in enumerate(self.entities):
-            if isinstance(entity.shape, Runs):
-                self._runs[number] = RunMatcher(entity.shape, entity.check)
-            else:
-                self._searches[number] = Searcher(entity.shape)
+            match entity.shape:
+                case Runs(forms=forms, apart_from=apart_from):
+                    for matchers, weak in ((self._runs, False), (self._weak_runs, True)):
+                        if chosen := [form for form in forms if form.weak is weak]:
+                            matchers[number] = RunMatcher(chosen, apart_from, entity.check)
+                    if number in self._weak_runs:
+                        words |= set(entity.cues)
+                case Search():
+                    self._searches[number] = Searcher(entity.shape)
+                case Phrase(body=body, weak_body=weak_body):
+                    if body:
+                        self._phrases[number] = PhraseMatcher(body, entity.shape.words)
+                        words |= set(entity.shape.words)
+                    if weak_body:
+                        self._weak_phrases[number] = PhraseMatcher(weak_body, entity.cues)
+                        words |= set(entity.cues)
+        self._words = Words(words)
 
-    def find(self, array: pa.Array) -> Hits:
+    def find(self, array: pa.Array, header: str = "") -> Hits:
         """Every identifier in a string or binary array, ordered by cell and place.
 
-        Null cells hold nothing. Bytes that are no UTF-8 stand in no identifier.
+        Null cells hold nothing. Bytes that are no UTF-8 stand in no identifier. A cue in `header`,
+        the name of the column, holds for every cell.
         """
-        return self.survey(array)[0]
+        return self.survey(array, header)[0]
 
-    def survey(self, array: pa.Array) -> tuple[Hits, Ints]:
+    def survey(self, array: pa.Array, header: str = "") -> tuple[Hits, Ints]:
         """`find`, and per entity how many values had its shape, check digits aside."""
+        header = self._normal_form.text(header)
+        headed = frozenset(
+            number for number, cues in enumerate(self._cues) if cues.stand_in(header)
+        )
         parts = []
         shaped = np.zeros(len(self.entities), np.int64)
         for first, cells in Cells.of(array).pieces():
-            hits, in_piece = self._find_in(cells)
+            hits, in_piece = self._find_in(cells, headed)
             parts.append(hits.moved(first))
             shaped += in_piece
         hits = Hits.joined(parts)
@@ -62,28 +91,91 @@ class Kernel:
             hits = hits.where(valid[hits.cell])
         return hits, shaped
 
-    def _find_in(self, cells: Cells) -> tuple[Hits, Ints]:
-        hits, shaped = self._find_plain(cells)
-        normal = NormalCells.of(cells, self._normal_form)
+    def _find_in(self, cells: Cells, headed: frozenset[int]) -> tuple[Hits, Ints]:
+        text = ThreeByteText.of(cells)
+        hits, shaped = self._find_plain(cells, text, headed)
+        normal = NormalCells.of(cells, text, self._normal_form)
         if normal is None:
             return hits, shaped
-        in_normal, shaped_too = self._find_plain(normal.cells)
+        in_normal, shaped_too = self._find_plain(
+            normal.cells, ThreeByteText.of(normal.cells), headed
+        )
         unchanged = hits.where(~np.isin(hits.cell, normal.numbers))
         whole = Hits.joined([unchanged, normal.in_source(in_normal)])
         return whole.ordered(), shaped + shaped_too
 
-    def _find_plain(self, cells: Cells) -> tuple[Hits, Ints]:
+    def _find_plain(
+        self, cells: Cells, text: ThreeByteText | None, headed: frozenset[int]
+    ) -> tuple[Hits, Ints]:
         """What the bytes hold as they are, normal form aside."""
-        found = [
-            (number, window.kept(matcher.match(window.piece)))
-            for window in _windows(cells)
-            for number, matcher in self._runs.items()
-        ]
-        found += [(number, searcher.match(cells)) for number, searcher in self._searches.items()]
+        found: dict[int, list[Spans]] = {}
+        for number, spans in chain(
+            self._find_strong(cells, headed), self._find_by_words(cells, text, headed)
+        ):
+            if spans.shaped:
+                found.setdefault(number, []).append(spans)
         shaped = np.zeros(len(self.entities), np.int64)
-        for number, spans in found:
-            shaped[number] += spans.shaped
-        return _arbitrated([item for item in found if len(item[1].starts)], cells), shaped
+        outermost = []
+        for number, parts in found.items():
+            spans = Spans.joined(parts)
+            shaped[number] = spans.shaped
+            if len(spans.starts):
+                outermost.append((number, _outermost(spans)))
+        return _arbitrated(outermost, cells), shaped
+
+    def _find_strong(self, cells: Cells, headed: frozenset[int]) -> Iterator[tuple[int, Spans]]:
+        """What needs no cue, or has it in the header."""
+        matchers = [
+            *self._runs.items(),
+            *((n, matcher) for n, matcher in self._weak_runs.items() if n in headed),
+        ]
+        for window in _windows(cells):
+            for number, matcher in matchers:
+                yield number, window.kept(matcher.match(window.piece))
+        for number, searcher in self._searches.items():
+            yield number, searcher.match(cells)
+        for number, phrases in self._weak_phrases.items():
+            if number in headed:
+                yield number, phrases.match_everywhere(cells)
+
+    def _find_by_words(
+        self, cells: Cells, text: ThreeByteText | None, headed: frozenset[int]
+    ) -> Iterator[tuple[int, Spans]]:
+        """What stands beside a cue or has words in it, in the cells that hold such words."""
+        holding = self._words.held(cells, text)
+        if not len(holding):
+            return
+        some, shift = cells, np.zeros(1, np.int64)
+        if len(holding) < len(cells):
+            some = Cells.of(cells.taken(holding))
+            text = ThreeByteText.of(some)
+            shift = cells.offsets[holding] - some.offsets[:-1]
+
+        def moved(spans: Spans) -> Spans:
+            by = shift.take(some.holding(spans.starts), mode="clip")
+            return replace(spans, starts=spans.starts + by, ends=spans.ends + by)
+
+        for number, phrases in self._phrases.items():
+            yield number, moved(phrases.match(some, text))
+        weak = [
+            (number, window.kept(matcher.match(window.piece)))
+            for window in _windows(some)
+            for number, matcher in self._weak_runs.items()
+            if number not in headed
+        ]
+        weak += [
+            (number, phrases.match(some, text))
+            for number, phrases in self._weak_phrases.items()
+            if number not in headed
+        ]
+        weak = [(number, spans) for number, spans in weak if len(spans.starts)]
+        if not weak:
+            return
+        places = np.concatenate([spans.starts for _, spans in weak])
+        window = max(cues.window for cues in self._cues)
+        surroundings = Surroundings(some, places, window)
+        for number, spans in weak:
+            yield number, moved(spans.where(surroundings.beside(self._cues[number], spans.starts)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +200,17 @@ def _windows(cells: Cells) -> Iterator[_Window]:
         start, end = max(own.start - _OVERLAP_BYTES, 0), min(own.stop + _OVERLAP_BYTES, size)
         edges = cells.offsets[(cells.offsets >= start) & (cells.offsets <= end)] - start
         yield _Window(piece=Piece(cells.data[start:end], edges), offset=start, own=own)
+
+
+def _outermost(spans: Spans) -> Spans:
+    """The spans in order, without those that lie within a longer one."""
+    starts, ends = spans.starts, spans.ends
+    if bool(np.all((np.diff(starts) > 0) & (np.diff(ends) > 0))):
+        return spans
+    order = np.lexsort((-ends, starts))
+    starts, ends = starts[order], ends[order]
+    kept = ends > np.concatenate([[-1], np.maximum.accumulate(ends)[:-1]])
+    return Spans(starts=starts[kept], ends=ends[kept], shaped=spans.shaped)
 
 
 def _arbitrated(found: list[tuple[int, Spans]], cells: Cells) -> Hits:

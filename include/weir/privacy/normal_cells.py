@@ -8,18 +8,21 @@ import numpy as np
 import numpy.typing as npt
 
 from weir.privacy.cells import Cells
+from weir.privacy.han_words import ThreeByteText, repeated, table_of
 from weir.privacy.hits import Hits
-from weir.privacy.normal_form import NormalForm
+from weir.privacy.normal_form import FEWEST_NUMERALS, NUMERALS, NormalForm
 
 Ints = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
 
 _TEXT = ("utf-8", "surrogateescape")
+_FIRST_NON_ASCII = 0x80
 _UTF8_STEPS = (0x80, 0x800, 0x10000)
 _ESCAPED = range(0xDC80, 0xDD00)
 _LAST_CODE_POINT = 0x10FFFF
 _SEPARATOR = b"\n"
 _LEADS_AT_ONCE = 1 << 18
+_NUMERALS = table_of(NUMERALS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +41,19 @@ class NormalCells:
     normal_ends: Ints
 
     @classmethod
-    def of(cls, cells: Cells, form: NormalForm) -> NormalCells | None:
-        """None when no cell changes."""
-        numbers = _changing(cells, form)
+    def of(cls, cells: Cells, text: ThreeByteText | None, form: NormalForm) -> NormalCells | None:
+        """None when no cell changes. `text` is that of the cells."""
+        numbers = _changing(cells, text, form)
         if not len(numbers):
             return None
         texts = [cells.text(number) for number in numbers.tolist()]
-        source = Cells.joined([text + _SEPARATOR for text in texts])
-        text = source.data.tobytes().decode(*_TEXT)
-        source_ends, normal_ends = _ends(text, form)
+        source = Cells.joined([raw + _SEPARATOR for raw in texts])
+        source_text = source.data.tobytes().decode(*_TEXT)
+        normal_text = form.text(source_text)
+        source_ends, normal_ends = _ends(source_text, normal_text, form)
         last = np.searchsorted(source_ends, source.offsets[1:])
         normal = Cells(
-            data=np.frombuffer(form.text(text).encode(*_TEXT), np.uint8),
+            data=np.frombuffer(normal_text.encode(*_TEXT), np.uint8),
             offsets=np.concatenate([[0], normal_ends[last]]),
         )
         return cls(
@@ -70,23 +74,34 @@ class NormalCells:
         return Hits(entity=hits.entity, cell=self.numbers[hits.cell], start=starts, end=ends)
 
 
-def _ends(text: str, form: NormalForm) -> tuple[Ints, Ints]:
+def _ends(text: str, normal: str, form: NormalForm) -> tuple[Ints, Ints]:
     """Where each character of `text` ends, in bytes, and where its normal form does."""
-    points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    source = np.ones(len(points), np.uint8)
+    points = _points(text)
+    gone = np.flatnonzero(form.changing.take(points))
+    kept = np.ones(len(points), bool)
+    kept[gone[[not form.changes[point] for point in points[gone].tolist()]]] = False
+    widths = np.zeros(len(points), np.uint8)
+    widths[kept] = _widths(_points(normal))
+    return np.cumsum(_widths(points), dtype=np.int64), np.cumsum(widths, dtype=np.int64)
+
+
+def _points(text: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def _widths(points: npt.NDArray[np.uint32]) -> Bytes:
+    """The bytes that each character takes in UTF-8; a byte that is none of it takes one."""
+    widths = np.ones(len(points), np.uint8)
     for step in _UTF8_STEPS:
-        source += points >= step
-    source[(points >= _ESCAPED.start) & (points < _ESCAPED.stop)] = 1
-    normal = source.copy()
-    changing = np.flatnonzero(form.changing.take(points))
-    changed, which = np.unique(points[changing], return_inverse=True)
-    widths = [len(form.changes[point].encode()) for point in changed.tolist()]
-    normal[changing] = np.array(widths, np.uint8)[which]
-    return np.cumsum(source, dtype=np.int64), np.cumsum(normal, dtype=np.int64)
+        widths += points >= step
+    widths[(points >= _ESCAPED.start) & (points < _ESCAPED.stop)] = 1
+    return widths
 
 
-def _changing(cells: Cells, form: NormalForm) -> Ints:
-    """The cells with a character that changes."""
+def _changing(cells: Cells, text: ThreeByteText | None, form: NormalForm) -> Ints:
+    """The cells with something that changes."""
+    if len(cells.data) == 0 or int(cells.data.max()) < _FIRST_NON_ASCII:
+        return np.zeros(0, np.int64)
     leads = np.flatnonzero(form.lead_bytes.take(cells.data))
     padded = np.concatenate([cells.data, np.zeros(3, np.uint8)]) if len(leads) else cells.data
     found = [
@@ -94,7 +109,9 @@ def _changing(cells: Cells, form: NormalForm) -> Ints:
         for first in range(0, len(leads), _LEADS_AT_ONCE)
         for some in [leads[first : first + _LEADS_AT_ONCE]]
     ]
-    return np.unique(np.concatenate(found)) if found else leads
+    if text is not None:
+        found.append(cells.holding(repeated(text.in_table(_NUMERALS), FEWEST_NUMERALS)))
+    return np.unique(np.concatenate(found))
 
 
 def _code_points(data: Bytes, leads: Ints) -> Ints:

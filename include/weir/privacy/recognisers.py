@@ -1,7 +1,9 @@
 """The entity table as Presidio knows it: usable from plain Presidio, without a model or a network.
 
-    from presidio_analyzer import AnalyzerEngine
-    from weir.privacy.recognisers import build_analyzer, build_registry
+    from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
+    from weir.privacy.recognisers import REGISTRY_YAML, build_analyzer
+
+    registry = RecognizerRegistryProvider(conf_file=REGISTRY_YAML).create_recognizer_registry()
 
 This module loads Presidio and spaCy, which costs seconds; whole columns are scanned without it.
 """
@@ -9,6 +11,8 @@ This module loads Presidio and spaCy, which costs seconds; whole columns are sca
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 from presidio_analyzer import (
@@ -24,6 +28,12 @@ from weir.privacy.entities import ENTITIES, Entity
 from weir.privacy.rules import Rules
 
 LANGUAGE = "zh"
+REGISTRY_YAML = Path(__file__).with_name("recognisers.yaml")
+"""Configuration of a registry with our recogniser; this module must have been imported."""
+
+_wanted: ContextVar[frozenset[str]] = ContextVar("wanted")
+"""The types asked of `analyze`, for the call to `enhance_using_context` that the engine makes next:
+it is told the context words, which `analyze` is not, but not the types."""
 
 
 class IdentifierRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio has no types
@@ -42,14 +52,17 @@ class IdentifierRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio 
         supported_language: str = LANGUAGE,
         entities: Sequence[Entity] = ENTITIES,
         name: str = "WeirIdentifierRecognizer",
+        context: list[str] | None = None,
     ) -> None:
         self.entities = tuple(entities)
         self._rules = Rules(entities)
         self._by_name = {entity.name: entity for entity in entities}
+        cues = {cue for entity in entities for cue in entity.cues}
         super().__init__(
             supported_entities=list(self._by_name),
             supported_language=supported_language,
             name=name,
+            context=sorted(cues.union(context or ())),
         )
 
     def load(self) -> None:
@@ -60,20 +73,35 @@ class IdentifierRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio 
     ) -> list[RecognizerResult]:
         """Presidio's entry point; `entities` limits what is reported, not what outranks it."""
         del nlp_artifacts
-        wanted = set(entities or self._by_name)
+        _wanted.set(frozenset(entities or self._by_name))
+        return self._found(text, header="")
+
+    def enhance_using_context(
+        self,
+        text: str,
+        raw_recognizer_results: list[RecognizerResult],
+        other_raw_recognizer_results: list[RecognizerResult],
+        nlp_artifacts: NlpArtifacts | None,
+        context: list[str] | None = None,
+    ) -> list[RecognizerResult]:
+        """Presidio's hook for words from outside the text, such as the header of a column: weak
+        forms count beside them. Words in the text itself have been seen by `analyze`."""
+        del other_raw_recognizer_results, nlp_artifacts
+        return self._found(text, header="\n".join(context)) if context else raw_recognizer_results
+
+    def _found(self, text: str, header: str) -> list[RecognizerResult]:
         return [
             self._result(self._by_name[finding.entity], finding.start, finding.end)
-            for finding in self._rules.find(text)
-            if finding.entity in wanted
+            for finding in self._rules.find(text, header)
+            if finding.entity in _wanted.get()
         ]
 
     def _result(self, entity: Entity, start: int, end: int) -> RecognizerResult:
-        score = EntityRecognizer.MAX_SCORE if entity.check else entity.score
         return RecognizerResult(
             entity_type=entity.name,
             start=start,
             end=end,
-            score=score,
+            score=entity.confidence,
             analysis_explanation=AnalysisExplanation(
                 recognizer=self.name,
                 original_score=entity.score,
@@ -84,6 +112,8 @@ class IdentifierRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio 
             recognition_metadata={
                 RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
                 RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
+                # Cues have been weighed, type by type; Presidio's enhancer would do so again.
+                RecognizerResult.IS_SCORE_ENHANCED_BY_CONTEXT_KEY: True,
             },
         )
 

@@ -8,101 +8,98 @@ first. Nothing is done cell by cell.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable
 
 import numpy as np
-import numpy.typing as npt
 
 from weir.privacy.check_digits import Check
-from weir.privacy.shapes import Form, Mark, Run, Runs
+from weir.privacy.pieces import (
+    NOWHERE,
+    Bools,
+    Bytes,
+    Ints,
+    Piece,
+    Spans,
+    character_table,
+    upper,
+)
+from weir.privacy.shapes import Form, Mark, Run
 
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-Bytes = npt.NDArray[np.uint8]
-
-_PADDING = 4
-_FIRST_NON_ASCII = 0x80
-_DIGITS, _LETTERS = 10, 26
-_CASE = np.uint8(0x20)
-_ZERO, _SMALL_A = np.uint8(ord("0")), np.uint8(ord("a"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spans:
-    """Matches by their first byte and the byte behind their last. `shaped` counts the candidates
-    of the right shape, whether or not their check digit holds."""
-
-    starts: Ints
-    ends: Ints
-    shaped: int
-
-    @classmethod
-    def none(cls) -> Spans:
-        return cls(starts=np.zeros(0, np.int64), ends=np.zeros(0, np.int64), shaped=0)
-
-
-class Piece:
-    """The bytes of some cells, cut into runs.
-
-    Run `i` is `data[starts[i]:ends[i]]`; `edge[p]` tells whether a cell begins or ends at byte `p`.
-    `data` is padded, so that reading a character at any place stays inside.
-    """
-
-    def __init__(self, data: Bytes, edges: Ints) -> None:
-        size = len(data)
-        self.data: Bytes = np.zeros(size + _PADDING, np.uint8)
-        self.data[:size] = data
-        self.edge: Bools = np.zeros(size + _PADDING, bool)
-        self.edge[edges] = True
-        alnum = _alnum(data)
-        opens, closes = alnum.copy(), alnum.copy()
-        opens[1:] &= ~alnum[:-1] | self.edge[1:size]
-        closes[:-1] &= ~alnum[1:] | self.edge[1:size]
-        self.starts: Ints = np.flatnonzero(opens)
-        self.ends: Ints = np.flatnonzero(closes) + 1
-        self.lengths: Bytes = np.minimum(self.ends - self.starts, 255).astype(np.uint8)
-        self.ascii = size == 0 or int(data.max()) < _FIRST_NON_ASCII
-        self._of_length: dict[tuple[int, int], Ints] = {}
-
-    def of_length(self, shortest: int, longest: int) -> Ints:
-        """The runs of `shortest` to `longest` characters."""
-        if (shortest, longest) not in self._of_length:
-            chosen = self.lengths == shortest
-            if longest > shortest:
-                chosen = (self.lengths >= shortest) & (self.lengths <= longest)
-            self._of_length[shortest, longest] = np.flatnonzero(chosen)
-        return self._of_length[shortest, longest]
+_LENGTH_BITS = 16
 
 
 class RunMatcher:
-    """Finds the identifiers of one run-shaped type in pieces."""
+    """Finds the identifiers written in `forms` in pieces."""
 
-    def __init__(self, shape: Runs, check: Check | None) -> None:
-        self._forms = [_FormMatcher(form, shape.apart_from) for form in shape.forms]
+    def __init__(self, forms: Iterable[Form], apart_from: str, check: Check | None) -> None:
+        forms = tuple(forms)
+        self._forms = [_FormMatcher(form, apart_from) for form in forms]
+        self._spaced = [_SpacedMatcher(form, check) for form in forms if form.spaced]
         self._check = check
 
     def match(self, piece: Piece) -> Spans:
+        parts = []
         found = [spans for form in self._forms for spans in [form.match(piece)] if len(spans[0])]
-        if not found:
-            return Spans.none()
-        starts = np.concatenate([of_form[0] for of_form in found])
-        ends = np.concatenate([of_form[1] for of_form in found])
+        if found:
+            parts.append(self._checked(piece, found))
+        if self._spaced and piece.chains is not None:
+            parts += [
+                spans for form in self._spaced for spans in [form.match(piece)] if spans.shaped
+            ]
+        return Spans.joined(parts)
+
+    def _checked(self, piece: Piece, found: list[tuple[Ints, Ints]]) -> Spans:
+        starts, ends = found[0]
         if len(found) > 1:
-            starts, first = np.unique(starts, return_index=True)
-            ends = ends[first]
+            starts = np.concatenate([of_form[0] for of_form in found])
+            ends = np.concatenate([of_form[1] for of_form in found])
+            keys = np.unique(starts << _LENGTH_BITS | (ends - starts))
+            starts = keys >> _LENGTH_BITS
+            ends = starts + (keys & ((1 << _LENGTH_BITS) - 1))
         shaped = len(starts)
         if self._check:
-            good = _passing(piece, starts, ends, self._check)
+            good = _passing(piece.data, starts, ends - starts, self._check)
             starts, ends = starts[good], ends[good]
         return Spans(starts=starts, ends=ends, shaped=shaped)
+
+
+class _SpacedMatcher:
+    """Finds a form with spaces or hyphens between its characters."""
+
+    def __init__(self, form: Form, check: Check | None) -> None:
+        (run,) = form.elements
+        if not isinstance(run, Run):
+            raise TypeError(f"not a single run: {form.text}")
+        self._tables = [character_table(allowed) for allowed in run.positions]
+        self._check = check
+
+    def match(self, piece: Piece) -> Spans:
+        chains = piece.chains
+        length = len(self._tables)
+        if chains is None:
+            return Spans.none()
+        first, last = chains.of_length(length)
+        begins = chains.begins.take(first)
+        for place, table in enumerate(self._tables):
+            if not len(first):
+                return Spans.none()
+            good = table.take(chains.characters.take(begins + place))
+            if not good.all():
+                first, last, begins = first[good], last[good], begins[good]
+        shaped = len(first)
+        if self._check and shaped:
+            good = _passing(
+                chains.characters, begins, np.full(shaped, length, np.int64), self._check
+            )
+            first, last = first[good], last[good]
+        return Spans(starts=piece.starts.take(first), ends=piece.ends.take(last), shaped=shaped)
 
 
 class _FormMatcher:
     """Finds one form in pieces."""
 
     def __init__(self, form: Form, apart_from: str) -> None:
-        self._apart_from = _table(frozenset(apart_from)) if apart_from else None
+        self._apart_from = character_table(frozenset(apart_from)) if apart_from else None
         elements = form.elements
         self._runs = [element for element in elements if isinstance(element, Run)]
         self._first = self._runs[0]
@@ -121,11 +118,13 @@ class _FormMatcher:
     def match(self, piece: Piece) -> tuple[Ints, Ints]:
         """Starts and ends of every match; check digits are not looked at."""
         if piece.ascii and not self._ascii:
-            return _NOWHERE, _NOWHERE
+            return NOWHERE, NOWHERE
         runs = piece.of_length(self._first.shortest, self._first.longest)
-        runs = runs[_table(self._first.positions[0]).take(piece.data.take(piece.starts.take(runs)))]
+        runs = runs[
+            character_table(self._first.positions[0]).take(piece.data.take(piece.starts.take(runs)))
+        ]
         if not len(runs):
-            return _NOWHERE, _NOWHERE
+            return NOWHERE, NOWHERE
         runs, starts = self._leading_marks(piece, runs)
         if self._apart_from is not None:
             before = piece.data.take(starts - 1, mode="wrap")
@@ -138,9 +137,9 @@ class _FormMatcher:
         for number, run in enumerate(self._runs):
             for place, allowed in enumerate(run.positions):
                 if not len(runs):
-                    return _NOWHERE, _NOWHERE
+                    return NOWHERE, NOWHERE
                 at = piece.starts.take(runs + number)
-                good = _table(allowed).take(piece.data.take(at + place))
+                good = character_table(allowed).take(piece.data.take(at + place))
                 if place >= run.shortest:
                     good |= piece.lengths.take(runs + number) <= place
                 if not good.all():
@@ -217,33 +216,11 @@ class _MarkSet:
         return good
 
 
-def _passing(piece: Piece, starts: Ints, ends: Ints, check: Check) -> Bools:
-    """Which of the candidates satisfy `check`."""
+def _passing(data: Bytes, starts: Ints, lengths: Ints, check: Check) -> Bools:
+    """Which of the candidates, of so many bytes from `starts` on, satisfy `check`."""
     good = np.zeros(len(starts), bool)
-    lengths = ends - starts
     for length in np.unique(lengths):
         chosen = np.flatnonzero(lengths == length)
-        windows = np.lib.stride_tricks.sliding_window_view(piece.data, int(length))
-        good[chosen] = check.passes(_upper(windows[starts[chosen]]))
+        windows = np.lib.stride_tricks.sliding_window_view(data, int(length))
+        good[chosen] = check.passes(upper(windows[starts[chosen]]))
     return good
-
-
-@cache
-def _table(characters: frozenset[str]) -> Bools:
-    """By byte: whether it is one of `characters`, in either case."""
-    table = np.zeros(256, bool)
-    for character in characters:
-        table[[ord(character), ord(character.lower())]] = True
-    return table
-
-
-def _alnum(data: Bytes) -> Bools:
-    # Unsigned subtraction wraps, so one comparison holds both ends of a range.
-    return np.asarray(((data - _ZERO) < _DIGITS) | (((data | _CASE) - _SMALL_A) < _LETTERS))
-
-
-def _upper(text: Bytes) -> Bytes:
-    return np.where((text - _SMALL_A) < _LETTERS, text - _CASE, text)
-
-
-_NOWHERE: Ints = np.zeros(0, np.int64)

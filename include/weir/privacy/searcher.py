@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from weir.privacy.cells import Cells
-from weir.privacy.run_matcher import Ints, Spans
+from weir.privacy.pieces import Ints, Spans
 from weir.privacy.shapes import Search
 
 _SEPARATOR = b"\n"
@@ -28,6 +28,7 @@ class Searcher:
                 "a searched shape is of ASCII characters, so that bytes can be searched"
             )
         self._anchor = ord(shape.anchor)
+        self._sieve = shape.sieve
         self._whole = rf"(?i)\A(?:{shape.body})\z"
         self._pattern = re.compile(shape.regex.encode(), re.IGNORECASE)
 
@@ -37,6 +38,11 @@ class Searcher:
             return Spans.none()
         holding = np.unique(cells.holding(anchors))
         texts = cells.taken(holding)
+        if self._sieve:
+            some = pc.match_substring_regex(texts, self._sieve, ignore_case=True)
+            texts, holding = texts.filter(some), holding[some.to_numpy(zero_copy_only=False)]
+            if not len(holding):
+                return Spans.none()
         whole = pc.match_substring_regex(texts, self._whole).to_numpy(zero_copy_only=False)
         starts, ends = cells.offsets[holding[whole]], cells.offsets[holding[whole] + 1]
         if not whole.all():

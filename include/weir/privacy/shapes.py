@@ -13,9 +13,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 
 ALNUM = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 DIGITS = frozenset("0123456789")
+GAPS = " -"
+"""What may stand between the characters of a spaced form."""
+
+GAP_REGEX = r"[ \-]?"
 
 _NOT_AFTER = "(?<![0-9A-Z])"
 _NOT_BEFORE = "(?![0-9A-Z])"
@@ -49,9 +54,14 @@ class Form:
 
     characters and classes, repeated `{n}` or `{m,n}` times; a varying count only at the end of a
     run. `elements` is the same as runs and marks, at least one run among them.
+
+    A `weak` form looks like too much else: it counts beside a cue only. One that is `spaced`, a
+    single run of one length, may have a space or a hyphen between any two of its characters.
     """
 
     text: str
+    weak: bool = False
+    spaced: bool = False
 
     @cached_property
     def elements(self) -> tuple[Run | Mark, ...]:
@@ -61,12 +71,27 @@ class Form:
     def regex(self) -> str:
         before = _NOT_AFTER if isinstance(self.elements[0], Run) else ""
         after = _NOT_BEFORE if isinstance(self.elements[-1], Run) else ""
-        return before + self.text + after
+        return before + (self._spaced_text if self.spaced else self.text) + after
+
+    @property
+    def _spaced_text(self) -> str:
+        (run,) = self.elements
+        if not isinstance(run, Run) or run.shortest != run.longest:
+            raise ValueError(f"only a single run of one length can be spaced: {self.text}")
+        return GAP_REGEX.join(
+            GAP_REGEX.join([_class_text(allowed)] * len(list(alike)))
+            for allowed, alike in groupby(run.positions)
+        )
+
+
+def spaced(text: str, least: int, most: int) -> tuple[Form, ...]:
+    """Spaced forms of `text` followed by `least` to `most` digits, one for each length."""
+    return tuple(Form(f"{text}[0-9]{{{n}}}", spaced=True) for n in range(least, most + 1))
 
 
 @dataclass(frozen=True)
 class Runs:
-    """Identifiers written in one of `forms`. Two of its matches never share a run.
+    """Identifiers written in one of `forms`.
 
     `apart_from` holds marks that may stand neither before nor after: `1.2.3.4` in `1.2.3.4.5`
     is no address.
@@ -77,11 +102,19 @@ class Runs:
 
     @cached_property
     def regex(self) -> str:
-        body = "|".join(form.regex for form in self.forms)
+        return "(?:" + "|".join(map(self.regex_of, self.forms)) + ")"
+
+    def regex_of(self, form: Form) -> str:
+        """The regular expression of one of the forms."""
         if not self.apart_from:
-            return f"(?:{body})"
+            return form.regex
         marks = re.escape(self.apart_from)
-        return f"(?<![{marks}])(?:{body})(?![{marks}])"
+        return f"(?<![{marks}]){form.regex}(?![{marks}])"
+
+    @property
+    def weak(self) -> bool:
+        """Whether nothing counts without a cue."""
+        return all(form.weak for form in self.forms)
 
     @cached_property
     def marks(self) -> frozenset[str]:
@@ -93,16 +126,17 @@ class Runs:
             if isinstance(element, Mark)
             for character in element.characters
         }
-        return frozenset(marks | set(self.apart_from))
+        gaps = GAPS if any(form.spaced for form in self.forms) else ""
+        return frozenset(marks | set(self.apart_from) | set(gaps))
 
     @cached_property
     def number_lengths(self) -> frozenset[int]:
-        """The lengths at which a bare number can match."""
+        """The lengths at which a bare number can match without a cue."""
         return frozenset(
             length
             for form in self.forms
             for run in form.elements
-            if len(form.elements) == 1 and isinstance(run, Run)
+            if len(form.elements) == 1 and isinstance(run, Run) and not form.weak
             if all(position & DIGITS for position in run.positions)
             for length in range(run.shortest, run.longest + 1)
         )
@@ -110,25 +144,65 @@ class Runs:
 
 @dataclass(frozen=True)
 class Search:
-    """Identifiers that only a regular expression describes.
+    """Identifiers in ASCII that only a regular expression describes.
 
     Every match of `body` holds the ASCII character `anchor`, so text without it is not searched.
     `body` must be plain enough for RE2, bounded in every repetition, and such that a text which
     matches as a whole is one single match. `marks` lists the characters it names that are neither
-    letter nor digit.
+    letter nor digit; those of `apart_from` may stand neither before nor after. Where the anchor is
+    common, `sieve`, plain enough for RE2 too, tells the few texts that can hold a match.
     """
 
     body: str
     anchor: str
     marks: frozenset[str]
+    sieve: str = ""
+    apart_from: str = ""
+
+    @property
+    def weak(self) -> bool:
+        return False
 
     @property
     def regex(self) -> str:
-        return f"{_NOT_AFTER}(?:{self.body}){_NOT_BEFORE}"
+        apart = re.escape(self.apart_from)
+        return f"(?<![0-9A-Z{apart}])(?:{self.body})(?![0-9A-Z{apart}])"
 
     @property
     def number_lengths(self) -> frozenset[int]:
         return frozenset()
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Identifiers with words in them, of any script, that only regular expressions describe.
+
+    Every match of `body` holds one of `words`, so that text without them is not searched; a match
+    of `weak_body` counts beside a cue only. Both state their own boundaries and are bounded in
+    every repetition. Either may be empty.
+    """
+
+    body: str = ""
+    words: tuple[str, ...] = ()
+    weak_body: str = ""
+    marks: frozenset[str] = frozenset()
+
+    @property
+    def weak(self) -> bool:
+        """Whether nothing counts without a cue."""
+        return not self.body
+
+    @property
+    def regex(self) -> str:
+        return "|".join(body for body in (self.body, self.weak_body) if body)
+
+    @property
+    def number_lengths(self) -> frozenset[int]:
+        return frozenset()
+
+
+def _class_text(characters: frozenset[str]) -> str:
+    return "[0-9]" if characters == DIGITS else "[" + "".join(sorted(characters)) + "]"
 
 
 def _elements(text: str) -> Iterator[Run | Mark]:

@@ -38,14 +38,15 @@ class TableScan:
     ) -> None:
         self.rows = 0
         self._detector = detector
-        found = detector.search(pa.array(schema.names, pa.string())).cells
+        found = detector.search(pa.array(schema.names, pa.string()))
+        held = {n: set(found.cells(i).tolist()) for i, n in enumerate(detector.entities_covered)}
         shown = redact(pa.array(schema.names, pa.string())).to_pylist()
         self.columns = tuple(
             ScannedColumn(
                 name=name,
                 shown=printable(shown[place]),
-                in_name=tuple(sorted(kind for kind, cells in found.items() if place in cells)),
-                tally=ColumnTally(detector, computed=name in computed),
+                in_name=tuple(kind for kind, cells in held.items() if place in cells),
+                tally=ColumnTally(detector, name=name, computed=name in computed),
             )
             for place, name in enumerate(schema.names)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from decimal import Decimal
 
 import pyarrow as pa
@@ -71,11 +72,44 @@ def test_types_that_can_hold_none_are_scanned_all_the_same(column: pa.Array) -> 
     assert tally.rows_scanned == len(column)
 
 
-@pytest.mark.parametrize("column", [pa.array([[MOBILE]]), pa.array([{"a": MOBILE}])])
-def test_a_nested_column_is_said_not_to_be_scanned(column: pa.Array) -> None:
-    """Nothing is skipped silently."""
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([[MOBILE, MOBILE], None, ["x"]]),
+        pa.array([{"a": MOBILE, "b": f"电话{MOBILE}"}, None, {"a": "x", "b": None}]),
+        pa.array([[{"a": [NUMBER]}], [], [{"a": None}]]),
+        pa.array([[("电话", MOBILE)], None, []], pa.map_(pa.string(), pa.string())),
+        pa.array([[(MOBILE, 1)], None, []], pa.map_(pa.string(), pa.int64())),
+        pa.array([f'{{"电话": "\\u0031{MOBILE[1:]}"}}', None, "x"]),
+        pa.array([f"电话{MOBILE}".encode("gb18030"), None, "无".encode("gb18030")]),
+        pa.array([f"电话{MOBILE}".encode("utf-16"), None, b""]),
+    ],
+    ids=lambda column: str(column.type),
+)
+def test_a_row_counts_once_however_deep_its_identifiers_stand(column: pa.Array) -> None:
+    """Lists, structures, maps, JSON text and other encodings are read."""
     tally = counted(column)
-    assert (tally.rows, tally.rows_scanned, tally.rows_not_scanned) == (1, 0, 1)
+    assert tally.cells == {"CN_MOBILE": 1}
+    assert (tally.rows_scanned, tally.rows_not_scanned) == (3, 0)
+    assert counted(column.slice(1)).cells == {}
+
+
+def test_a_column_without_text_is_said_not_to_be_scanned() -> None:
+    """Nothing is skipped silently; a null holds nothing to skip."""
+    tally = counted(pa.array([(1, 2, 3), None], pa.month_day_nano_interval()))
+    assert (tally.rows, tally.rows_scanned, tally.rows_not_scanned) == (2, 1, 1)
+
+
+def test_json_within_json_beyond_all_measure_is_said_not_to_be_scanned() -> None:
+    """Each level is resolved, up to a bound."""
+    text = MOBILE
+    for _ in range(3):
+        text = json.dumps({"备注": f"\n{text}"})
+    assert counted(pa.array([text])).cells == {"CN_MOBILE": 1}
+    assert counted(pa.array([text])).rows_not_scanned == 0
+    for _ in range(5):
+        text = json.dumps([text])
+    assert counted(pa.array([text, "x"])).rows_not_scanned == 1
 
 
 def test_digits_behind_the_point_are_no_identifier() -> None:

@@ -126,7 +126,7 @@ def test_a_header_alone_is_a_table_without_rows(tmp_path: Path) -> None:
 
 
 def test_a_parquet_file_is_scanned_in_every_type(tmp_path: Path) -> None:
-    """And nested columns are said not to be scanned."""
+    """Nested ones too."""
     path = tmp_path / "t.PARQUET"
     table = pa.table(
         {
@@ -136,7 +136,7 @@ def test_a_parquet_file_is_scanned_in_every_type(tmp_path: Path) -> None:
             "day": pa.array([dt.date(2026, 1, 1), None]),
             "raw": pa.array([f"{ID}\0".encode(), b"\xff\xfe"], pa.binary()),
             "kind": pa.array(["a@b.cn", "a@b.cn"]).dictionary_encode(),
-            "list": pa.array([["x"], []]),
+            "list": pa.array([["x", MOBILE], []]),
         }
     )
     pq.write_table(table, path)
@@ -146,9 +146,10 @@ def test_a_parquet_file_is_scanned_in_every_type(tmp_path: Path) -> None:
         "number": {"CN_MOBILE": 1},
         "raw": {"CN_RESIDENT_ID": 1},
         "kind": {"EMAIL": 2},
+        "list": {"CN_MOBILE": 1},
     }
-    assert report.not_scanned == ("list",)
-    assert (report.rows, report.cells) == (2, 12)
+    assert report.not_scanned == ()
+    assert (report.rows, report.cells) == (2, 14)
 
 
 def test_a_parquet_file_with_broken_text_is_scanned_all_the_same(tmp_path: Path) -> None:

@@ -98,7 +98,8 @@ def test_hostile_column_names_are_made_printable(name: str) -> None:
 
 def test_a_column_that_cannot_be_scanned_is_refused() -> None:
     """What was not looked at is not published."""
-    report = scan_product(plan(), [product(remark=[["a"]])])
+    spans = pa.array([(1, 2, 3)], pa.month_day_nano_interval())
+    report = scan_product(plan(), [pa.record_batch({"remark": spans})])
     assert [reason.code for reason in report.verdict.reasons] == ["column_not_scanned"]
     assert report.not_scanned == ("remark",)
     assert report.cells == 0
