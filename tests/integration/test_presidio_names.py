@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,9 @@ from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from spacy.training import Example
 
 from weir.errors import UnavailableError
+from weir.privacy.detector import detector_of
 from weir.privacy.file_scan import scan_file
+from weir.privacy.names.bulk import NamesBulk
 from weir.privacy.names.detector import names_detector
 from weir.privacy.names.evaluation import hand_written
 from weir.privacy.names.finder import name_finder
@@ -112,6 +115,20 @@ def test_a_file_is_scanned_for_names_in_bulk(tmp_path: Path) -> None:
     }
     assert set(KINDS) < set(report.entities_covered)
     assert "weir names model sm3:" in report.detector
+
+
+def test_a_registry_with_the_recogniser_is_scanned_in_bulk() -> None:
+    """The detector of the registry says the same as ours; a header adds to the score."""
+    detector = detector_of(build_registry(NamesRecognizer()))
+    assert detector.name == names_detector().name
+    assert not detector.reads_values_one_by_one
+    plain = detector.search(pa.array([TEXT])).hits
+    told = detector.search(pa.array([TEXT]), "联系人").hits
+    names = {name: number for number, name in enumerate(detector.entities_covered)}
+    of_person = plain.entity == names["PERSON_NAME"]
+    assert plain.score[of_person].tolist() == [0.6]
+    assert told.score[of_person].tolist() == [0.95]
+    assert pickle.loads(pickle.dumps(NamesBulk())).name == NamesBulk().name  # noqa: S301 — our own
 
 
 def test_the_bulk_path_loads_neither_presidio_nor_a_segmenter() -> None:

@@ -9,23 +9,16 @@ from __future__ import annotations
 from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
+from weir.privacy.names.bulk import CONTEXT, SCORE, NamesBulk
 from weir.privacy.names.finder import NameFinder, name_finder
 from weir.privacy.names.labels import KINDS, Label
 from weir.privacy.recognisers import LANGUAGE
-
-SCORE = 0.6
-"""Presidio's confidence without a context word; with one it adds 0.35."""
-
-CONTEXT = (
-    *("姓名", "联系人", "户主", "患者", "当事人", "法定代表人", "申请人", "收件人", "负责人"),
-    *("地址", "住址", "住所", "坐落", "现住", "户籍", "家住", "公司", "单位", "机构", "名称"),
-)
 
 
 class NamesRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio has no types
     """Recognises PERSON_NAME, ADDRESS and ORGANISATION in Chinese text.
 
-    `weir.privacy.names.finder.NameFinder` is its bulk path: it finds the same in whole columns.
+    `weir.privacy.names.bulk.NamesBulk` is its bulk path: it finds the same in whole columns.
     """
 
     def __init__(
@@ -41,6 +34,10 @@ class NamesRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio has n
             name=name,
             context=list(CONTEXT),
         )
+
+    def bulk(self) -> NamesBulk:
+        """Its bulk path, for scans of a registry."""
+        return NamesBulk(self.finder)
 
     def load(self) -> None:
         """The model is loaded with the recogniser, so that a broken one shows at once."""
