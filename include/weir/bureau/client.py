@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, Self, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
+from weir.bureau.notices import NoticeView
 from weir.bureau.totals import Totals
 from weir.contracts.digest import bundle_from_canonical, canonical_bundle
 from weir.contracts.plan import ContractBundle
@@ -17,7 +18,8 @@ from weir.errors import AuthorisationError, BureauUnavailableError
 from weir.governance.cases import Case
 from weir.model import adapter_of
 from weir.policy.order import OrderAction, ScopeKind
-from weir.service.client import open_client, refusal_in, send
+from weir.policy.retention import DisputedScope
+from weir.service.client import open_client, path_part, refusal_in, send
 
 T = TypeVar("T")
 
@@ -45,13 +47,13 @@ class BureauClient:
 
     def move(self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Case:
         """Make a move on a case, such as `draft` on a demand."""
-        path = f"/v1/cases/{_part(kind)}/{_part(case_id)}/{_part(move)}"
+        path = f"/v1/cases/{path_part(kind)}/{path_part(case_id)}/{path_part(move)}"
         return _value(Case, self._call("POST", path, dict(facts)))
 
     def case(self, kind: str, case_id: str) -> Case | None:
         """A case with its history, or None where there is none of this name."""
         found = self._call(
-            "GET", f"/v1/cases/{_part(kind)}/{_part(case_id)}", missing_code="case_unknown"
+            "GET", f"/v1/cases/{path_part(kind)}/{path_part(case_id)}", missing_code="case_unknown"
         )
         return _value(Case, found) if found is not None else None
 
@@ -59,7 +61,7 @@ class BureauClient:
         """Cases of a kind, the last changed first; in one state, of one scenario where asked."""
         asked = {key: text for key, text in (("state", state), ("scenario", scenario)) if text}
         query = f"?{urlencode(asked)}" if asked else ""
-        return _value(tuple[Case, ...], self._call("GET", f"/v1/cases/{_part(kind)}{query}"))
+        return _value(tuple[Case, ...], self._call("GET", f"/v1/cases/{path_part(kind)}{query}"))
 
     def decide(
         self,
@@ -137,6 +139,10 @@ class BureauClient:
         }
         return Envelope.from_json(self._call("POST", "/v1/orders", asked))
 
+    def order_drill(self, drill_id: str) -> Envelope:
+        """Have the order signed that a drill of revocation measures; it stops nobody."""
+        return Envelope.from_json(self._call("POST", f"/v1/drills/{path_part(drill_id)}/order"))
+
     def orders(self) -> tuple[Envelope, ...]:
         """Every order ever signed, oldest first."""
         return tuple(Envelope.from_json(one) for one in self._call("GET", "/v1/orders"))
@@ -146,15 +152,23 @@ class BureauClient:
         found = self._call("GET", "/v1/terminations")
         return tuple(Envelope.from_json(one) for one in found)
 
+    def notices(self) -> tuple[NoticeView, ...]:
+        """What stands of the notices that were issued, the bureau's own and the gate's."""
+        return _value(tuple[NoticeView, ...], self._call("GET", "/v1/notices"))
+
     def advice(self, evaluation: str) -> str | None:
         """The letter that advises the city government to end an operation, where one failed."""
-        path = f"/v1/evaluations/{_part(evaluation)}/advice"
+        path = f"/v1/evaluations/{path_part(evaluation)}/advice"
         found = self._call("GET", path, missing_code="advice_missing")
         if found is None:
             return None
         if not isinstance(found, dict) or not isinstance(found.get("advice"), str):
             raise _unanswered("answer_malformed")
         return str(found["advice"])
+
+    def disputed(self) -> tuple[DisputedScope, ...]:
+        """What the open disputes are about."""
+        return _value(tuple[DisputedScope, ...], self._call("GET", "/v1/disputes/scopes"))
 
     def totals(self) -> Totals:
         """How much evidence the bureau holds."""
@@ -181,11 +195,7 @@ class BureauClient:
 
 
 def _decision_path(scenario: str) -> str:
-    return f"/v1/decisions/{_part(scenario)}"
-
-
-def _part(name: str) -> str:
-    return quote(name, safe="")
+    return f"/v1/decisions/{path_part(scenario)}"
 
 
 def _value(kind: type[T], data: object) -> T:

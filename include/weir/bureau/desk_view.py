@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, Select, select
 from weir.bureau.desk_demands import waiting_for_bureau
 from weir.bureau.desk_reports import ReportView, recent_reports
 from weir.bureau.desk_runs import RunView, recent_runs
+from weir.bureau.notices import NoticeView, standing_notices
 from weir.bureau.tables import audit_records, decisions, orders, revocations
 from weir.bureau.totals import ScenarioTotals, Totals, totals
 from weir.bureau.wording import Term
@@ -25,7 +26,6 @@ from weir.evidence.audit import AuditRecord, from_bytes
 from weir.policy.lapse import lapse_of
 
 _NIGHT = timedelta(hours=24)
-_NOTICES = 200
 RECORDS_A_PAGE = 50
 SCENARIOS_A_PAGE = 100
 _DRILLS = 5
@@ -90,18 +90,6 @@ class KeptRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeView:
-    """A notice that the operator's gate issued, as its audit record tells it."""
-
-    kind: str
-    subject: str
-    addressee: str
-    ends_on: str
-    article: str
-    record: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskView:
     """The front page: `troubles` are the runs refused or failed in the last 24 hours."""
 
@@ -150,7 +138,7 @@ def front_page(connection: Connection, now: datetime, after: str = "") -> DeskVi
         ),
         runs=tuple(runs),
         suspensions=suspensions(connection),
-        notices=notices_received(connection, now),
+        notices=standing_notices(connection, now),
         drills=drills(connection),
         records=records_before(connection, None)[:12],
         reports=recent_reports(connection),
@@ -165,6 +153,25 @@ def policy_warning(pack: Callable[[datetime], PolicyPack], now: datetime) -> Ter
     except ContractError as error:
         return Term(f"没有可用的政策参数包（{error.code}）", "No policy pack can be read.")
     return None if lapse is None else Term(lapse.zh, lapse.en)
+
+
+def drill_warning(
+    connection: Connection, pack: Callable[[datetime], PolicyPack], now: datetime
+) -> Term | None:
+    """What a reviewer must know of the drills: that the last one failed, or is too long ago."""
+    last = next(iter(drills(connection)), None)
+    if last is None:
+        return None
+    if not last.record.data.get("passed"):
+        return Term("最近一次收回演练超限", "The last drill of revocation went beyond its bound.")
+    try:
+        days = pack(now).parameters.drill_days.value
+    except ContractError:
+        return None  # `policy_warning` says so
+    # On the day after the last one it is due: whoever is asked then has had that day.
+    if civil_date(now) <= civil_date(last.record.occurred_at) + timedelta(days=days + 1):
+        return None
+    return Term(f"已超过 {days} 日未演练收回", f"No drill of revocation for more than {days} days.")
 
 
 def decisions_on(connection: Connection, scenario: str) -> list[DecisionView]:
@@ -228,36 +235,6 @@ def suspensions(connection: Connection) -> tuple[Suspension, ...]:
                 issued_at=row.issued_at,
             )
     return tuple(standing.values())
-
-
-def notices_received(connection: Connection, now: datetime) -> tuple[NoticeView, ...]:
-    """The notices issued of what has not ended yet, the first to end first."""
-    wanted = (
-        select(audit_records)
-        .where(audit_records.c.action == Action.NOTICE_ISSUED.value)
-        .where(audit_records.c.outcome == "success")
-        .order_by(audit_records.c.seq.desc())
-        .limit(_NOTICES)
-    )
-    told = (one.record for one in _kept(connection.execute(wanted).all()))
-    views = [
-        NoticeView(
-            kind=str(record.data.get("notice", "")),
-            subject=record.target.name,
-            addressee=str(record.data.get("addressee", "")),
-            ends_on=str(record.data.get("ends_on", "")),
-            article=record.legal.article,
-            record=record.id,
-        )
-        for record in told
-    ]
-    today = civil_date(now).isoformat()
-    return tuple(
-        sorted(
-            (one for one in views if one.ends_on >= today),
-            key=lambda one: (one.ends_on, one.kind, one.subject),
-        )
-    )
 
 
 def records_before(

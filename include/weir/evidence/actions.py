@@ -7,6 +7,8 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 |---|---|---|
 | run.authorised | scenario | policy_pack, policy_lapsed (0 or 1), valid_until |
 | snapshot.taken | dataset | rows_in, rows_out, rows_without_consent, content |
+| snapshot.destroyed, quarantine.destroyed | dataset | as staging.destroyed |
+| staging.destroyed | scenario | bucket, prefix, cause, objects, listing (SM3) |
 | quality.checked | dataset | rows_in, rows_quarantined, suite, report, expectations, failed |
 | fields.scanned | dataset or product | rows_in, cells, findings, grade |
 | product.masked | product | rows_in, rows_out, content |
@@ -28,7 +30,7 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | termination.signed, termination.registered | agreement | termination_id, effective_at |
 | credential.issued, credential.revoked | use agreement | bucket |
 | access.refused | what was tried | attempts_left_out, where earlier ones of that caller were |
-| notice.issued | notice | notice, addressee, due_on, ends_on |
+| notice.issued, notice.settled | notice | notice, addressee, due_on, ends_on |
 | credential.issued, credential.rotated, credential.revoked | use agreement | bucket, environment |
 | credential.key_removed | use agreement | access_key, cause, environment |
 | credential.used | use agreement | access_key, last_used, environment |
@@ -64,6 +66,8 @@ class Action(StrEnum):
     RUN_FAILED = "run.failed"
     SNAPSHOT_TAKEN = "snapshot.taken"
     SNAPSHOT_DESTROYED = "snapshot.destroyed"
+    QUARANTINE_DESTROYED = "quarantine.destroyed"
+    STAGING_DESTROYED = "staging.destroyed"
     QUALITY_CHECKED = "quality.checked"
     FIELDS_SCANNED = "fields.scanned"
     PRODUCT_MASKED = "product.masked"
@@ -126,6 +130,7 @@ class Action(StrEnum):
     INCIDENT_CLOSED = "incident.closed"
     INCIDENT_DISMISSED = "incident.dismissed"
     NOTICE_ISSUED = "notice.issued"
+    NOTICE_SETTLED = "notice.settled"
     CREDENTIAL_ROTATED = "credential.rotated"
     CREDENTIAL_KEY_REMOVED = "credential.key_removed"
     CREDENTIAL_USED = "credential.used"

@@ -13,8 +13,10 @@ from weir.evidence.outbox import append
 from weir.gate import (
     credential_routes,
     desk,
+    drill_routes,
     notice_routes,
     release_routes,
+    retention_routes,
     review_routes,
     statement_routes,
     user_routes,
@@ -85,8 +87,9 @@ def create_gate(
     app.include_router(statement_routes.routes(ports, access, credentials, worker.wake))
     for room in (release_routes, review_routes):
         app.include_router(room.routes(ports, access, worker.wake))
-    app.include_router(credential_routes.routes(ports, access, credentials))
-    for keeper in (verdict_routes, notice_routes):
+    for holder in (credential_routes, drill_routes):
+        app.include_router(holder.routes(ports, access, credentials))
+    for keeper in (verdict_routes, notice_routes, retention_routes):
         app.include_router(keeper.routes(ports, access))
     app.include_router(desk.routes(ports, access, worker.health))
     book = case_book(ports, attempts.may_keep)

@@ -53,6 +53,7 @@ _PASSES = {
     "delistings": "下架指令 orders to delist",
     "delisted": "下架清理 clearing of what was delisted",
     "releases": "发布核验 checking of releases",
+    "canaries": "金丝雀查找 search for canaries",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +21,7 @@ from weir.contracts.plan import ContractBundle, Plan
 from weir.contracts.policy_pack import PolicyPack
 from weir.crypto.keystore import KeyStore
 from weir.crypto.sm2 import SigningKey, VerifyingKey
+from weir.privacy.canaries import Canaries
 from weir.storage.objects import ObjectStore
 from weir.storage.provisioning import Provisioner
 
@@ -123,7 +124,8 @@ class GatePorts:
     `bureau_key` and `intake_key` are pinned.
 
     `credential_overlap` is how long a rotated key serves on, `store_kind` what stands behind
-    `provisioner`. `at` is called at each `FaultPoint`; tests kill the process there.
+    `provisioner`, `canaries` what no product may hold. `at` is called at each `FaultPoint`; tests
+    kill the process there.
     """
 
     engine: Engine
@@ -141,4 +143,5 @@ class GatePorts:
     credential_overlap: timedelta = timedelta(hours=24)
     store_kind: str = "iam"
     scratch: Path | None = None
+    canaries: Canaries = field(default_factory=Canaries)
     at: Callable[[FaultPoint], None] = no_fault

@@ -13,6 +13,7 @@ import structlog
 
 from weir.clock import civil_date
 from weir.errors import GateUnavailableError, WeirError
+from weir.gate.canary_watch import CanaryWatch
 from weir.gate.credentials import Credentials
 from weir.gate.delisting import Delister
 from weir.gate.incident_watch import IncidentWatch
@@ -42,6 +43,7 @@ class Reconciler:
         self._publisher = Publisher(ports)
         self._delister = Delister(ports)
         self._incidents = IncidentWatch(ports)
+        self._canaries = CanaryWatch(ports)
         self._credentials = credentials
         self._ports = ports
         self._looked_on: date | None = None
@@ -75,7 +77,13 @@ class Reconciler:
                 stuck.add(release.scenario)
                 error = failure
         self._keep(_RELEASES, error)
+        if not waiting and not unread:
+            return self._make("canaries", self._look_for_canaries)
         return unread + len(stuck)
+
+    def _look_for_canaries(self) -> None:
+        if self._canaries.run():
+            self._credentials.enforce()
 
     def _say_what_lapsed(self) -> None:
         """A warning for each policy pack that contracts name and that has lapsed (第二十四条), once

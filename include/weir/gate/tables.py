@@ -26,7 +26,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from weir.evidence.database import CONSTRAINT_NAMES
 from weir.governance.tables import case_tables
@@ -220,6 +220,8 @@ verdicts = Table(
     Column("orders", ARRAY(Text), nullable=False),
     Column("revocations", ARRAY(Text), nullable=False),
     Column("terminations", ARRAY(Text), nullable=False),
+    Column("operator_stops", JSONB, nullable=False),
+    Column("delisted", ARRAY(Text), nullable=False),
     Column("pack", Text, nullable=False),
     Column("acknowledge_lapsed", Boolean, nullable=False),
     Column("reasons", ARRAY(Text), nullable=False),
@@ -247,9 +249,27 @@ notices = Table(
     Column("en", Text, nullable=False),
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("audit_id", Uuid, nullable=False, unique=True),
+    Column("settled_at", DateTime(timezone=True)),
     Index("notices_ends_on_ix", "ends_on"),
 )
-"""Each notice once, whoever asks how often for those that are due."""
+"""Each notice once, whoever asks how often for those that are due. One of a duty stands until the
+duty is done, which settles it."""
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("audit_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Index("reports_complete_ix", "kind", "first_day", postgresql_where=text("complete")),
+)
+"""The reports that were made of a period, and whether it was over by then; `about` is the provider
+of a sector report."""
+
 credential_keys = Table(
     "credential_keys",
     metadata,
@@ -270,6 +290,32 @@ credential_keys = Table(
 """The access keys that the gate knows of. One that the store holds beside these is foreign; it is
 here only while it is being removed."""
 
+destructions = Table(
+    "destructions",
+    metadata,
+    Column("intent_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("prefix", Text, nullable=False),
+    Column("scenario", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("objects", Integer, nullable=False),
+    Column("listing_sm3", Text, nullable=False),
+    Column("newest_at", DateTime(timezone=True), nullable=False),
+    Column("begun_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    CheckConstraint("kind in ('snapshot', 'quarantine', 'staging')", name="kind"),
+    Index(
+        "destructions_open_ix",
+        "kind",
+        "prefix",
+        unique=True,
+        postgresql_where=text("ended_at is null"),
+    ),
+)
+"""What was destroyed when its term was over; `ended_at` is empty while that is under way. The list
+of what it was is kept as its SM3."""
+
 drills = Table(
     "drills",
     metadata,
@@ -285,5 +331,33 @@ drills = Table(
 )
 """How long a credential went on reading after the bureau's order, drill by drill."""
 
+canary_looks = Table(
+    "canary_looks",
+    metadata,
+    Column("release_id", Text, ForeignKey(releases.c.release_id), primary_key=True),
+    Column("canaries", Text, primary_key=True),
+    Column("cells", BigInteger, nullable=False),
+    Column("looked_at", DateTime(timezone=True), nullable=False),
+)
+"""Which published releases were looked at, with which list of canaries: its SM3, never a value."""
+
 cases = case_tables(metadata)
 """The operator's procedures."""
+
+FIGURES = ("sign", "scope_kind", "scope", "discovered_at", "affected_rows", "affected_subjects")
+"""What an incident's facts hold beside words of people."""
+
+incident_figures = Table(
+    "incident_figures",
+    MetaData(schema=SCHEMA),
+    Column("case_id", Text),
+    Column("state", Text),
+    Column("facts", JSONB),
+)
+"""A view of incidents without words, for the role that makes reports."""
+
+INCIDENT_FIGURES = (
+    f"CREATE VIEW {SCHEMA}.incident_figures AS SELECT case_id, state, (SELECT "  # noqa: S608 - names of ours
+    "coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(facts) WHERE key IN "
+    f"{FIGURES}) AS facts FROM {SCHEMA}.cases WHERE kind = 'incident'"
+)

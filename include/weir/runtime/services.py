@@ -124,6 +124,7 @@ def _gate_app() -> FastAPI:
     from weir.crypto.file_keystore import FileKeyStore
     from weir.gate.app import create_gate
     from weir.gate.ports import ContractFolders, GatePorts
+    from weir.privacy.canaries import Canaries
 
     told = settings()
     return create_gate(
@@ -145,6 +146,7 @@ def _gate_app() -> FastAPI:
             acknowledge_lapsed=told.acknowledge_lapsed_policy,
             code_version=code_version(),
             scratch=told.scratch_dir,
+            canaries=Canaries.read(told.canaries.get_secret_value()),
             credential_overlap=timedelta(hours=told.credential_overlap_hours),
             store_kind=told.s3_provisioner,
         ),
