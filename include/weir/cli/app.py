@@ -27,6 +27,7 @@ from weir.cli import (
 from weir.cli.demand import group as demand
 from weir.cli.lapsed import warn_lapsed
 from weir.cli.release import release
+from weir.cli.retention import group as retention
 from weir.errors import RefusedError, UnavailableError, WeirError
 from weir.settings import load_settings
 
@@ -58,6 +59,7 @@ app.add_typer(demand, name="demand")
 app.add_typer(agreement.group, name="agreement")
 app.add_typer(evaluation.group, name="evaluation")
 app.add_typer(rectification.group, name="rectification")
+app.add_typer(retention, name="retention")
 
 
 class Service(StrEnum):
@@ -138,7 +140,7 @@ def run(scenario: str) -> None:
 
 
 @app.command()
-def scan(file: Path) -> None:
+def scan(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
     """扫描 Scan a CSV or Parquet file for identifiers; prints counts, never a value."""
     from weir.privacy.file_scan import scan_file
 
