@@ -18,7 +18,8 @@ there, and seven or more Han numerals in a row are a number.
 A **weak** form looks like too much else: it counts where one of the cues stands at most {reach}
 characters before it, with no other number or clause between, or in the header of the column. A
 **spaced** form may have a space or a hyphen between any two of its characters. Of types that match
-the very same text the one with the lower rank is reported. Sensitive: by GB/T 35273-2020, annex B.
+the very same text the one with the lower rank is reported. Sensitive: by GB/T 35273-2020, annex B;
+what is in brackets only tells something of somebody and identifies nobody: a product may hold it.
 The grade is the default by GB/T 43697 where no catalogue grades the field.
 
 In plain Presidio:
@@ -45,6 +46,9 @@ analyzer.analyze("12345678", language="zh", context=["QQ号"])
 """
 
 
+_SENSITIVE = {(False, True): "", (True, True): "✓", (True, False): "(✓)", (False, False): "( )"}
+
+
 def document(made: str) -> str:
     return _PAGE.format(
         made=made,
@@ -62,7 +66,7 @@ def _row(entity: Entity) -> str:
         entity.title,
         _kind(entity.shape),
         f"`{entity.check.name}`" if entity.check else "",
-        "✓" if entity.sensitive else "",
+        _SENSITIVE[entity.sensitive, entity.identifies],
         str(int(entity.grade)),
         entity.standard,
     )

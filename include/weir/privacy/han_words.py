@@ -23,6 +23,7 @@ _FIRST_LETTER = ord("A")
 _WIDTH = 3
 _LEAD, _LEAD_BITS = 0xE0, 0xF0
 _CODE_POINTS = 1 << 16
+_LONGEST = 4
 
 
 class ThreeByteText:
@@ -79,6 +80,11 @@ class Words:
         pairs = [word for word in wide if len(word) > 1 and not word[1].isascii()]
         self._firsts = table_of(word[0] for word in pairs)
         self._seconds = table_of(word[1] for word in pairs)
+        beginnings = {_beginning(word) for word in pairs}
+        self._beginnings = {
+            length: np.array([_code(text) for text in beginnings if len(text) == length], np.uint64)
+            for length in range(2, _LONGEST + 1)
+        }
 
     def held(self, cells: Cells, text: ThreeByteText | None) -> Ints:
         """The cells that do; `text` is that of the cells."""
@@ -86,9 +92,20 @@ class Words:
         if text is not None:
             places = np.flatnonzero(text.in_table(self._alone))
             firsts = np.flatnonzero(text.in_table(self._firsts))
-            seconds = self._seconds.take(text.points.take(firsts + _WIDTH, mode="clip"))
-            found += [cells.holding(places), cells.holding(firsts[seconds])]
+            seconds = text.points.take(firsts + _WIDTH, mode="clip")
+            firsts = firsts[self._seconds.take(seconds)]
+            found += [cells.holding(places), cells.holding(firsts[self._begin_at(firsts, text)])]
         return np.unique(np.concatenate(found))
+
+    def _begin_at(self, places: Ints, text: ThreeByteText) -> Bools:
+        """At which of `places` a word begins, by its first characters."""
+        begins = np.zeros(len(places), bool)
+        code = text.points.take(places).astype(np.uint64)
+        for length, codes in self._beginnings.items():
+            after = text.points.take(places + _WIDTH * (length - 1), mode="clip")
+            code = (code << np.uint64(16)) | after.astype(np.uint64)
+            begins |= np.isin(code, codes)
+        return begins
 
     def _held_in_ascii(self, cells: Cells) -> Ints:
         # What words are looked for has letters, and most columns of numbers or Han text have none.
@@ -100,3 +117,14 @@ class Words:
 
 def _has_ascii_letters(data: Bytes) -> bool:
     return bool(((data >= _FIRST_LETTER) & (data < _FIRST_NON_ASCII)).any())
+
+
+def _beginning(word: str) -> str:
+    """Its first characters, as many as one number holds, up to the first in ASCII."""
+    head = "".join(c if not c.isascii() else "\0" for c in word).partition("\0")[0]
+    return head[:_LONGEST]
+
+
+def _code(text: str) -> int:
+    """Its characters as one number."""
+    return int.from_bytes(text.encode("utf-16-be"), "big")

@@ -100,8 +100,9 @@ def _widths(points: npt.NDArray[np.uint32]) -> Bytes:
 
 def _changing(cells: Cells, text: ThreeByteText | None, form: NormalForm) -> Ints:
     """The cells with something that changes."""
+    none = np.zeros(0, np.int64)
     if len(cells.data) == 0 or int(cells.data.max()) < _FIRST_NON_ASCII:
-        return np.zeros(0, np.int64)
+        return none
     leads = np.flatnonzero(form.lead_bytes.take(cells.data))
     padded = np.concatenate([cells.data, np.zeros(3, np.uint8)]) if len(leads) else cells.data
     found = [
@@ -111,7 +112,7 @@ def _changing(cells: Cells, text: ThreeByteText | None, form: NormalForm) -> Int
     ]
     if text is not None:
         found.append(cells.holding(repeated(text.in_table(_NUMERALS), FEWEST_NUMERALS)))
-    return np.unique(np.concatenate(found))
+    return np.unique(np.concatenate([none, *found]))
 
 
 def _code_points(data: Bytes, leads: Ints) -> Ints:

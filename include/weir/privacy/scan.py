@@ -8,6 +8,7 @@ recogniser of a registry in the engine itself (`weir.privacy.detector`).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ from weir.contracts.plan import Plan, PlannedField, PlannedInput
 from weir.crypto.keystore import KeyStore
 from weir.model import Grade, Reason, ScanReport, Snapshot
 from weir.privacy.detector import Detector, table_detector
+from weir.privacy.entities import BY_NAME
 from weir.privacy.table_scan import ScannedColumn, TableScan
 from weir.storage.objects import ObjectStore
 from weir.storage.sealed_table import open_sealed
@@ -41,7 +43,8 @@ def scan_snapshot(
     """Findings of every cell of `snapshot`, compared with the catalogue (第五条).
 
     The verdict's reasons: `field_unclassified` for a field without classification or grade,
-    `field_exceeds_catalogue` for a field that holds more than the identifiers it is listed with,
+    `field_exceeds_catalogue` for a field that holds more than the identifiers it is listed with, or
+    tells more of somebody (an illness, a belief) than it is graded for,
     `column_not_scanned` for one that could not be looked at. The grade is the highest of the
     fields (GB/T 43697-2024); an ungraded one counts as the highest of general data. The errors of
     `open_sealed` pass through.
@@ -79,7 +82,8 @@ def scan_product(
     """Findings of every cell of a product: the rescan after masking and the gate's egress scan.
 
     A column that is kept as it is may hold what its field is listed with; any other may hold no
-    identifier (reason `identifier_in_product`, 第十九条), nor may a column's name. Fewer rows than
+    identifier (reason `identifier_in_product`, 第十九条), nor may a column's name. What only tells
+    something of somebody is no identifier and is not reported. Fewer rows than
     `rows_hint` are reason `rows_not_scanned`. The grade is the plan's.
     """
     allowed = _allowed(plan)
@@ -93,10 +97,12 @@ def scan_product(
     )
     if first is not None:
         scan.add([first]).add(iterator)
-    report = scan.report(
-        table=plan.scenario.scenario,
-        grade=plan.grade,
-        reasons=_against_plan(scan, allowed, rows_hint),
+    report = _of_identifiers(
+        scan.report(
+            table=plan.scenario.scenario,
+            grade=plan.grade,
+            reasons=_against_plan(scan, allowed, rows_hint),
+        )
     )
     _log.info(
         "product_scanned",
@@ -130,6 +136,8 @@ def _against_catalogue(
             )
         listed = field.entities if field else ()
         for kind in _unexpected(column, listed):
+            if field and not _identifies(kind) and (field.grade or 0) >= BY_NAME[kind].grade:
+                continue
             yield Reason(
                 code="field_exceeds_catalogue",
                 what=f"{dataset}.{column.shown} holds {kind} in {column.tally.cells[kind]} of "
@@ -144,9 +152,9 @@ def _against_plan(
     scan: TableScan, allowed: Mapping[str, frozenset[str]], rows_hint: int
 ) -> Iterator[Reason]:
     for column in scan.columns:
-        for kind in _unexpected(column, allowed.get(column.name, frozenset())):
+        for kind in filter(_identifies, _unexpected(column, allowed.get(column.name, frozenset()))):
             yield _leak(f"{column.shown} holds {kind} in {column.tally.cells[kind]} cells")
-        for kind in column.in_name:
+        for kind in filter(_identifies, column.in_name):
             yield _leak(f"the name of a column holds {kind}")
         yield from _unscanned(column, column.shown, _RISK)
     if scan.rows < rows_hint:
@@ -163,6 +171,19 @@ def _unexpected(column: ScannedColumn, expected: Collection[str]) -> Iterator[st
     for kind in sorted(column.tally.cells):
         if kind not in by_chance and kind not in expected:
             yield kind
+
+
+def _identifies(kind: str) -> bool:
+    """Types that the table does not have, of other recognisers, do."""
+    return kind not in BY_NAME or BY_NAME[kind].identifies
+
+
+def _of_identifiers(report: ScanReport) -> ScanReport:
+    fields = (
+        replace(field, entities={k: n for k, n in field.entities.items() if _identifies(k)})
+        for field in report.fields
+    )
+    return replace(report, fields=tuple(fields))
 
 
 def _unscanned(column: ScannedColumn, name: str, article: str) -> Iterator[Reason]:

@@ -22,19 +22,19 @@ class Surroundings:
     def __init__(self, cells: Cells, places: Ints, window: int) -> None:
         self._places = np.unique(places)
         numbers: dict[str, int] = {}
+        found: list[int] = []
         cell_starts = cells.offsets[cells.holding(self._places)]
         firsts = np.maximum(cell_starts, self._places - _LONGEST_CHARACTER * window)
         # A text that is cut within a character begins with debris, further back than cues reach.
-        self._numbers = np.array(
-            [
-                numbers.setdefault(
-                    Cues.within_reach(cells.data[first:place].tobytes().decode(*_TEXT)),
-                    len(numbers),
-                )
-                for first, place in zip(firsts.tolist(), self._places.tolist(), strict=True)
-            ],
-            np.int64,
-        )
+        raw = cells.data.tobytes()
+        number_of: dict[bytes, int] = {}
+        for first, place in zip(firsts.tolist(), self._places.tolist(), strict=True):
+            before = raw[first:place]
+            if before not in number_of:
+                reach = Cues.within_reach(before.decode(*_TEXT))
+                number_of[before] = numbers.setdefault(reach, len(numbers))
+            found.append(number_of[before])
+        self._numbers = np.array(found, np.int64)
         self._texts = tuple(numbers)
 
     def beside(self, cues: Cues, places: Ints) -> Bools:

@@ -90,3 +90,11 @@ def test_shapes_are_counted_check_digits_aside() -> None:
     assert len(hits) == 1
     assert counted["CN_BANK_CARD"] == 10
     assert np.all(hits.entity == hits.entity[0])
+
+
+@pytest.mark.parametrize(
+    "raw", [b"\xff", b"\xe4", b"\xe4\xb8", b"\xf0\x9f", b"\xff1", b"\xe4\xb813"]
+)
+def test_a_few_broken_bytes_alone_hold_nothing(raw: bytes) -> None:
+    """Shorter than a character, or than any table of characters."""
+    assert found(pa.array([raw], pa.binary())) == []

@@ -64,6 +64,13 @@ def test_a_kept_column_may_hold_what_its_field_is_listed_with() -> None:
     assert not scan_product(masked, [product(firm=[USCC])]).verdict.passed
 
 
+def test_what_only_tells_something_of_somebody_is_no_leak() -> None:
+    """A product of illnesses may name them; nobody is identified, and no report carries counts."""
+    report = scan_product(plan(), [product(remark=["患者确诊：高血压", "男，汉族"])])
+    assert report.verdict.passed
+    assert report.fields[0].entities == {}
+
+
 def test_a_column_of_two_fields_may_hold_what_both_allow() -> None:
     """Whose value it is cannot be told."""
     kept = listed("industry", "IPV4")

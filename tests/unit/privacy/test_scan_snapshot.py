@@ -147,6 +147,15 @@ def test_identifiers_kept_as_numbers_are_found() -> None:
     assert "bills.days holds CN_MOBILE in 200 of 200" in reason.what
 
 
+def test_a_field_may_tell_of_illnesses_if_it_is_graded_for_them() -> None:
+    """Health is of grade 4 by default; a field of a lower grade that tells of it exceeds its."""
+    remarks = bills(["患者确诊：高血压"])
+    (reason,) = scanned(remarks, field("remark", "grade", 3)).verdict.reasons
+    assert reason.code == "field_exceeds_catalogue"
+    assert "HEALTH_TERM" in reason.what
+    assert scanned(remarks, field("remark", "grade", 4)).verdict.passed
+
+
 def test_chance_hits_among_numbers_are_notes() -> None:
     """Large random numbers are not called bank cards, and the report says what was weighed."""
     batch = bills([None] * 5000)

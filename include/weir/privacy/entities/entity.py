@@ -15,13 +15,16 @@ class Entity:
 
     Where two types match the very same span, the lower `rank` wins: a resident ID also passes
     Luhn. `cues` are the words beside which weak forms count; a type that is weak altogether is
-    found nowhere else. `score` is Presidio's confidence for a match without a check digit; a passed
-    check digit scores 1. `sensitive` is GB/T 35273 annex B (敏感); `grade` is the default by
-    GB/T 43697 where no catalogue grades the field. `number_chance` is the share of random numbers
-    of a matching length that match without a cue, leading digits as uneven as amounts have them
-    (Benford): what a column of numbers shows by chance.
+    found nowhere else. `score` is Presidio's confidence for a match without a check digit; a
+    passed check digit scores 1.
 
-    `examples` are texts that hold the identifier, with a cue where it takes one;
+    `sensitive` is GB/T 35273 annex B (个人敏感信息); `grade` is the default by GB/T 43697 where no
+    catalogue grades the field. What only tells something of somebody, an illness or a belief,
+    does not identify (`identifies`), and a product may be about it.
+
+    `number_chance` is the share of random numbers of a matching length that match without a cue,
+    leading digits as uneven as amounts have them (Benford): what a column of numbers shows by
+    chance. `examples` are texts that hold the identifier, with a cue where it takes one;
     `counter_examples` hold what only looks like it.
     """
 
@@ -37,6 +40,7 @@ class Entity:
     check: Check | None = None
     cues: tuple[str, ...] = ()
     sensitive: bool = False
+    identifies: bool = True
     number_chance: float = 0.0
 
     @property

@@ -94,6 +94,7 @@ MEDICAL: tuple[Entity, ...] = (
         standard="GB/T 14396-2016; GB/T 35273-2020, 附录B",
         grade=Grade.GENERAL_4,
         sensitive=True,
+        identifies=False,
         examples=("诊断：高血压", "患有2型糖尿病", "疾病编码E11.900"),
         counter_examples=("高血压健康讲座", "诊断：正常", "E11.900"),
     ),
