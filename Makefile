@@ -39,7 +39,7 @@ down: env  ## stop every process, also after a crash
 
 bench: env  ## every measurement, each figure beside its bound; fails where one is beyond it
 	@rm -rf var/bench
-	@missed=; for one in sme_credit consent gate_verdict suspension decisions scan; do \
+	@missed=; for one in sme_credit consent gate_verdict suspension decisions scan names; do \
 	  $(BIN)/python benchmarks/$$one.py || missed="$$missed $$one"; \
 	done; \
 	echo; $(BIN)/python benchmarks/figures.py; \

@@ -1,0 +1,66 @@
+"""Names, addresses and organisations as Presidio knows them; no network and no download.
+
+registry = build_registry(NamesRecognizer())
+analyzer = AnalyzerEngine(registry=registry, nlp_engine=JiebaNlpEngine(), ...)
+"""
+
+from __future__ import annotations
+
+from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
+from presidio_analyzer.nlp_engine import NlpArtifacts
+
+from weir.privacy.names.bulk import CONTEXT, SCORE, NamesBulk
+from weir.privacy.names.finder import NameFinder, name_finder
+from weir.privacy.names.labels import KINDS, Label
+from weir.privacy.recognisers import LANGUAGE
+
+
+class NamesRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio has no types
+    """Recognises PERSON_NAME, ADDRESS and ORGANISATION in Chinese text.
+
+    `weir.privacy.names.bulk.NamesBulk` is its bulk path: it finds the same in whole columns.
+    """
+
+    def __init__(
+        self,
+        supported_language: str = LANGUAGE,
+        finder: NameFinder | None = None,
+        name: str = "WeirNamesRecognizer",
+    ) -> None:
+        self.finder = finder or name_finder()
+        super().__init__(
+            supported_entities=list(KINDS),
+            supported_language=supported_language,
+            name=name,
+            context=list(CONTEXT),
+        )
+
+    def bulk(self) -> NamesBulk:
+        """Its bulk path, for scans of a registry."""
+        return NamesBulk(self.finder)
+
+    def load(self) -> None:
+        """The model is loaded with the recogniser, so that a broken one shows at once."""
+
+    def analyze(
+        self, text: str, entities: list[str] | None, nlp_artifacts: NlpArtifacts | None = None
+    ) -> list[RecognizerResult]:
+        """Presidio's entry point; `entities` limits what is reported."""
+        del nlp_artifacts
+        wanted = set(entities or KINDS)
+        return [self._result(label) for label in self.finder.labels(text) if label.kind in wanted]
+
+    def _result(self, label: Label) -> RecognizerResult:
+        return RecognizerResult(
+            entity_type=label.kind,
+            start=label.start,
+            end=label.end,
+            score=SCORE,
+            analysis_explanation=AnalysisExplanation(
+                recognizer=self.name, original_score=SCORE, textual_explanation=self.finder.name
+            ),
+            recognition_metadata={
+                RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
+                RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
+            },
+        )
