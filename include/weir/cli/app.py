@@ -22,6 +22,7 @@ from weir.cli import (
     policy,
     rectification,
     report,
+    scan,
     user,
 )
 from weir.cli.demand import group as demand
@@ -49,6 +50,7 @@ app.add_typer(release, name="release")
 app.add_typer(account.app, name="account")
 app.add_typer(policy.app, name="policy")
 app.command("calendar")(calendar.calendar)
+app.command("scan")(scan.scan)
 app.add_typer(user.app, name="user")
 app.add_typer(drill.app, name="drill")
 app.add_typer(incident.app, name="incident")
@@ -134,22 +136,6 @@ def run(scenario: str) -> None:
     warn_lapsed()
     status = worker.run_here(scenario)
     typer.echo(f"{status.state} {status.release_id} rows={status.rows}")
-
-
-@app.command()
-def scan(file: Path) -> None:
-    """扫描 Scan a CSV or Parquet file for identifiers; prints counts, never a value."""
-    from weir.privacy.file_scan import scan_file
-
-    found = scan_file(file)
-    typer.echo(f"{found.rows} 行 rows, {found.cells} 单元格 cells, {found.detector}")
-    for column in found.fields:
-        counts = ", ".join(f"{name}×{count}" for name, count in sorted(column.entities.items()))
-        typer.echo(f"{column.column}\t{column.cells_scanned}\t{counts or '-'}")
-    for note in found.notes:
-        typer.echo(f"提示 note: {note.what} [{note.code}]")
-    for name in found.not_scanned:
-        typer.echo(f"未扫描 not scanned: {name}")
 
 
 @app.command()

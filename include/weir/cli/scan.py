@@ -1,0 +1,37 @@
+"""`weir scan`: what a table holds, how it is to be graded, and how well that is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def scan(
+    target: Annotated[
+        str, typer.Argument(help="file or PostgreSQL URL; the exchange platform by default")
+    ] = "",
+    table: Annotated[
+        str, typer.Option(help="table of the database, or one sheet of the workbook")
+    ] = "",
+    dataset: Annotated[
+        str, typer.Option(help="dataset contract to compare with; a table's own by default")
+    ] = "",
+    json: Annotated[Path | None, typer.Option(help="file to write everything to as JSON")] = None,
+    draft: Annotated[
+        Path | None, typer.Option(help="folder to write draft dataset contracts into")
+    ] = None,
+) -> None:
+    """扫描 Scan every cell of a CSV, XLSX or Parquet file or a table; classify and grade it."""
+    from weir.privacy.classification.text import survey_text
+    from weir.runtime import scan as runtime
+
+    surveyed = []
+    for one in runtime.survey_target(target, table, dataset):
+        typer.echo(survey_text(one.found))
+        surveyed.append(one)
+    if json is not None:
+        runtime.write_json(surveyed, json)
+    for path in runtime.write_drafts(surveyed, draft) if draft is not None else ():
+        typer.echo(f"合同草案 draft: {path}")
