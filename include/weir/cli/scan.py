@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+
+class Families(StrEnum):
+    train = "train"
+    dev = "dev"
+    test = "test"
 
 
 def scan(
@@ -22,10 +29,21 @@ def scan(
     draft: Annotated[
         Path | None, typer.Option(help="folder to write draft dataset contracts into")
     ] = None,
+    *,
+    evaluate: Annotated[
+        bool, typer.Option("--evaluate", help="measure the detector beside others instead")
+    ] = False,
+    family: Annotated[Families, typer.Option(help="of the benchmark's tables")] = Families.test,
+    seed: Annotated[int, typer.Option(help="of the benchmark's tables")] = 20261,
+    rows: Annotated[int, typer.Option(min=1, help="of each of the benchmark's tables")] = 200,
 ) -> None:
     """扫描 Scan every cell of a CSV, XLSX or Parquet file or a table; classify and grade it."""
-    from weir.privacy.classification.text import survey_text
     from weir.runtime import scan as runtime
+
+    if evaluate:
+        typer.echo(runtime.measure(family.value, seed, rows, json), nl=False)
+        return
+    from weir.privacy.classification.text import survey_text
 
     surveyed = []
     for one in runtime.survey_target(target, table, dataset):

@@ -62,7 +62,7 @@ def survey_target(target: str, table: str, dataset: str) -> Iterator[Surveyed]:
 def write_json(surveyed: Sequence[Surveyed], path: Path) -> None:
     """Every survey as JSON: counts, kinds, grades and reasons."""
     plain = TypeAdapter(list[TableSurvey]).dump_python([one.found for one in surveyed], mode="json")
-    path.write_text(json.dumps(plain, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    _write(plain, path)
 
 
 def write_drafts(surveyed: Sequence[Surveyed], folder: Path) -> list[Path]:
@@ -85,6 +85,23 @@ def write_drafts(surveyed: Sequence[Surveyed], folder: Path) -> list[Path]:
             ) from None
         paths.append(path)
     return paths
+
+
+def measure(family: str, seed: int, rows: int, json_file: Path | None) -> str:
+    """The benchmark run with every recogniser of our registry, as text and, if asked, JSON."""
+    from weir.privacy.detector import detector_of
+    from weir.privacy.evaluation.evaluate import Evaluation, evaluate, evaluation_text
+    from weir.privacy.evaluation.tables import Family
+    from weir.privacy.recognisers import build_registry
+
+    found = evaluate(detector_of(build_registry()), family=Family(family), seed=seed, rows=rows)
+    if json_file is not None:
+        _write(TypeAdapter(Evaluation).dump_python(found, mode="json"), json_file)
+    return evaluation_text(found)
+
+
+def _write(plain: object, path: Path) -> None:
+    path.write_text(json.dumps(plain, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def _survey_workbook(path: Path, wanted: str, listed: Dataset | None) -> Iterator[Surveyed]:
