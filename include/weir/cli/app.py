@@ -149,11 +149,13 @@ def verify(
     ] = None,
 ) -> None:
     """核验 Verify a release from its files and the public keys alone; no network is used."""
+    from weir.release.recall import recall_text
     from weir.runtime import commands
 
     outcome = commands.verify(folder, operator_key=operator_key, bureau_key=bureau_key)
     for held in outcome.releases:
         typer.echo(f"{held.scenario}\t{held.release_id}\t{held.rows} rows\t{held.files} files")
+        typer.echo(recall_text(held.recall))
         if held.policy_lapsed:
             typer.echo(
                 f"提示 note: {held.release_id} 所用政策参数包 {held.policy_pack} 已失效，经确认使用"

@@ -19,6 +19,7 @@ from weir.release.certificate import Certificate, Predicate, read_certificate
 from weir.release.findings import Failure, failure
 from weir.release.latest import LATEST, read_latest
 from weir.release.manifest import CERTIFICATE, CONTENT, MANIFEST, read_manifest
+from weir.release.recall import StatedRecall
 from weir.release.tombstone import TOMBSTONE, Tombstone, read_tombstone
 
 RELEASES = "releases"
@@ -39,6 +40,7 @@ class VerifiedRelease:
     policy_pack: str
     policy_lapsed: bool
     certified_at: datetime
+    recall: StatedRecall | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +200,7 @@ def _verify_one(
         policy_pack=predicate.policy.pack,
         policy_lapsed=predicate.policy.lapsed,
         certified_at=predicate.certified_at,
+        recall=predicate.checked_egress.recall,
     )
     return Verification(releases=(release,), failures=tuple(failures))
 

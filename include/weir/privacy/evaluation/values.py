@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -17,9 +18,7 @@ from weir.privacy.evaluation.draw import Draw
 
 Maker = Callable[[Draw], str]
 
-_POOLS: Mapping[str, list[str]] = TypeAdapter(dict[str, list[str]]).validate_python(
-    yaml.safe_load(Path(__file__).with_name("pools.yaml").read_text("utf-8"))
-)
+_FILE = Path(__file__).with_name("pools.yaml")
 _USCC_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _PLATE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -35,8 +34,14 @@ _NINE = 9
 _DAYS_OF_LIFE = 365 * 80
 
 
+@cache
+def _pools() -> Mapping[str, list[str]]:
+    told = yaml.safe_load(_FILE.read_text("utf-8"))
+    return TypeAdapter(dict[str, list[str]]).validate_python(told)
+
+
 def _pick(draw: Draw, pool: str) -> str:
-    return draw.one(_POOLS[pool])
+    return draw.one(_pools()[pool])
 
 
 def resident_id(draw: Draw) -> str:
@@ -104,7 +109,7 @@ def passport(draw: Draw) -> str:
 
 def email(draw: Draw) -> str:
     name = draw.one(("{a}{b}", "{a}.{b}", "{a}_{b}{n}", "{n}", "{a}{n}", "{a}+{b}"))
-    words = _POOLS["mail_words"]
+    words = _pools()["mail_words"]
     local = name.format(a=draw.one(words), b=draw.one(words), n=draw.between(10, 99999))
     return f"{local}@{_pick(draw, 'hosts')}"
 
