@@ -35,7 +35,7 @@ def scan(
     ] = False,
     family: Annotated[Families, typer.Option(help="of the benchmark's tables")] = Families.test,
     seed: Annotated[int, typer.Option(help="of the benchmark's tables")] = 20261,
-    rows: Annotated[int, typer.Option(min=1, help="of each of the benchmark's tables")] = 200,
+    rows: Annotated[int, typer.Option(min=1, help="of each of the benchmark's tables")] = 120,
 ) -> None:
     """扫描 Scan every cell of a CSV, XLSX or Parquet file or a table; classify and grade it."""
     from weir.runtime import scan as runtime

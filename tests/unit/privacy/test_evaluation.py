@@ -87,10 +87,10 @@ def test_no_family_holds_a_header_remark_or_label_of_another() -> None:
 
 
 def test_the_test_family_holds_every_type_and_every_look_alike() -> None:
-    """Each under several headers, in six layouts."""
+    """Each type under two headers at least, in six layouts."""
     test = wordings()[Family.TEST]
     assert set(test.headers) == {*MAKERS, *DECOYS}
-    assert all(len(test.headers[kind]) >= 3 for kind in MAKERS)
+    assert all(len(test.headers[kind]) >= 2 for kind in MAKERS)
     assert len(test.layouts) == 6
     made = list(tables(Family.TEST, seed=3, rows=40))
     held = {kind for one in made for column in one.truth for truth in column for kind in truth}

@@ -108,4 +108,9 @@ def test_no_concept_is_graded_below_the_identifiers_it_holds() -> None:
     for one in lexicon():
         for name in set(one.entities) & set(BY_NAME):
             assert one.grade >= BY_NAME[name].grade, (one.concept, name)
-            assert one.sensitive >= BY_NAME[name].sensitive, (one.concept, name)
+
+
+def test_no_identifier_belongs_to_two_concepts() -> None:
+    """Its column would be taken for the first."""
+    held = [name for one in lexicon() for name in one.entities]
+    assert len(held) == len(set(held))

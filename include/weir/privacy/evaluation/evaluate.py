@@ -22,7 +22,7 @@ from weir.privacy.evaluation.tools import (
 from weir.privacy.evaluation.values import MAKERS
 
 SEED = 20261
-ROWS = 200
+ROWS = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ _PREFIXES: Mapping[str, tuple[str, ...]] = {
     "ADDRESS": ("住", "地址："),
     "ORGANISATION": ("单位：",),
 }
+_ANYTHING = ("（", "*", "注")
 _GROUPS: Mapping[str, tuple[int, ...]] = {"CN_MOBILE": (3, 4, 4), "CN_BANK_CARD": (4,) * 5}
 _NUMBERS = frozenset({"CN_MOBILE", "CN_RESIDENT_ID", "CN_BANK_CARD", "CN_USCC"})
 _LETTERED = frozenset({"CN_RESIDENT_ID", "CN_USCC", "CN_PASSPORT", "CN_PLATE"})
@@ -66,7 +67,7 @@ def _small(kind: str, value: str, draw: Draw) -> str:
 
 
 def _before(kind: str, value: str, draw: Draw) -> str:
-    return draw.one(_PREFIXES[kind]) + value
+    return draw.one(_PREFIXES.get(kind, _ANYTHING)) + value
 
 
 def _after(kind: str, value: str, draw: Draw) -> str:

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from functools import cache
-from pathlib import Path
-
-import yaml
-from pydantic import TypeAdapter
 
 from weir.privacy.evaluation.draw import Draw
+from weir.privacy.evaluation.pools import pick
+from weir.privacy.evaluation.rarer import RARER
 
 Maker = Callable[[Draw], str]
 
-_FILE = Path(__file__).with_name("pools.yaml")
 _USCC_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _PLATE_SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -34,18 +30,8 @@ _NINE = 9
 _DAYS_OF_LIFE = 365 * 80
 
 
-@cache
-def _pools() -> Mapping[str, list[str]]:
-    told = yaml.safe_load(_FILE.read_text("utf-8"))
-    return TypeAdapter(dict[str, list[str]]).validate_python(told)
-
-
-def _pick(draw: Draw, pool: str) -> str:
-    return draw.one(_pools()[pool])
-
-
 def resident_id(draw: Draw) -> str:
-    body = _pick(draw, "districts") + _day(draw).strftime("%Y%m%d") + draw.digits(3)
+    body = pick(draw, "districts") + _day(draw).strftime("%Y%m%d") + draw.digits(3)
     return body + _resident_check(body)
 
 
@@ -60,7 +46,7 @@ def _day(draw: Draw) -> date:
 
 
 def uscc(draw: Draw) -> str:
-    body = draw.one(("91", "92", "93", "11", "12", "52", "51")) + _pick(draw, "districts")
+    body = draw.one(("91", "92", "93", "11", "12", "52", "51")) + pick(draw, "districts")
     body += draw.one(("MA", "M0", "7", "5", "0"))
     body += draw.signs(_USCC_SIGNS, 17 - len(body))
     total = sum(_USCC_SIGNS.index(sign) * pow(3, place, 31) for place, sign in enumerate(body))
@@ -68,7 +54,7 @@ def uscc(draw: Draw) -> str:
 
 
 def bank_card(draw: Draw) -> str:
-    start = _pick(draw, "bins")
+    start = pick(draw, "bins")
     length = 16 if start[0] in "345" else draw.one((16, 19, 19))
     body = start + draw.digits(length - 1 - len(start))
     return body + str(-_luhn(body + "0") % 10)
@@ -83,11 +69,11 @@ def _luhn(digits: str) -> int:
 
 
 def mobile(draw: Draw) -> str:
-    return _pick(draw, "segments") + draw.digits(8)
+    return pick(draw, "segments") + draw.digits(8)
 
 
 def landline(draw: Draw) -> str:
-    area = _pick(draw, "areas")
+    area = pick(draw, "areas")
     length = 8 if area.startswith("02") or area in _EIGHT_DIGITS else 7
     number = draw.one("2345678") + draw.digits(length - 1)
     return draw.one(("{}-{}", "{}-{}", "({}){}", "{} {}")).format(area, number)
@@ -109,9 +95,10 @@ def passport(draw: Draw) -> str:
 
 def email(draw: Draw) -> str:
     name = draw.one(("{a}{b}", "{a}.{b}", "{a}_{b}{n}", "{n}", "{a}{n}", "{a}+{b}"))
-    words = _pools()["mail_words"]
-    local = name.format(a=draw.one(words), b=draw.one(words), n=draw.between(10, 99999))
-    return f"{local}@{_pick(draw, 'hosts')}"
+    local = name.format(
+        a=pick(draw, "mail_words"), b=pick(draw, "mail_words"), n=draw.between(10, 99999)
+    )
+    return f"{local}@{pick(draw, 'hosts')}"
 
 
 def ipv4(draw: Draw) -> str:
@@ -120,26 +107,26 @@ def ipv4(draw: Draw) -> str:
 
 
 def person_name(draw: Draw) -> str:
-    family = _pick(draw, "compound") if draw.happens(0.03) else draw.one(_SURNAMES)
+    family = pick(draw, "compound") if draw.happens(0.03) else draw.one(_SURNAMES)
     return family + draw.signs(_GIVEN, 2 if draw.happens(0.75) else 1)
 
 
 def address(draw: Draw) -> str:
-    start = _pick(draw, "cities") if draw.happens(0.6) else ""
+    start = pick(draw, "cities") if draw.happens(0.6) else ""
     if draw.happens(0.6):
-        tail = f"{_pick(draw, 'roads')}{draw.between(1, 399)}号"
+        tail = f"{pick(draw, 'roads')}{draw.between(1, 399)}号"
         if draw.happens(0.6):
             tail += f"{draw.between(1, 30)}栋{draw.between(1, 4)}单元{draw.between(101, 2304)}室"
     else:
-        tail = f"{_pick(draw, 'towns')}{_pick(draw, 'villages')}{draw.between(1, 12)}组"
-    return start + _pick(draw, "counties") + tail
+        tail = f"{pick(draw, 'towns')}{pick(draw, 'villages')}{draw.between(1, 12)}组"
+    return start + pick(draw, "counties") + tail
 
 
 def organisation(draw: Draw) -> str:
     if draw.happens(0.25):
-        return _pick(draw, "counties") + _pick(draw, "offices")
-    place = _pick(draw, "cities")[:-1]
-    return place + _pick(draw, "brands") + _pick(draw, "trades") + _pick(draw, "forms")
+        return pick(draw, "counties") + pick(draw, "offices")
+    place = pick(draw, "cities")[:-1]
+    return place + pick(draw, "brands") + pick(draw, "trades") + pick(draw, "forms")
 
 
 MAKERS: Mapping[str, Maker] = {
@@ -155,5 +142,6 @@ MAKERS: Mapping[str, Maker] = {
     "PERSON_NAME": person_name,
     "ADDRESS": address,
     "ORGANISATION": organisation,
+    **RARER,
 }
 """A maker for each type that the benchmark measures."""
