@@ -325,7 +325,8 @@ class ScenarioRun:
 def run_all(run: ScenarioRun, *, patience_seconds: float = 600.0) -> ReleaseStatus:
     """Every stage of `run` in order, in this process; waits for the gate to settle the release.
 
-    A gate that has not settled within `patience_seconds` raises `GateUnavailableError`.
+    A gate that has not settled within `patience_seconds` raises `GateUnavailableError`. Reviewers
+    are people, and are waited for as long as it takes them.
     """
     leave = run.authorise()
     snapshots = [run.pull(planned.dataset.dataset) for planned in run.plan.inputs]
@@ -344,5 +345,9 @@ def run_all(run: ScenarioRun, *, patience_seconds: float = 600.0) -> ReleaseStat
                 remedy="ask the gate for the release's state; it goes on by itself",
             )
         time.sleep(0.5)
-        status = run.ports.desk.release_status(status.release_id)
+        before, status = status.state, run.ports.desk.release_status(status.release_id)
+        if status.state is ReleaseState.IN_REVIEW:
+            deadline = time.monotonic() + patience_seconds
+            if before is not ReleaseState.IN_REVIEW:
+                log.warning("release_waits_for_reviewers", release=status.release_id)
     return run.report(status.release_id)

@@ -119,6 +119,7 @@ _SCENARIO: Data = {
     "operation_agreement": "oa-1",
     "use_agreement": "ua-1",
     "policy": "pack-1",
+    "approval": "each_release",
     "inputs": [
         {
             "dataset": "firms",
@@ -184,7 +185,7 @@ _POLICY: Data = {
             ("audit_retention_days", 1096, "网络数据安全管理条例 第十二条"),
             ("min_k", 5, "assumption"),
             ("minor_age_years", 14, "个人信息保护法 第三十一条"),
-            ("two_reviewers_from_grade", 5, "assumption"),
+            ("two_reviewers_from_grade", 3, "assumption"),
             ("max_release_days", 365, "assumption"),
             ("incident_report_hours", 4, "assumption"),
             ("revocation_seconds", 2, "assumption"),

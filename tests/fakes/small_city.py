@@ -424,7 +424,7 @@ _POLICY: dict[str, object] = {
             "audit_retention_days": 1096,
             "min_k": 3,
             "minor_age_years": 14,
-            "two_reviewers_from_grade": 5,
+            "two_reviewers_from_grade": 3,
             "max_release_days": 365,
             "incident_report_hours": 4,
             "revocation_seconds": 2,

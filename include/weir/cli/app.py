@@ -130,7 +130,7 @@ def contracts_schemas(folder: Path) -> None:
 
 @app.command()
 def run(scenario: str) -> None:
-    """运行 Run a scenario's stages here, without Airflow, and wait for the gate."""
+    """运行 Run a scenario's stages here, without Airflow; wait for the gate and its reviewers."""
     from weir.runtime import worker
 
     warn_lapsed()
@@ -155,6 +155,8 @@ def verify(
     outcome = commands.verify(folder, operator_key=operator_key, bureau_key=bureau_key)
     for held in outcome.releases:
         typer.echo(f"{held.scenario}\t{held.release_id}\t{held.rows} rows\t{held.files} files")
+        if held.reviewed_by:
+            typer.echo(f"审核 reviewed: {held.release_id} {', '.join(held.reviewed_by)}")
         typer.echo(recall_text(held.recall))
         if held.policy_lapsed:
             typer.echo(

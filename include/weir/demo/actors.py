@@ -34,7 +34,7 @@ class Held(Protocol):
 
 
 class GateDesk(Protocol):
-    """The gate under the account of who may issue credentials."""
+    """The gate under the account of one person."""
 
     def register_decision(self, envelope: Envelope) -> None: ...
 
@@ -45,6 +45,10 @@ class GateDesk(Protocol):
     def releases(self, scenario: str | None = None) -> list[ReleaseStatus]: ...
 
     def release_status(self, release_id: ReleaseId) -> ReleaseStatus: ...
+
+    def review(
+        self, release_id: str, manifest_sm3: str, words: str, *, approve: bool
+    ) -> ReleaseStatus: ...
 
 
 class Demand(Protocol):

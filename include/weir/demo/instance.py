@@ -157,10 +157,12 @@ class Instance:
         )
 
     def settings_of(self, role: Role, org: str) -> Settings:
-        """What one of the demo's people knows at the bureau."""
+        """What one of the demo's people knows at the gate and at the bureau."""
         account = people.account_named(self.told.contracts_dir, role, org)
         return self.launcher_settings().model_copy(
             update={
+                "gate_account": account,
+                "gate_secret": SecretStr(people.secret_of(self.vault, GATE, account)),
                 "bureau_account": account,
                 "bureau_secret": SecretStr(people.secret_of(self.vault, BUREAU, account)),
             }

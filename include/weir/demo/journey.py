@@ -22,12 +22,13 @@ from weir.demo.actors import (
 )
 from weir.demo.airflow import AirflowApi, DagRun
 from weir.demo.city.seed import seed_city
-from weir.demo.consumers import fetch_and_verify
+from weir.demo.consumers import fetch_and_verify, visible_objects
 from weir.demo.instance import AIRFLOW_USERS, Instance
 from weir.demo.people import accounts_at, demo_accounts, secret_of
 from weir.demo.ports import read_ports
 from weir.demo.progress import Progress
 from weir.demo.readback import read_back
+from weir.demo.reviewers import Reviewer, Reviewers
 from weir.demo.scenarios import ALL, REFUSED, RELEASED
 from weir.demo.secrets import BUREAU, GATE
 from weir.demo.stack import Stack, is_running, stop
@@ -126,7 +127,12 @@ def _journey(
         everybody = [one.id for one in demo_accounts(instance.told.contracts_dir)]
         sign_ins = {account: instance.sign_in(account) for account in everybody}
         write_sign_ins(sign_ins, output / "credentials")
-    runs = _run_scenarios(instance.airflow_api(), progress)
+    reviewers = Reviewers(
+        people=_reviewers(instance, clients),
+        objects=lambda name, release: visible_objects(name, release, credentials[name], told),
+        say=progress.say,
+    )
+    runs = _run_scenarios(instance.airflow_api(), reviewers, progress)
     with progress.step("送达证据 evidence to the bureau"):
         _run_dag(instance.airflow_api(), UPKEEP, progress)
     with progress.step("数据使用方取数并核验 consumers fetch and verify"):
@@ -134,7 +140,9 @@ def _journey(
             name: fetch_and_verify(name, credential, told, output / "consumer" / name)
             for name, credential in credentials.items()
         }
-    summary = read_back(instance, gate, clients.bureau(told), runs, fetched, began=began)
+    summary = read_back(
+        instance, gate, clients.bureau(told), runs, fetched, reviewers.before, began=began
+    )
     summary.write(output / "summary.json")
     summary.show(progress.console)
     _show_places(output, progress, summary)
@@ -145,7 +153,21 @@ def _at_the_bureau(instance: Instance, clients: Clients, role: Role, org: str) -
     return clients.bureau(instance.settings_of(role, org))
 
 
-def _run_scenarios(airflow: AirflowApi, progress: Progress) -> dict[str, DagRun]:
+def _reviewers(instance: Instance, clients: Clients) -> list[Reviewer]:
+    return [
+        Reviewer(
+            role=one.role,
+            account=one.id,
+            desk=clients.gate(instance.settings_of(one.role, one.org)),
+        )
+        for one in demo_accounts(instance.told.contracts_dir)
+        if may(one.role, Act.RELEASE_APPROVE)
+    ]
+
+
+def _run_scenarios(
+    airflow: AirflowApi, reviewers: Reviewers, progress: Progress
+) -> dict[str, DagRun]:
     with progress.step("Airflow 读取合同 reads the contracts"):
         _wait(lambda: {*ALL, UPKEEP} <= airflow.dags(), "Airflow has not parsed the DAGs")
     run_id = SystemClock().now().strftime("demo-%Y%m%dT%H%M%SZ")
@@ -157,6 +179,7 @@ def _run_scenarios(airflow: AirflowApi, progress: Progress) -> dict[str, DagRun]
         deadline = time.monotonic() + RUN_PATIENCE_SECONDS
         while not all(run.finished for run in runs.values()) and time.monotonic() < deadline:
             time.sleep(1)
+            reviewers.look(RELEASED)
             for name, run in runs.items():
                 if not run.finished:
                     runs[name] = airflow.run(name, run_id)
@@ -266,4 +289,11 @@ def _show_urls(instance: Instance, progress: Progress) -> None:
         "  凭证 credentials: var/demo/credentials/"
     )
     say("各账户 every account: source var/demo/credentials/<account>.env")
+    reviewers = [
+        one.id
+        for one in accounts_at(GATE, instance.told.contracts_dir)
+        if may(one.role, Act.RELEASE_APPROVE)
+    ]
+    say(f"待审核的发布由两人批准 releases in review wait for two: {', '.join(reviewers)}")
+    say("  bin/weir release list; bin/weir release approve <release-id> --words …")
     say("停止 stop: make down")

@@ -28,14 +28,18 @@ def read_back(
     bureau: BureauDesk,
     runs: Mapping[str, DagRun],
     fetched: Mapping[str, Fetched],
+    before_review: Mapping[ReleaseId, int],
     *,
     began: float,
 ) -> Summary:
-    """The summary of a finished journey that began at `began` (`time.monotonic`)."""
+    """The summary of a finished journey that began at `began` (`time.monotonic`).
+
+    `before_review` counts what was in a bucket of a release that waited for its reviewers.
+    """
     engine = create_engine(instance.url("weir", "weir_gate"))
     try:
         scenarios = [
-            _scenario(run, _kept(engine, run), gate, fetched.get(name))
+            _scenario(run, _kept(engine, run), gate, fetched.get(name), before_review)
             for name, run in runs.items()
         ]
         secret = secret_of(instance.vault, BUREAU, DELIVERY_ACCOUNT)
@@ -58,7 +62,11 @@ def read_back(
 
 
 def _scenario(
-    run: DagRun, kept: RunSummary | None, gate: GateDesk, fetched: Fetched | None
+    run: DagRun,
+    kept: RunSummary | None,
+    gate: GateDesk,
+    fetched: Fetched | None,
+    before_review: Mapping[ReleaseId, int],
 ) -> ScenarioOutcome:
     outcome, code, article, release_id, objects = "failed", "", "", "", 0
     if kept is not None:
@@ -73,6 +81,12 @@ def _scenario(
             objects = status.objects
     expected = REFUSED.get(run.dag_id)
     verified = bool(fetched and fetched.verified and outcome == "released")
+    certified = fetched.releases if fetched else ()
+    stated = next((one for one in certified if one.release_id == release_id), None)
+    needed = stated.reviewers_needed if stated else 0
+    before = before_review.get(ReleaseId(release_id))
+    # Nothing of what two people have to approve can be seen before they have.
+    as_meant = verified and before == (0 if needed else None)
     return ScenarioOutcome(
         scenario=run.dag_id,
         outcome=outcome,
@@ -83,8 +97,11 @@ def _scenario(
         rows_out=kept.rows_out if kept else 0,
         rows_quarantined=kept.rows_quarantined if kept else 0,
         objects=objects,
+        reviewers_needed=needed,
+        reviewed_by=stated.reviewed_by if stated else (),
+        objects_before_review=before,
         certificate_verified=verified,
-        expected=code == expected if expected else verified,
+        expected=code == expected if expected else as_meant,
     )
 
 

@@ -14,7 +14,12 @@ from rich.table import Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioOutcome:
-    """One scenario's line in summary.json. `outcome` is released, refused or failed."""
+    """One scenario's line in summary.json. `outcome` is released, refused or failed.
+
+    Who reviewed, and how many had to, is read from the certificate that the data user verified;
+    `objects_before_review` is what that user saw of the release while it waited, None where it did
+    not wait.
+    """
 
     scenario: str
     outcome: str
@@ -25,6 +30,9 @@ class ScenarioOutcome:
     rows_out: int
     rows_quarantined: int
     objects: int
+    reviewers_needed: int
+    reviewed_by: Sequence[str]
+    objects_before_review: int | None
     certificate_verified: bool
     expected: bool
 
@@ -69,7 +77,15 @@ class Summary:
             table.add_column(heading, overflow="fold")
         for item in self.scenarios:
             verified = " · 已核验 verified" if item.certificate_verified else ""
-            why = f"{item.reason_code} {item.article}".strip() or f"{item.release_id}{verified}"
+            reviewed = (
+                f" · 已审核 reviewed {len(item.reviewed_by)}/{item.reviewers_needed}"
+                if item.reviewers_needed
+                else ""
+            )
+            why = (
+                f"{item.reason_code} {item.article}".strip()
+                or f"{item.release_id}{reviewed}{verified}"
+            )
             rows = f"{item.rows_in} → {item.rows_out}"
             table.add_row(item.scenario, item.outcome, why, rows, str(item.rows_quarantined))
         console.print(table)

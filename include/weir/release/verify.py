@@ -39,6 +39,8 @@ class VerifiedRelease:
     manifest_sm3: str
     policy_pack: str
     policy_lapsed: bool
+    reviewers_needed: int
+    reviewed_by: tuple[str, ...]
     certified_at: datetime
     recall: StatedRecall | None = None
 
@@ -199,6 +201,8 @@ def _verify_one(
         manifest_sm3=digests.get(MANIFEST, ""),
         policy_pack=predicate.policy.pack,
         policy_lapsed=predicate.policy.lapsed,
+        reviewers_needed=predicate.reviewers_needed,
+        reviewed_by=tuple(one.reviewer for one in predicate.approvals),
         certified_at=predicate.certified_at,
         recall=predicate.checked_egress.recall,
     )

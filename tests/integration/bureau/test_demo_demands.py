@@ -64,6 +64,11 @@ class MemoryGateDesk:
     def release_status(self, release_id: ReleaseId) -> ReleaseStatus:
         raise NotImplementedError(release_id)
 
+    def review(
+        self, release_id: str, manifest_sm3: str, words: str, *, approve: bool
+    ) -> ReleaseStatus:
+        raise NotImplementedError(release_id)
+
 
 @pytest.fixture
 def city_bureau(bureau: BureauServer) -> BureauServer:

@@ -24,7 +24,7 @@ import pytest
 from sqlalchemy import create_engine
 
 import services
-from fakes.gate_city import GateCity, PromptDesk, TickingClock, stage_of
+from fakes.gate_city import CHIEF, OFFICER, GateCity, PromptDesk, TickingClock, stage_of
 from fakes.people import UNBOUND, account_id, everybody, secret_of
 from fakes.project_city import ProjectCity, served
 from fakes.small_city import NOW
@@ -100,6 +100,15 @@ class Attacked:
         assert release.reason is not None
         assert self.gate.bucket(SCENARIO) == []
         return release.reason.code, release.reason.article
+
+    def reviewed(self, manifest: ObjectRef, run_id: str = RUN) -> ReleaseState:
+        """What becomes of a release once two people have approved it; until then the consumer's
+        bucket is empty."""
+        release = self.gate.settle(self.gate.request(manifest, scenario=SCENARIO, run_id=run_id))
+        assert (release.state, self.gate.bucket(SCENARIO)) == (ReleaseState.IN_REVIEW, [])
+        for reviewer in (CHIEF, OFFICER):
+            self.gate.review(release, reviewer)
+        return self.gate.settle(release).state
 
 
 @pytest.fixture(scope="module")
@@ -244,11 +253,8 @@ def test_values_of_another_run_edited_into_this_one_are_refused(attacked: Attack
     masked = attacked.run.mask(attacked.snapshots, attacked.quality)
     shrunk = replace(masked.product, rows_suppressed=7)
     again = stage_of(later, None, None, replace(masked, product=shrunk))
-    published = attacked.gate.settle(
-        attacked.gate.request(again, scenario=SCENARIO, run_id="run-2")
-    )
     # The same source gives the same rows: they may go out, under receipts of their own run.
-    assert published.state is ReleaseState.PUBLISHED
+    assert attacked.reviewed(again, "run-2") is ReleaseState.PUBLISHED
 
 
 def test_an_older_package_is_not_released_under_a_new_run(attacked: Attacked) -> None:
@@ -369,5 +375,4 @@ def test_an_old_state_of_consent_cannot_be_asked_for(attacked: Attacked) -> None
 
 def test_an_honest_package_is_released(attacked: Attacked) -> None:
     """What the attacks leave out is all that stands between them and a release."""
-    release = attacked.gate.request(attacked.manifest, scenario=SCENARIO, run_id=RUN)
-    assert attacked.gate.settle(release).state is ReleaseState.PUBLISHED
+    assert attacked.reviewed(attacked.manifest) is ReleaseState.PUBLISHED

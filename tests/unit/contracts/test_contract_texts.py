@@ -103,8 +103,8 @@ def test_nothing_changed_means_no_difference() -> None:
         ),
         (
             "scenario.approval",
-            "each_release",
-            "发布审批 approval: 长期有效 standing ⇒ 逐次双人审核 each release by two people",
+            "standing",
+            "发布审批 approval: 逐次双人审核 each release by two people ⇒ 长期有效 standing",
         ),
         (
             "scenario.purpose",

@@ -14,6 +14,7 @@ from weir.contracts.diff import diff_bundles
 from weir.contracts.explain import explain
 from weir.contracts.loader import ContractFiles, load_bundle, names_in, scenario_names
 from weir.contracts.plan import ContractBundle, Plan
+from weir.policy.grounds import reviewers_needed
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = (ROOT / "contracts", ROOT / "policy", ROOT / "expectations")
@@ -87,6 +88,20 @@ def test_the_prohibited_scenario_compiles_so_that_its_refusal_can_be_seen() -> N
     """Its dataset is 不予开放."""
     (one,) = _plan("prohibited-dataset").inputs
     assert one.dataset.open_type is OpenType.PROHIBITED
+
+
+def test_two_people_review_each_release_from_grade_three_on() -> None:
+    """By the pack's number, which the contracts say again; below it one approval stands."""
+    plans = {name: _plan(name) for name in scenario_names(FOLDERS[0])}
+    assert {name: (int(plan.grade), reviewers_needed(plan)) for name, plan in plans.items()} == {
+        "clinic-planning": (4, 2),
+        "edited-after-approval": (2, 0),
+        "prohibited-dataset": (4, 2),
+        "sme-credit": (3, 2),
+        "water-open": (1, 0),
+    }
+    for plan in plans.values():
+        assert (plan.scenario.approval == "each_release") is (reviewers_needed(plan) > 0)
 
 
 def test_the_edited_scenario_differs_from_what_was_decided_by_one_field() -> None:

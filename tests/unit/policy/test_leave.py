@@ -76,17 +76,14 @@ def _release(plan: Plan, made_under: Digest, *approvers: str) -> list[str]:
 
 def test_a_product_made_under_another_contract_is_not_released() -> None:
     """第二十三条第(二)项: what was made before the change is not what was agreed after it."""
-    assert _release(PLAN, PLAN.contract_digest) == []
-    assert _release(PLAN, Digest("0" * 64)) == ["product_of_other_contract"]
+    assert _release(PLAN, PLAN.contract_digest, "li", "wang") == []
+    assert _release(PLAN, Digest("0" * 64), "li", "wang") == ["product_of_other_contract"]
 
 
 def test_each_release_needs_two_distinct_reviewers_where_the_contract_says_so() -> None:
-    """The same person twice is one person."""
-
-    def each(data: Data) -> None:
-        data["scenario"]["approval"] = "each_release"
-
-    plan = changed_plan(each)
+    """Of whatever grade its product is; the same person twice is one person."""
+    plan = replace(PLAN, grade=Grade.GENERAL_1)
+    assert plan.scenario.approval == "each_release"
     assert _release(plan, plan.contract_digest) == ["approval_missing"]
     assert _release(plan, plan.contract_digest, "li", "li") == ["approval_missing"]
     assert _release(plan, plan.contract_digest, "li", "wang") == []
@@ -94,9 +91,14 @@ def test_each_release_needs_two_distinct_reviewers_where_the_contract_says_so() 
 
 def test_each_release_of_a_grade_that_the_pack_names_needs_them_too() -> None:
     """Whatever the contract says: the pack's limit is asked again at the gate."""
-    limit = PLAN.policy.parameters.two_reviewers_from_grade.value
-    plan = replace(PLAN, grade=Grade(limit))
-    assert plan.scenario.approval == "standing"
+
+    def stands(data: Data) -> None:
+        data["scenario"]["approval"] = "standing"
+        data["policy"]["parameters"]["two_reviewers_from_grade"]["value"] = 4
+
+    plan = changed_plan(stands)
+    assert _release(plan, plan.contract_digest) == []
+    plan = replace(plan, grade=Grade.GENERAL_4)
     assert _release(plan, plan.contract_digest, "li") == ["approval_missing"]
     assert _release(plan, plan.contract_digest, "li", "wang") == []
 
@@ -107,6 +109,7 @@ def test_what_stops_a_run_stops_a_release() -> None:
         PLAN,
         Standing(decision=agreed(), suspensions=(order(),)),
         made_under=PLAN.contract_digest,
+        approvers=("li", "wang"),
         bureau_key=BUREAU.public,
         as_of=NOW,
         acknowledge_lapsed=False,

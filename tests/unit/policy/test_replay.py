@@ -49,6 +49,7 @@ def question(**changes: object) -> Question:
         as_of=NOW,
         acknowledge_lapsed=False,
         made_under=DIGEST,
+        approvers=("li", "wang"),
     )
     return replace(asked, **changes)  # type: ignore[arg-type] # by name
 
@@ -137,6 +138,7 @@ def test_where_the_contract_did_not_hold_nothing_was_asked() -> None:
         ({"effective_from": "2027-01-01"}, ("policy_not_started",)),
         ({"min_k": 6}, ("k_too_small",)),
         ({"max_release_days": 30}, ("retention_too_long",)),
+        ({"two_reviewers_from_grade": 5}, ()),
     ],
 )
 def test_another_pack_lists_what_would_change(
@@ -149,6 +151,28 @@ def test_another_pack_lists_what_would_change(
     )
     assert found.comparison is (Comparison.DIFFERENT if reasons else Comparison.SAME)
     assert found.reasons == reasons
+
+
+def test_a_pack_that_asks_two_reviewers_lists_what_went_out_without() -> None:
+    """A release of grade 3 by a standing approval, under a pack that asked them from grade 5 on."""
+
+    def edit(data: Data) -> None:
+        data["scenario"]["approval"] = "standing"
+        data["policy"]["parameters"]["two_reviewers_from_grade"]["value"] = 5
+
+    bundle = sample_bundle(edit)
+    digest = _digest(bundle)
+    asked = question(
+        bundle=bundle,
+        made_under=digest,
+        approvers=(),
+        standing=Standing(decision=agreed(contract_digest=digest)),
+    )
+    before = kept(asked)
+    assert before.reasons == ()
+    found = replay(before, asked, digest=digest, bureau_key=BUREAU.public, pack=other_pack())
+    assert found.comparison is Comparison.DIFFERENT
+    assert found.reasons == ("approval_standing", "approval_missing")
 
 
 def test_a_pack_in_force_would_have_let_a_lapsed_verdict_pass() -> None:
