@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from weir.contracts.text_table import text_table
 from weir.model import Digest
@@ -85,7 +86,7 @@ def evaluate(
             ToolScores(
                 tool=tool.name,
                 entities=tool.entities,
-                scores=scores(made, map(tool.answer, made), MAKERS),
+                scores=scores(chain.from_iterable(map(tool.answer, made)), MAKERS),
             )
             for tool in tools
         ),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import sqrt
 
-from weir.privacy.evaluation.tables import LabelledTable, Truth
+from weir.privacy.evaluation.tables import Truth
 
 Z_95 = 1.959964
 """Of the standard normal distribution: 95 % of it lie within."""
@@ -63,23 +63,25 @@ class Score:
         return _f1(low_p, low_r), _f1(high_p, high_r)
 
 
-Found = Sequence[Sequence[Truth]]
-"""By column and row: the types that a tool says a cell holds."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Of `cells` that hold what `truth` names: how many a tool says hold each type."""
+
+    truth: Truth
+    cells: int
+    told: Mapping[str, int]
 
 
-def scores(
-    tables: Sequence[LabelledTable], found: Iterable[Found], entities: Collection[str]
-) -> tuple[Score, ...]:
-    """What a tool scored over `tables`, for each of `entities` in order."""
+def scores(answers: Iterable[Answer], entities: Collection[str]) -> tuple[Score, ...]:
+    """What a tool scored by its answers on every cell, for each of `entities` in order."""
     held: Counter[str] = Counter()
     right: Counter[str] = Counter()
     false: Counter[str] = Counter()
-    for table, told in zip(tables, found, strict=True):
-        for truths, answers in zip(table.truth, told, strict=True):
-            for truth, answer in zip(truths, answers, strict=True):
-                held.update(truth)
-                right.update(truth & answer)
-                false.update(answer - truth)
+    for answer in answers:
+        for name in answer.truth:
+            held[name] += answer.cells
+        for name, cells in answer.told.items():
+            (right if name in answer.truth else false)[name] += cells
     return tuple(
         Score(entity=name, held=held[name], found=right[name], false=false[name])
         for name in entities

@@ -6,15 +6,18 @@ Each answers by cell. Those that speak of whole columns are taken to mean every 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from weir.privacy.column_tally import ColumnTally
 from weir.privacy.detector import Detector
-from weir.privacy.evaluation.scoring import Found
-from weir.privacy.evaluation.tables import LabelledTable, Truth
+from weir.privacy.evaluation.scoring import Answer
+from weir.privacy.evaluation.tables import Cell, LabelledTable, Truth
+from weir.privacy.table_scan import TableScan
 
 if TYPE_CHECKING:
     from presidio_analyzer import AnalyzerEngine
@@ -51,31 +54,34 @@ COLUMN_NAMES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A tool by name, the types it speaks of, and its answer on a table."""
+    """A tool by name, the types it speaks of, and its answers on every cell of a table."""
 
     name: str
     entities: tuple[str, ...]
-    answer: Callable[[LabelledTable], Found]
+    answer: Callable[[LabelledTable], Iterator[Answer]]
 
 
 def weir_tool(detector: Detector) -> Tool:
     """What a scan reports: the detector's hits, but for types that a column shows by chance."""
 
-    def answer(table: LabelledTable) -> Found:
-        told = []
-        for array in table.arrays():
-            tally = ColumnTally(detector)
-            tally.add(array)
-            by_chance = set(tally.by_chance())
-            held: list[set[str]] = [set() for _ in range(len(array))]
-            for name, cells in detector.search(array).cells.items():
-                if name not in by_chance:
-                    for cell in cells.tolist():
-                        held[cell].add(name)
-            told.append([frozenset(one) for one in held])
-        return told
+    def answer(table: LabelledTable) -> Iterator[Answer]:
+        for header, column, truths in zip(table.headers, table.columns, table.truth, strict=True):
+            by_chance = set(_scanned(header, column, detector).by_chance())
+            cells: dict[Truth, list[Cell]] = {}
+            for cell, truth in zip(column, truths, strict=True):
+                cells.setdefault(truth, []).append(cell)
+            for truth, alike in cells.items():
+                found = _scanned(header, alike, detector).cells
+                told = {name: count for name, count in found.items() if name not in by_chance}
+                yield Answer(truth=truth, cells=len(alike), told=told)
 
     return Tool(name="weir", entities=detector.entities_covered, answer=answer)
+
+
+def _scanned(header: str, cells: Sequence[Cell], detector: Detector) -> ColumnTally:
+    batch = pa.RecordBatch.from_arrays([pa.array(cells, pa.string())], names=[header])
+    (column,) = TableScan(batch.schema, detector).add([batch]).columns
+    return column.tally
 
 
 def plain_presidio() -> AnalyzerEngine:
@@ -96,16 +102,11 @@ def plain_presidio() -> AnalyzerEngine:
 def presidio_tool(analyzer: AnalyzerEngine) -> Tool:
     """Every filled cell through an `AnalyzerEngine`."""
 
-    def answer(table: LabelledTable) -> Found:
-        return [
-            [
-                _ours({one.entity_type for one in analyzer.analyze(cell, "en")}, truth)
-                if cell
-                else NOTHING
-                for cell, truth in zip(column, truths, strict=True)
-            ]
-            for column, truths in zip(table.columns, table.truth, strict=True)
-        ]
+    def answer(table: LabelledTable) -> Iterator[Answer]:
+        for column, truths in zip(table.columns, table.truth, strict=True):
+            for cell, truth in zip(column, truths, strict=True):
+                told = {one.entity_type for one in analyzer.analyze(cell, "en")} if cell else set()
+                yield _of_cell(truth, _ours(told, truth))
 
     name = f"presidio-analyzer {version('presidio-analyzer')}"
     return Tool(name=name, entities=_covered(analyzer), answer=answer)
@@ -118,42 +119,37 @@ def structured_tool(analyzer: AnalyzerEngine) -> Tool | None:
     except PackageNotFoundError:
         return None
 
-    def answer(table: LabelledTable) -> Found:
+    def answer(table: LabelledTable) -> Iterator[Answer]:
         import pandas as pd
         from presidio_structured import PandasAnalysisBuilder
 
-        names = [f"{place}" for place in range(len(table.columns))]
-        frame = pd.DataFrame(
-            {
-                name: [cell or "" for cell in column]
-                for name, column in zip(names, table.columns, strict=True)
-            }
-        )
+        filled = [[cell or "" for cell in column] for column in table.columns]
+        frame = pd.DataFrame({f"{place}": column for place, column in enumerate(filled)})
         told = PandasAnalysisBuilder(analyzer).generate_analysis(frame, language="en")
-        kinds = {int(name): kind for name, kind in told.entity_mapping.items()}
-        return [
-            [
-                _ours({kinds[place]}, truth) if cell and place in kinds else NOTHING
-                for cell, truth in zip(column, truths, strict=True)
-            ]
-            for place, (column, truths) in enumerate(zip(table.columns, table.truth, strict=True))
-        ]
+        kinds = {int(name): {kind} for name, kind in told.entity_mapping.items()}
+        for place, (column, truths) in enumerate(zip(table.columns, table.truth, strict=True)):
+            for cell, truth in zip(column, truths, strict=True):
+                yield _of_cell(truth, _ours(kinds.get(place, set()) if cell else set(), truth))
 
-    return Tool(name=f"presidio-structured {installed}", entities=_covered(analyzer), answer=answer)
+    name = f"presidio-structured {installed}"
+    return Tool(name=name, entities=_covered(analyzer), answer=answer)
 
 
 def column_name_tool() -> Tool:
     """Regular expressions over headers."""
     forms = {name: re.compile(form, re.IGNORECASE) for name, form in COLUMN_NAMES.items()}
 
-    def answer(table: LabelledTable) -> Found:
-        told = []
-        for header, column in zip(table.headers, table.columns, strict=True):
+    def answer(table: LabelledTable) -> Iterator[Answer]:
+        for header, column, truths in zip(table.headers, table.columns, table.truth, strict=True):
             said = frozenset(name for name, form in forms.items() if form.search(header))
-            told.append([said if cell else NOTHING for cell in column])
-        return told
+            for cell, truth in zip(column, truths, strict=True):
+                yield _of_cell(truth, said if cell else NOTHING)
 
     return Tool(name="column names", entities=tuple(COLUMN_NAMES), answer=answer)
+
+
+def _of_cell(truth: Truth, told: Truth) -> Answer:
+    return Answer(truth=truth, cells=1, told=dict.fromkeys(told, 1))
 
 
 def _ours(told: set[str], truth: Truth) -> Truth:
