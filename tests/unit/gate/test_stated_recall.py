@@ -34,8 +34,13 @@ def evaluation() -> Evaluation:
         benchmark=Digest("b" * 64),
         entity_table=Digest("e" * 64),
         tools=(
-            ToolScores(tool="weir", entities=("CN_MOBILE", "EMAIL", "IPV4"), scores=scores),
-            ToolScores(tool="another", entities=("CN_MOBILE",), scores=other),
+            ToolScores(
+                tool="weir",
+                entities=("CN_MOBILE", "EMAIL", "IPV4"),
+                scores=scores,
+                layouts={},
+            ),
+            ToolScores(tool="another", entities=("CN_MOBILE",), scores=other, layouts={}),
         ),
         fields=FieldFigures(by_header=NONE, with_values=NONE, lookalikes=NONE),
         not_measured=(),

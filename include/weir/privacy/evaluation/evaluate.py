@@ -12,8 +12,15 @@ from weir.privacy.detector import Detector
 from weir.privacy.entities import table_digest
 from weir.privacy.evaluation.fields import FieldFigures, field_figures
 from weir.privacy.evaluation.scoring import Score, Share, scores, together
-from weir.privacy.evaluation.tables import Family, tables, tables_digest, wordings
+from weir.privacy.evaluation.tables import (
+    Family,
+    LabelledTable,
+    tables,
+    tables_digest,
+    wordings,
+)
 from weir.privacy.evaluation.tools import (
+    Tool,
     column_name_tool,
     plain_presidio,
     presidio_tool,
@@ -28,11 +35,13 @@ ROWS = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolScores:
-    """A tool's name, the types it speaks of, and its scores."""
+    """A tool's name, the types it speaks of, its scores, and by layout of tables those of all the
+    types it speaks of together."""
 
     tool: str
     entities: tuple[str, ...]
     scores: tuple[Score, ...]
+    layouts: dict[str, Score]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +91,21 @@ def evaluate(
         cells=sum(len(column) for table in made for column in table.columns),
         benchmark=tables_digest(made),
         entity_table=table_digest(),
-        tools=tuple(
-            ToolScores(
-                tool=tool.name,
-                entities=tool.entities,
-                scores=scores(chain.from_iterable(map(tool.answer, made)), MAKERS),
-            )
-            for tool in tools
-        ),
+        tools=tuple(_scored(tool, made) for tool in tools),
         fields=field_figures(made, wordings()[family], detector),
         not_measured=tuple(name for name in detector.entities_covered if name not in MAKERS),
         not_run=tuple(not_run),
+    )
+
+
+def _scored(tool: Tool, made: Sequence[LabelledTable]) -> ToolScores:
+    answers = [(table.layout, list(tool.answer(table))) for table in made]
+    covered = [name for name in MAKERS if name in tool.entities]
+    return ToolScores(
+        tool=tool.name,
+        entities=tool.entities,
+        scores=scores(chain.from_iterable(of_table for _, of_table in answers), MAKERS),
+        layouts={layout: together(scores(of_table, covered)) for layout, of_table in answers},
     )
 
 
@@ -140,6 +153,7 @@ def _rows(tool: ToolScores) -> Sequence[tuple[str, ...]]:
         for one in tool.scores
         if one not in covered
     ]
+    rows += [_row(one, f"* 布局 layout {layout}") for layout, one in tool.layouts.items()]
     return [*rows, _row(together(covered)), _row(together(tool.scores), "* 全部 all")]
 
 

@@ -27,6 +27,7 @@ from weir.privacy.evaluation.values import MAKERS
 
 _FILE = Path(__file__).with_name("families.yaml")
 _EMPTY = 0.05
+_WIDE, _NARROW_TIMES = frozenset({"register", "headless"}), 5
 _BLANK = re.compile(r"\{(\w+)\}")
 
 Cell = str | None
@@ -71,11 +72,12 @@ def wordings() -> Mapping[Family, Wording]:
 
 
 def tables(family: Family, *, seed: int, rows: int) -> Iterator[LabelledTable]:
-    """The tables of a family, of `rows` rows each."""
+    """The tables of a family, of `rows` rows each; those of few columns five times as many."""
     wording = wordings()[family]
     for layout in wording.layouts:
         draw = Draw(seed, family, layout)
-        columns = list(_LAYOUTS[layout](wording, draw, rows))
+        many = 1 if layout in _WIDE else _NARROW_TIMES
+        columns = list(_LAYOUTS[layout](wording, draw, rows * many))
         yield LabelledTable(
             layout=layout,
             headers=tuple(header for header, _ in columns),
