@@ -16,6 +16,7 @@ from weir.errors import RefusedError
 from weir.model import Reason
 from weir.privacy.classification.draft import contract_name, draft_contract
 from weir.privacy.classification.survey import TableSurvey, survey
+from weir.privacy.detector import Detector, table_detector
 from weir.privacy.file_encoding import is_gb18030
 from weir.privacy.file_scan import read_file
 from weir.privacy.table_scan import printable
@@ -53,7 +54,12 @@ def survey_target(target: str, table: str, dataset: str) -> Iterator[Surveyed]:
         found = read_file(
             path,
             lambda schema, batches: survey(
-                schema, batches, name=path.name, dataset=listed, notes=notes
+                schema,
+                batches,
+                name=path.name,
+                dataset=listed,
+                notes=notes,
+                detector=_detector(),
             ),
         )
         yield Surveyed(found=found, name=contract_name(path.stem))
@@ -87,14 +93,17 @@ def write_drafts(surveyed: Sequence[Surveyed], folder: Path) -> list[Path]:
     return paths
 
 
+def _detector() -> Detector:
+    """All that `weir scan` looks for, and that is measured."""
+    return table_detector()
+
+
 def measure(family: str, seed: int, rows: int, json_file: Path | None) -> str:
-    """The benchmark run with every recogniser of our registry, as text and, if asked, JSON."""
-    from weir.privacy.detector import detector_of
+    """The benchmark run with what `weir scan` looks for, as text and, if asked, JSON."""
     from weir.privacy.evaluation.evaluate import Evaluation, evaluate, evaluation_text
     from weir.privacy.evaluation.tables import Family
-    from weir.privacy.recognisers import build_registry
 
-    found = evaluate(detector_of(build_registry()), family=Family(family), seed=seed, rows=rows)
+    found = evaluate(_detector(), family=Family(family), seed=seed, rows=rows)
     if json_file is not None:
         _write(TypeAdapter(Evaluation).dump_python(found, mode="json"), json_file)
     return evaluation_text(found)
@@ -118,6 +127,7 @@ def _survey_workbook(path: Path, wanted: str, listed: Dataset | None) -> Iterato
             name=f"{path.name} / {sheet.name}",
             dataset=listed,
             notes=sheet.notes,
+            detector=_detector(),
         )
         yield Surveyed(found=found, name=contract_name(f"{path.stem}-{sheet.name}"))
     if none:
@@ -145,7 +155,13 @@ def _survey_database(dsn: str, table: str, dataset: str) -> Surveyed:
             )
         batches = reading.everything(source)
         first = next(batches)
-        found = survey(first.schema, _chained(first, batches), name=source.table, dataset=listed)
+        found = survey(
+            first.schema,
+            _chained(first, batches),
+            name=source.table,
+            dataset=listed,
+            detector=_detector(),
+        )
     return Surveyed(found=found, name=contract_name(source.table), source=source)
 
 
