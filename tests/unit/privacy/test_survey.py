@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 import yaml
 
+from docs.code_facts import outages_and_reasons
 from fakes.sample_contracts import write_contracts
 from weir.contracts.check import check_all
 from weir.contracts.dataset import Classification, Dataset, FieldType, PostgresTable
@@ -18,7 +19,7 @@ from weir.privacy.classification.decision import Confidence, FieldDecision
 from weir.privacy.classification.draft import TO_FILL, contract_name, draft_contract
 from weir.privacy.classification.lexicon import Identifying, Subject
 from weir.privacy.classification.survey import TableSurvey, survey
-from weir.privacy.classification.text import survey_text
+from weir.privacy.classification.text import GROUNDS, survey_text
 from weir.settings import ROOT
 
 MOBILE = "13900009021"
@@ -145,6 +146,17 @@ def test_hostile_headers_write_no_line_of_their_own() -> None:
     draft = yaml.safe_load(draft_contract(found, "t", None))
     assert len(draft["fields"]) == len(headers)
     assert draft["provider"] is None
+
+
+def test_every_ground_and_conclusion_has_a_chinese_title() -> None:
+    """Whoever reads a survey reads Chinese first."""
+    surveys = ("privacy/classification/", "privacy/workbook.py", "runtime/scan.py")
+    told = {
+        code
+        for code, path in outages_and_reasons()
+        if any(part in path.as_posix() for part in surveys)
+    }
+    assert set(GROUNDS) == told - {"catalogue_disagrees"}
 
 
 def test_ten_thousand_columns_are_surveyed() -> None:

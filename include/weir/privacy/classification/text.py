@@ -25,6 +25,24 @@ CONFIDENCE: Mapping[Confidence, str] = {
     Confidence.LIKELY: "待核",
     Confidence.UNKNOWN: "未知",
 }
+GROUNDS: Mapping[str, str] = {
+    "by_values": "取值",
+    "by_header": "表头",
+    "by_shape": "形态",
+    "graded": "定级",
+    "grade_unknown": "无依据",
+    "highest_wins": "就高定级",
+    "personal_information": "个人信息",
+    "large_scale_personal": "个人信息规模",
+    "identifying_together": "组合识别风险",
+    "read_as_gb18030": "编码",
+    "sheet_hidden": "隐藏工作表",
+    "header_found_below": "表头位置",
+    "workbook_parts_not_scanned": "未扫描部分",
+    "formulas_without_result": "公式无结果",
+}
+"""Chinese titles of what a survey says, by code."""
+
 _HEADER = (
     "列 column",
     "类别 kind",
@@ -56,10 +74,11 @@ def _lines(found: TableSurvey) -> Iterator[str]:
     ]
     yield text_table(_HEADER, rows).rstrip("\n")
     for field in found.fields:
-        yield f"依据 {field.column}: " + "; ".join(reason.what for reason in field.reasons)
+        grounds = (f"{GROUNDS[reason.code]} {reason.what}" for reason in field.reasons)
+        yield f"依据 {field.column}: " + "; ".join(grounds)
     for reason in found.reasons:
         article = f" [{reason.article}]" if reason.article else ""
-        yield f"结论 {reason.what}{article} [{reason.code}]"
+        yield f"{GROUNDS[reason.code]} {reason.what}{article} [{reason.code}]"
     for finding in found.findings:
         yield f"与目录不一致 for the provider: {finding.what} [{finding.code}]"
     for note in report.notes:
