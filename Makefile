@@ -37,10 +37,13 @@ up: env  ## the same, left running; prints URLs and sign-ins
 down: env  ## stop every process, also after a crash
 	@$(BIN)/python -m weir down
 
-bench: env  ## Weir beside pandas, Great Expectations and Presidio, in one run
-	@$(BIN)/python benchmarks/sme_credit.py
-	@$(BIN)/python benchmarks/consent.py
-	@$(BIN)/python benchmarks/gate_verdict.py
+bench: env  ## every measurement, each figure beside its bound; fails where one is beyond it
+	@rm -rf var/bench
+	@missed=; for one in sme_credit consent gate_verdict suspension decisions; do \
+	  $(BIN)/python benchmarks/$$one.py || missed="$$missed $$one"; \
+	done; \
+	echo; $(BIN)/python benchmarks/figures.py; \
+	[ -z "$$missed" ] || { echo "超限或失败 beyond a bound, or failed:$$missed"; exit 1; }
 
 lock: env  ## write the hashed requirements*.txt from requirements*.in
 	for name in requirements requirements-dev requirements-tools; do \

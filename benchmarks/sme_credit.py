@@ -14,11 +14,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from figures import keep
 from weir.demo.city.seed import seed_city
 from weir.demo.embedded.object_store import start_object_store
 from weir.demo.embedded.ports import pick_free
 from weir.demo.embedded.postgres import PostgresServer, start_postgres
-from weir.settings import ROOT
 
 HERE = Path(__file__).parent
 ROWS = int(os.environ.get("WEIR_BENCH_ROWS", "1000000"))
@@ -93,9 +93,7 @@ def _report(
         "baseline": baseline,
         "ratio": round(ratio, 2),
     }
-    path = ROOT / "var" / "bench" / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    keep(document)
     print(f"\n{name}: {work}")
     print(f"{'':10}{'seconds':>10}{'peak MB':>10}{'cells':>14}{'cells/s':>12}  laps")
     for side, measured in (("ours", ours), ("baseline", baseline)):

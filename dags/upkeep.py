@@ -1,4 +1,4 @@
-"""Airflow DAG of what has to be done around the scenarios: notices, evidence to the bureau."""
+"""Airflow DAG of what has to be done around the scenarios: notices, evidence, drills."""
 
 from __future__ import annotations
 
@@ -25,12 +25,20 @@ def notices() -> int:
     return worker.issue_notices()
 
 
+@task
+def drill() -> Any:
+    from weir.runtime import drill
+
+    return drill.revoke_if_due()
+
+
 with DAG(
     dag_id="upkeep",
     dag_display_name="日常运维 · upkeep",
     description=(
         "发出到期提示，每项一次 Issue the notices that are due, each once (第十五条); "
-        "送达审计与血缘记录 deliver audit records and lineage to the bureau (第十六条)"
+        "送达审计与血缘记录 deliver audit records and lineage to the bureau (第十六条); "
+        "按期收回演练 hold the drill of revocation when it is due (第十六条)"
     ),
     schedule=timedelta(minutes=5),
     start_date=datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")),
@@ -52,3 +60,4 @@ with DAG(
 ) as dag:
     notices()
     deliver_evidence()
+    drill()

@@ -29,15 +29,15 @@ HEADERS = {
 
 
 @app.get("/")
-def page() -> HTMLResponse:
-    """Every scenario with its last run."""
+def page(after: str = "") -> HTMLResponse:
+    """Scenarios with their last runs, by name."""
     from weir.runtime import adapters, worker
 
     try:
-        overview, lapsed = worker.overview(), adapters.lapsed_packs()
+        (overview, more), lapsed = worker.overview(after), adapters.lapsed_packs()
     except UnavailableError as error:
         return _render("weir_down.html", 503, error=error)
-    return _render("weir_page.html", 200, scenarios=overview, lapsed=lapsed)
+    return _render("weir_page.html", 200, scenarios=overview, more=more, lapsed=lapsed)
 
 
 @app.get("/reports/{key:path}")

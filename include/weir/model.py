@@ -322,9 +322,20 @@ class ReleaseStatus:
 
 def to_json(value: object) -> Any:
     """`value`, any dataclass of this module, as JSON-ready plain data."""
-    return TypeAdapter(type(value)).dump_python(value, mode="json")
+    return adapter_of(type(value)).dump_python(value, mode="json")
 
 
 def from_json(kind: type[T], data: object) -> T:
     """The inverse of `to_json`. Raises `pydantic.ValidationError` on any other shape."""
-    return TypeAdapter(kind).validate_python(data)
+    value: T = adapter_of(kind).validate_python(data)
+    return value
+
+
+def adapter_of(kind: Any) -> TypeAdapter[Any]:
+    """Pydantic's reading and writing of a type; making one takes longer than using it."""
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}

@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     bureau_s3_access_key: str = ""
     bureau_s3_secret_key: SecretStr = SecretStr("")
 
+    canaries: SecretStr = Field(
+        default=SecretStr(""), description="JSON list of texts that no product may hold"
+    )
     keys_dir: Path | None = Field(default=None, description="this process's keystore")
     signing_key: Path | None = Field(default=None, description="SM2 private key, PEM")
     bureau_public_key: Path | None = Field(default=None, description="SM2, PEM, pinned")

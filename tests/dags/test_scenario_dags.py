@@ -18,8 +18,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CONTRACTS = ROOT / "contracts"
 
 
-def describe(tmp_path: Path, contracts: Path = CONTRACTS) -> Any:
-    """What the DAG files hold when they are parsed over `contracts`."""
+def describe(tmp_path: Path, contracts: Path = CONTRACTS, **told: str) -> Any:
+    """What the DAG files hold when they are parsed over `contracts`, and with what Airflow tells
+    the process."""
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("describe_dags.py"))],
         env={
@@ -31,6 +32,7 @@ def describe(tmp_path: Path, contracts: Path = CONTRACTS) -> Any:
                 str(ROOT / name) for name in ("include", "plugins", "dags")
             ),
             "WEIR_CONTRACTS_DIR": str(contracts),
+            **told,
         },
         check=False,
         capture_output=True,
@@ -59,10 +61,10 @@ def test_no_scenario_takes_the_name_of_another_dag(dags: Any) -> None:
     )
 
 
-def test_the_upkeep_delivers_evidence_and_issues_notices(dags: Any) -> None:
+def test_the_upkeep_delivers_evidence_issues_notices_and_drills(dags: Any) -> None:
     """Neither waits for the other: a gate that is down does not hold evidence back."""
     tasks = dags["upkeep"]["tasks"]
-    assert set(tasks) == {"deliver_evidence", "notices"}
+    assert set(tasks) == {"deliver_evidence", "notices", "drill"}
     assert all(task["upstream"] == [] for task in tasks.values())
 
 
@@ -155,3 +157,11 @@ def test_two_hundred_contracts_parse_in_five_seconds(tmp_path: Path, contracts: 
     found = describe(tmp_path, contracts)
     assert len(found["dags"]) == 203
     assert found["seconds"] < 5
+
+
+def test_a_process_that_runs_a_task_builds_its_dag_alone(tmp_path: Path) -> None:
+    """Of ten thousand contracts, a task reads one: Airflow says which DAG it parses for."""
+    found = describe(tmp_path, _AIRFLOW_PARSING_CONTEXT_DAG_ID="water-open")["dags"]
+    assert set(found) & {path.stem for path in (CONTRACTS / "scenarios").glob("*.yaml")} == {
+        "water-open"
+    }

@@ -55,6 +55,7 @@ from weir.policy.order import open_order
 from weir.policy.revocation import open_revocation
 from weir.policy.standing import Standing
 from weir.policy.termination import open_termination
+from weir.privacy.canaries import Canaries
 from weir.release.data_file import write_data_file
 from weir.release.manifest import DATA, Manifest
 from weir.release.package import staging_prefix
@@ -127,6 +128,7 @@ class GateCity:
     scratch: Path | None = None
     worker: ObjectStore | None = None
     acknowledge_lapsed: bool = False
+    canaries: Canaries = field(default_factory=Canaries)
 
     @property
     def hands(self) -> ObjectStore:
@@ -152,6 +154,7 @@ class GateCity:
             acknowledge_lapsed=self.acknowledge_lapsed,
             code_version="0.1.0+test",
             scratch=self.scratch,
+            canaries=self.canaries,
             at=no_fault,
         )
 

@@ -23,7 +23,9 @@ from weir.gate.reports.books import (
     StepRow,
 )
 from weir.gate.reports.period import Period
-from weir.model import Reason
+from weir.governance.cases import Case
+from weir.model import Principal, Reason, Role
+from weir.policy.machine import PastMove
 from weir.policy.order import Order
 from weir.settings import ROOT
 
@@ -218,4 +220,29 @@ def busy_books() -> Books:
             ),
         ),
         evidence=(EvidenceRow(kind="audit", records=40, delivered=39, rejected=1),),
+    )
+
+
+def evaluation(
+    *ratings: tuple[Role, str, int],
+    name: str = "city-operator-2026",
+    operator: str = "city-operator",
+    year: int = 2026,
+) -> Case:
+    """An evaluation as the bureau keeps it, rated by `ratings`."""
+    opening = {"operator": operator, "year": year}
+    director = Principal(id="director", role=Role.BUREAU_DIRECTOR, org="bureau")
+    opened = PastMove(move="open", target="opened", facts=opening, by=director, at=NOON)
+    rated = [
+        PastMove(
+            move="rate",
+            target="rated",
+            facts={"score": score, "words": "评得如实"},
+            by=Principal(id=org, role=role, org=org),
+            at=NOON,
+        )
+        for role, org, score in ratings
+    ]
+    return Case(
+        kind="evaluation", case_id=name, state="rated", facts=opening, history=(opened, *rated)
     )

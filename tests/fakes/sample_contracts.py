@@ -190,6 +190,9 @@ _POLICY: Data = {
             ("incident_report_hours", 4, "assumption"),
             ("revocation_seconds", 2, "assumption"),
             ("feedback_due_days", 30, "assumption"),
+            ("report_due_days", 10, "assumption"),
+            ("disclosure_month", 3, "assumption"),
+            ("drill_days", 7, "assumption"),
         )
     },
 }

@@ -429,6 +429,9 @@ _POLICY: dict[str, object] = {
             "incident_report_hours": 4,
             "revocation_seconds": 2,
             "feedback_due_days": 30,
+            "report_due_days": 10,
+            "disclosure_month": 3,
+            "drill_days": 7,
         }.items()
     },
 }

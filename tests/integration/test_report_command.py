@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,15 @@ import pytest
 from sqlalchemy import create_engine, select
 
 import services
+from bureau_server import BureauServer
+from fakes.people import account_id, secret_of
+from weir.bureau.migrate import migrate as migrate_bureau
 from weir.crypto.sm2 import SigningKey
 from weir.evidence.audit import from_bytes
 from weir.evidence.tables import outbox
 from weir.gate.migrate import migrate
 from weir.gate.reports.schema import schemas
+from weir.model import Role
 from weir.storage.minio_store import MinioObjectStore
 from weir.storage.objects import REPORTS
 
@@ -36,7 +40,25 @@ Weir = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
+def bureau(make_postgres_database: Callable[[], str]) -> Iterator[BureauServer]:
+    """A bureau that has heard a data user on the operator of this checkout's contracts."""
+    engine = create_engine(make_postgres_database())
+    migrate_bureau(engine)
+    server = BureauServer(engine=engine)
+    server.start()
+    opening = {"operator": "suining-data-operator", "year": 2025}
+    with server.client() as director:
+        director.move("evaluation", "yearly-2025", "open", opening)
+    with server.client(Role.DATA_USER) as rater:
+        rater.move("evaluation", "yearly-2025", "rate", {"score": 4, "words": "及时"})
+    yield server
+    server.stop()
+    engine.dispose()
+
+
+@pytest.fixture
 def weir(
+    bureau: BureauServer,
     postgres_database: str,
     object_store_server: services.StoreServer,
     store: MinioObjectStore,
@@ -59,6 +81,9 @@ def weir(
         "WEIR_S3_ENDPOINT": object_store_server.endpoint,
         "WEIR_S3_ACCESS_KEY": object_store_server.access_key,
         "WEIR_S3_SECRET_KEY": object_store_server.secret_key,
+        "WEIR_BUREAU_URL": bureau.url,
+        "WEIR_BUREAU_ACCOUNT": account_id(Role.DELIVERER),
+        "WEIR_BUREAU_SECRET": secret_of(Role.DELIVERER),
     }
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -87,15 +112,11 @@ def test_every_report_is_one_command(
 ) -> None:
     """Over a platform on which nothing has run yet: valid files, kept and told of."""
     month = ("--from", "2026-01-01", "--until", "2026-02-01")
-    ratings = tmp_path / "ratings.json"
-    ratings.write_text(
-        json.dumps([{"by": "data_user", "org": "rural-commercial-bank", "score": 4}])
-    )
     for words in (
         ("operation", *month),
         ("sector", *month),
         ("disclosure", "--year", "2025"),
-        ("evaluation", "--year", "2025", "--ratings", str(ratings)),
+        ("evaluation", "--year", "2025"),
     ):
         done = weir(*words, "--out", str(tmp_path / "out"))
         assert done.returncode == 0, done.stderr
@@ -104,7 +125,9 @@ def test_every_report_is_one_command(
     assert sorted(set(kinds.values())) == ["disclosure", "evaluation", "operation", "sector"]
     for name, kind in kinds.items():
         jsonschema.validate(found[name], json.loads(schemas()[f"{kind}.json"]))
-    assert found["evaluation-20250101-20260101"]["rating_figures"][1]["score_sum"] == 4
+    pack = found["evaluation-20250101-20260101"]
+    assert [one["evaluation"] for one in pack["evaluations"]] == ["yearly-2025"]
+    assert [(one["by"], one["score"]) for one in pack["ratings"]] == [("data_user", 4)]
     engine = create_engine(postgres_database)
     with engine.connect() as connection:
         records = [from_bytes(bytes(body)) for body in connection.scalars(select(outbox.c.body))]
@@ -123,10 +146,6 @@ def test_every_report_is_one_command(
         (("operation", "--from", "yesterday", "--until", "2026-02-01"), "period_malformed"),
         (("disclosure", "--year", "1"), "period_malformed"),
         (("incident", "--id", "inc-1"), "case_unknown"),
-        (
-            ("evaluation", "--year", "2025", "--ratings", "/nowhere/ratings.json"),
-            "ratings_malformed",
-        ),
     ],
 )
 def test_what_cannot_be_reported_is_refused_without_a_file(
@@ -137,6 +156,17 @@ def test_what_cannot_be_reported_is_refused_without_a_file(
     assert done.returncode == 1
     assert done.stderr.startswith(code)
     assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_the_bureau_there_is_no_evaluation_pack(
+    weir: Weir, bureau: BureauServer, tmp_path: Path
+) -> None:
+    """A pack without ratings must not look like one that nobody rated: it waits for the bureau."""
+    bureau.stop()
+    done = weir("evaluation", "--year", "2025", "--out", str(tmp_path / "out"))
+    assert done.returncode != 0
+    assert "bureau_unavailable" in done.stderr
     assert not (tmp_path / "out").exists()
 
 

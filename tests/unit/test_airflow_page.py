@@ -21,7 +21,7 @@ def test_a_lapsed_pack_stands_above_the_scenarios(lapsed: tuple[Lapse, ...]) -> 
         autoescape=True,
         undefined=StrictUndefined,
     )
-    page = pages.get_template("weir_page.html").render(scenarios=[], lapsed=lapsed)
+    page = pages.get_template("weir_page.html").render(scenarios=[], more="", lapsed=lapsed)
     assert page.count('role="alert"') == len(lapsed)
     for lapse in lapsed:
         assert page.index(lapse.zh) < page.index("<h1>")

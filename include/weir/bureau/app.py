@@ -12,6 +12,8 @@ from weir.bureau import (
     advice_routes,
     desk,
     evidence_routes,
+    notice_routes,
+    notices,
     orders,
     reports,
     revocation_routes,
@@ -83,7 +85,7 @@ def create_bureau(
         may_keep=attempts.may_keep,
     )
     acts = BureauActs(key=key, clock=clock)
-    effects = _EFFECTS | orders.effects(acts) | terminations.effects(acts)
+    effects = _EFFECTS | notices.effects(acts) | orders.effects(acts) | terminations.effects(acts)
     app.include_router(case_routes(book, KEPT_BY_BUREAU, access, effects))
     decision_desk = DecisionDesk(acts=acts, book=book, catalogue=catalogue)
     for room in (statement_routes, revocation_routes):
@@ -91,6 +93,7 @@ def create_bureau(
     app.include_router(advice_routes.routes(book, access))
     app.include_router(evidence_routes.routes(engine, access))
     app.include_router(desk.routes(engine, book, clock, access))
+    app.include_router(notice_routes.routes(engine, clock, access))
     app.include_router(reports.routes(engine, reports_store, access))
 
     @app.get("/healthz", dependencies=[Depends(access.stranger)])

@@ -7,14 +7,16 @@ from datetime import date
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import quote, urlencode
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
+from weir.bureau.notices import NoticeView
 from weir.bureau.totals import Totals
 from weir.contracts.digest import bundle_from_canonical, canonical_bundle
 from weir.contracts.plan import ContractBundle
 from weir.crypto.dsse import Envelope
 from weir.errors import AuthorisationError, BureauUnavailableError
 from weir.governance.cases import Case
+from weir.model import adapter_of
 from weir.policy.order import OrderAction, ScopeKind
 from weir.service.client import open_client, refusal_in, send
 
@@ -136,6 +138,10 @@ class BureauClient:
         }
         return Envelope.from_json(self._call("POST", "/v1/orders", asked))
 
+    def order_drill(self, drill_id: str) -> Envelope:
+        """Have the order signed that a drill of revocation measures; it stops nobody."""
+        return Envelope.from_json(self._call("POST", f"/v1/drills/{_part(drill_id)}/order"))
+
     def orders(self) -> tuple[Envelope, ...]:
         """Every order ever signed, oldest first."""
         return tuple(Envelope.from_json(one) for one in self._call("GET", "/v1/orders"))
@@ -144,6 +150,10 @@ class BureauClient:
         """Every notice of a termination ever signed, oldest first."""
         found = self._call("GET", "/v1/terminations")
         return tuple(Envelope.from_json(one) for one in found)
+
+    def notices(self) -> tuple[NoticeView, ...]:
+        """What stands of the notices that were issued, the bureau's own and the gate's."""
+        return _value(tuple[NoticeView, ...], self._call("GET", "/v1/notices"))
 
     def advice(self, evaluation: str) -> str | None:
         """The letter that advises the city government to end an operation, where one failed."""
@@ -189,9 +199,10 @@ def _part(name: str) -> str:
 
 def _value(kind: type[T], data: object) -> T:
     try:
-        return TypeAdapter(kind).validate_python(data)
+        value: T = adapter_of(kind).validate_python(data)
     except ValidationError:
         raise _unanswered("answer_malformed") from None
+    return value
 
 
 def _unanswered(why: str) -> BureauUnavailableError:

@@ -19,6 +19,7 @@ from weir.bureau.desk_runs import one_run, recent_runs
 from weir.bureau.desk_view import (
     RECORDS_A_PAGE,
     decisions_on,
+    drill_warning,
     front_page,
     one_record,
     policy_warning,
@@ -48,12 +49,19 @@ def routes(engine: Engine, book: CaseBook, clock: Clock, access: Entrance) -> AP
         return HTMLResponse(pages.get_template(name).render(**values), status_code=status)
 
     @desk.get("/")
-    def front() -> HTMLResponse:
+    def front(after: str = "") -> HTMLResponse:
         with transaction(engine, DATABASE) as connection:
             return page(
                 "front.html",
-                view=front_page(connection, clock.now()),
-                policy=policy_warning(book.pack, clock.now()),
+                view=front_page(connection, clock.now(), after),
+                warnings=[
+                    one
+                    for one in (
+                        policy_warning(book.pack, clock.now()),
+                        drill_warning(connection, book.pack, clock.now()),
+                    )
+                    if one is not None
+                ],
             )
 
     @desk.get("/supervision")

@@ -6,13 +6,15 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from weir.bureau.desk_demands import waiting_for_bureau
 from weir.bureau.desk_reports import ReportView, recent_reports
 from weir.bureau.desk_runs import RunView, recent_runs
+from weir.bureau.notices import NoticeView, standing_notices
 from weir.bureau.tables import audit_records, decisions, orders, revocations
 from weir.bureau.totals import ScenarioTotals, Totals, totals
 from weir.bureau.wording import Term
@@ -24,8 +26,8 @@ from weir.evidence.audit import AuditRecord, from_bytes
 from weir.policy.lapse import lapse_of
 
 _NIGHT = timedelta(hours=24)
-_NOTICES = 200
 RECORDS_A_PAGE = 50
+SCENARIOS_A_PAGE = 100
 _DRILLS = 5
 
 
@@ -88,23 +90,15 @@ class KeptRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeView:
-    """A notice that the operator's gate issued, as its audit record tells it."""
-
-    kind: str
-    subject: str
-    addressee: str
-    ends_on: str
-    article: str
-    record: UUID
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeskView:
     """The front page: `troubles` are the runs refused or failed in the last 24 hours."""
 
     totals: Totals
     scenarios: tuple[ScenarioView, ...]
+    """One page of them, by name."""
+    scenario_count: int
+    next_after: str
+    """The name after which the next page begins; empty on the last one."""
     troubles: tuple[RunView, ...]
     runs: tuple[RunView, ...]
     suspensions: tuple[Suspension, ...]
@@ -116,13 +110,18 @@ class DeskView:
     """Demands on which the bureau has the next word."""
 
 
-def front_page(connection: Connection, now: datetime) -> DeskView:
+def front_page(connection: Connection, now: datetime, after: str = "") -> DeskView:
+    """The page of scenarios whose names come after `after`, and all else that is new."""
     counted = totals(connection)
     runs = recent_runs(connection, limit=30)
-    decided = {one.scenario: one for one in reversed(decisions_on(connection))}
-    names = sorted({*counted.scenarios, *decided})
+    known = connection.scalars(select(decisions.c.scenario).distinct())
+    every = sorted({*counted.scenarios, *known})
+    names = [name for name in every if name > after][:SCENARIOS_A_PAGE]
+    decided = {one.scenario: one for one in last_decisions(connection, names)}
     return DeskView(
         totals=counted,
+        scenario_count=len(every),
+        next_after=names[-1] if names and names[-1] != every[-1] else "",
         scenarios=tuple(
             ScenarioView(
                 name=name,
@@ -139,7 +138,7 @@ def front_page(connection: Connection, now: datetime) -> DeskView:
         ),
         runs=tuple(runs),
         suspensions=suspensions(connection),
-        notices=notices_received(connection, now),
+        notices=standing_notices(connection, now),
         drills=drills(connection),
         records=records_before(connection, None)[:12],
         reports=recent_reports(connection),
@@ -156,8 +155,39 @@ def policy_warning(pack: Callable[[datetime], PolicyPack], now: datetime) -> Ter
     return None if lapse is None else Term(lapse.zh, lapse.en)
 
 
-def decisions_on(connection: Connection, scenario: str | None = None) -> list[DecisionView]:
-    """Decisions, newest first; on one scenario where it is named."""
+def drill_warning(
+    connection: Connection, pack: Callable[[datetime], PolicyPack], now: datetime
+) -> Term | None:
+    """What a reviewer must know of the drills: that the last one failed, or is too long ago."""
+    last = next(iter(drills(connection)), None)
+    if last is None:
+        return None
+    if not last.record.data.get("passed"):
+        return Term("最近一次收回演练超限", "The last drill of revocation went beyond its bound.")
+    try:
+        days = pack(now).parameters.drill_days.value
+    except ContractError:
+        return None  # `policy_warning` says so
+    # On the day after the last one it is due: whoever is asked then has had that day.
+    if civil_date(now) <= civil_date(last.record.occurred_at) + timedelta(days=days + 1):
+        return None
+    return Term(f"已超过 {days} 日未演练收回", f"No drill of revocation for more than {days} days.")
+
+
+def decisions_on(connection: Connection, scenario: str) -> list[DecisionView]:
+    """The decisions on a scenario, newest first."""
+    wanted = select(decisions).where(decisions.c.scenario == scenario)
+    return _views(connection, wanted.order_by(decisions.c.seq.desc()))
+
+
+def last_decisions(connection: Connection, names: Sequence[str]) -> list[DecisionView]:
+    """The decision that counts on each of these scenarios."""
+    wanted = select(decisions).where(decisions.c.scenario.in_(names))
+    last = wanted.distinct(decisions.c.scenario)
+    return _views(connection, last.order_by(decisions.c.scenario, decisions.c.seq.desc()))
+
+
+def _views(connection: Connection, wanted: Select[Any]) -> list[DecisionView]:
     taken_back = {
         row.decision_digest: RevocationView(
             ground=row.ground,
@@ -168,9 +198,6 @@ def decisions_on(connection: Connection, scenario: str | None = None) -> list[De
         )
         for row in connection.execute(select(revocations))
     }
-    wanted = select(decisions).order_by(decisions.c.seq.desc())
-    if scenario is not None:
-        wanted = wanted.where(decisions.c.scenario == scenario)
     return [
         DecisionView(
             scenario=row.scenario,
@@ -208,36 +235,6 @@ def suspensions(connection: Connection) -> tuple[Suspension, ...]:
                 issued_at=row.issued_at,
             )
     return tuple(standing.values())
-
-
-def notices_received(connection: Connection, now: datetime) -> tuple[NoticeView, ...]:
-    """The notices issued of what has not ended yet, the first to end first."""
-    wanted = (
-        select(audit_records)
-        .where(audit_records.c.action == Action.NOTICE_ISSUED.value)
-        .where(audit_records.c.outcome == "success")
-        .order_by(audit_records.c.seq.desc())
-        .limit(_NOTICES)
-    )
-    told = (one.record for one in _kept(connection.execute(wanted).all()))
-    views = [
-        NoticeView(
-            kind=str(record.data.get("notice", "")),
-            subject=record.target.name,
-            addressee=str(record.data.get("addressee", "")),
-            ends_on=str(record.data.get("ends_on", "")),
-            article=record.legal.article,
-            record=record.id,
-        )
-        for record in told
-    ]
-    today = civil_date(now).isoformat()
-    return tuple(
-        sorted(
-            (one for one in views if one.ends_on >= today),
-            key=lambda one: (one.ends_on, one.kind, one.subject),
-        )
-    )
 
 
 def records_before(

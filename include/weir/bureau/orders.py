@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -18,6 +19,7 @@ from sqlalchemy import Connection, Engine, Row, insert, select, text
 
 from weir.bureau.acts import BureauActs
 from weir.bureau.migrate import DATABASE
+from weir.bureau.notices import tell
 from weir.bureau.scopes import is_known
 from weir.bureau.tables import orders
 from weir.contracts.dataset import Day
@@ -103,6 +105,15 @@ def issue(book: CaseBook, acts: BureauActs, request: OrderRequest, by: Principal
             )
         ).scalar_one()
     return Envelope.from_json(json.loads(signed))
+
+
+def order_drill(book: CaseBook, acts: BureauActs, drill_id: UUID, by: Principal) -> Envelope:
+    """Sign the order that a drill of revocation measures. Its scope is that drill and nothing else:
+    no scenario, no data user and no release can be called by it."""
+    request = OrderRequest(
+        action="suspend", scope_kind="drill", scope=str(drill_id), ground="收回演练"
+    )
+    return _sign_alone(book, acts, request, by)
 
 
 def effects(acts: BureauActs) -> dict[tuple[str, str], Effect]:
@@ -194,6 +205,7 @@ def _sign(
         issued_at=issued_at,
     )
     _keep(connection, acts, order, by, stop=case.case_id)
+    tell(acts, connection, case, by)
 
 
 def _sign_alone(book: CaseBook, acts: BureauActs, request: OrderRequest, by: Principal) -> Envelope:

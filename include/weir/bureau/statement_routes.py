@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ValidationError
@@ -68,7 +69,16 @@ def routes(engine: Engine, desk: DecisionDesk, access: Entrance) -> APIRouter:
     def public_key() -> Response:
         return Response(acts.key.public.to_pem(), media_type="application/x-pem-file")
 
+    _order_drills(router, desk, access)
     return router
+
+
+def _order_drills(router: APIRouter, desk: DecisionDesk, access: Entrance) -> None:
+    drills = Depends(access.requires(Act.DRILL_ORDER))
+
+    @router.post("/v1/drills/{drill_id}/order")
+    def order_drill(drill_id: UUID, by: Principal = drills) -> dict[str, Any]:
+        return orders.order_drill(desk.book, desk.acts, drill_id, by).to_json()
 
 
 def parsed(kind: type[M], body: bytes) -> M:

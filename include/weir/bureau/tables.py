@@ -136,6 +136,7 @@ audit_records = Table(
     CheckConstraint("origin in ('operator', 'bureau')", name="origin"),
     Index("audit_records_run_ix", "scenario", "run_id", "seq"),
     Index("audit_records_occurred_at_ix", "occurred_at"),
+    Index("audit_records_action_ix", "action", "seq"),
 )
 """`body` holds the record as it came; the columns after `received_at` repeat what is searched by.
 `origin` tells records received from the operator from those of the bureau's own acts."""

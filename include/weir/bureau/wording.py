@@ -87,6 +87,7 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.INCIDENT_CLOSED.value: Term("事件结案", "incident closed"),
         Action.INCIDENT_DISMISSED.value: Term("排除误报", "incident dismissed"),
         Action.NOTICE_ISSUED.value: Term("发出提示", "notice issued"),
+        Action.NOTICE_SETTLED.value: Term("提示事项已办", "notice settled"),
         Action.CREDENTIAL_ROTATED.value: Term("轮换凭证", "credential rotated"),
         Action.CREDENTIAL_KEY_REMOVED.value: Term("移除密钥", "access key removed"),
         Action.CREDENTIAL_USED.value: Term("凭证使用", "credential used"),
@@ -199,17 +200,6 @@ FIGURES: Mapping[str, Term] = MappingProxyType(
         "addressee": Term("提示对象", "addressee"),
         "due_on": Term("提示日期", "due on"),
         "ends_on": Term("截止日期", "ends on"),
-    }
-)
-
-NOTICES: Mapping[str, Term] = MappingProxyType(
-    {
-        "renewal": Term("重新申请运营资格", "renewal"),
-        "use_ends": Term("利用协议期满", "use agreement ends"),
-        "policy_ends": Term("政策参数包期满", "policy pack ends"),
-        "feedback": Term("反馈使用情况", "feedback"),
-        "report": Term("报送运营情况", "periodic report"),
-        "rectification": Term("限期整改", "rectification"),
         "environment": Term("环境", "environment"),
         "access_key": Term("访问密钥", "access key"),
         "cause": Term("原因", "cause"),
@@ -220,6 +210,19 @@ NOTICES: Mapping[str, Term] = MappingProxyType(
         "reads": Term("读取次数", "reads"),
         "store_kind": Term("存储类型", "store"),
         "passed": Term("达标", "within the bound"),
+    }
+)
+
+NOTICES: Mapping[str, Term] = MappingProxyType(
+    {
+        "renewal": Term("重新申请运营资格", "renewal"),
+        "use_ends": Term("利用协议期满", "use agreement ends"),
+        "policy_ends": Term("政策参数包期满", "policy pack ends"),
+        "feedback": Term("反馈使用情况", "feedback"),
+        "report": Term("报送运营情况", "periodic report"),
+        "sector_report": Term("报行业主管部门", "sector report"),
+        "disclosure": Term("公布年度清单", "public list"),
+        "rectification": Term("限期整改", "rectification"),
     }
 )
 

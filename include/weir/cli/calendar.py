@@ -40,3 +40,37 @@ def calendar(
     ]
     header = ("提示 due", "截止 ends", "对象 addressee", "依据 article", "内容", "notice")
     typer.echo(text_table(header, rows), nl=False)
+
+
+def notices() -> None:
+    """提示 List the notices that stand at the bureau: not done, or not over yet."""
+    from weir.contracts.text_table import text_table
+    from weir.runtime import policy
+
+    found = policy.standing_notices()
+    if not found:
+        typer.echo("无 none")
+        return
+    late = "已逾期 overdue"
+    rows = [
+        (
+            one.due_on,
+            one.ends_on,
+            one.addressee,
+            one.article,
+            one.kind,
+            one.subject,
+            late if one.late else "",
+        )
+        for one in found
+    ]
+    header = (
+        "提示 due",
+        "截止 ends",
+        "对象 addressee",
+        "依据 article",
+        "事项 kind",
+        "内容 subject",
+        "",
+    )
+    typer.echo(text_table(header, rows), nl=False)

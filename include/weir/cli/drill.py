@@ -14,7 +14,9 @@ def revoke() -> None:
     """收回 Measure the time from the bureau's order to the last read of a drill's credential."""
     from weir.runtime import drill
 
-    typer.echo(_line(drill.revoke()))
+    held = drill.revoke()
+    typer.echo(_line(held))
+    drill.passed(held)
 
 
 @app.command("list")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,6 +41,18 @@ def contain(
     from weir.runtime import incidents
 
     incidents.move(name, "contain", {"measures": measures})
+
+
+@app.command("canary")
+def canary(name: str, scenario: str, copy: Path) -> None:
+    """金丝雀 Look for canaries in a copy of a scenario's product; one found opens an incident."""
+    from weir.runtime import incidents
+
+    cells = incidents.look_for_canaries(name, scenario, copy)
+    if cells:
+        typer.echo(f"发现金丝雀，已立案 found in {cells} cells, incident {name} opened")
+        raise typer.Exit(1)
+    typer.echo("无 none found")
 
 
 @app.command()

@@ -51,17 +51,11 @@ def disclosure(year: Year, out: Out) -> None:
 
 
 @app.command("evaluation")
-def evaluation(
-    year: Year,
-    out: Out,
-    ratings: Annotated[
-        Path | None, typer.Option("--ratings", help="评价 ratings by providers and users, JSON")
-    ] = None,
-) -> None:
-    """评估材料 The evidence pack for the bureau's yearly evaluation (第二十条)."""
+def evaluation(year: Year, out: Out) -> None:
+    """评估材料 The pack for the yearly evaluation, with the ratings the bureau holds (第二十条)."""
     from weir.runtime import reports
 
-    _tell(reports.evaluation(year, ratings, out))
+    _tell(reports.evaluation(year, out))
 
 
 @app.command("incident")

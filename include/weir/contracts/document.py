@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -72,13 +73,25 @@ def read_document(kind: Kind[T], path: Path, file: str) -> Document[T]:
     """The contract in `path`, which messages call `file`. Raises nothing: see its problems."""
     try:
         text = read_contract_text(path, file)
+    except ProblemError as error:
+        return Document(file=file, value=None, tree=Node(1, None), problems=(error.problem,))
+    document: Document[T] = _read_text(kind, text, path.name, file)
+    return document
+
+
+# Services read their files again at each call, to see an edit at once; the same text need not be
+# parsed again.
+@lru_cache(maxsize=256)
+def _read_text(kind: Kind[Any], text: str, name: str, file: str) -> Document[Any]:
+    stem, _, suffix = name.rpartition(".")
+    try:
         tree = read_tree(text, file)
         data = tree.plain()
-        if path.suffix == ".json":
+        if suffix == "json":
             _check_json(text, data, file)
     except ProblemError as error:
         return Document(file=file, value=None, tree=Node(1, None), problems=(error.problem,))
-    empty: Document[T] = Document(file=file, value=None, tree=tree)
+    empty: Document[Any] = Document(file=file, value=None, tree=tree)
     try:
         # JSON is the mode in which strictness still takes dates and tuples as text and lists
         value = kind.adapter.validate_json(json.dumps(data), strict=True)
@@ -86,10 +99,10 @@ def read_document(kind: Kind[T], path: Path, file: str) -> Document[T]:
         details = error.errors(include_url=False, include_input=False)
         causes = [item for item in details if not _follows(item, details)]
         return replace(empty, problems=tuple(_complaint(kind, empty, item) for item in causes))
-    if data[kind.identifier] != path.stem:
+    if data[kind.identifier] != stem:
         mismatch = Problem(
             code="name_mismatch",
-            what=f"the file is called {path.name}, its {kind.identifier} is another",
+            what=f"the file is called {name}, its {kind.identifier} is another",
             path=(kind.identifier,),
             remedy="give both the same name",
         )

@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from weir.clock import civil_date
-from weir.contracts.loader import ContractFiles, names_in, scenario_names
+from weir.contracts.index import scenario_index
+from weir.contracts.loader import ContractFiles, names_in
 from weir.contracts.policy_pack import PolicyPack
 from weir.errors import ContractError
 
@@ -38,7 +39,7 @@ def packs_named(contracts_dir: Path, policy_dir: Path) -> Iterator[PolicyPack]:
     """The packs that scenario contracts name, each once; what cannot be read is left out, for
     whoever reads the contract itself is told why."""
     files = ContractFiles(contracts_dir, policy_dir, policy_dir)
-    scenarios = (files.scenario(name).value for name in scenario_names(contracts_dir))
+    scenarios = scenario_index(contracts_dir).values()
     for name in sorted({scenario.policy for scenario in scenarios if scenario is not None}):
         pack = files.policy(name).value
         if pack is not None:

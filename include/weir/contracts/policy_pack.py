@@ -40,6 +40,9 @@ class Parameters(Contract):
     incident_report_hours: Parameter
     revocation_seconds: Parameter
     feedback_due_days: Parameter
+    report_due_days: Parameter
+    disclosure_month: Parameter
+    drill_days: Parameter
 
 
 class PolicyPack(Contract):

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from weir.demo import airflow, people
+from weir.demo.city import canary
 from weir.demo.embedded.object_store import ObjectStoreServer
 from weir.demo.embedded.postgres import PostgresServer, find_postgres
 from weir.demo.ports import Ports
@@ -108,6 +109,7 @@ class Instance:
             GATE,
             {
                 "governance_dsn": self.database_url(postgres, "weir", "weir_gate"),
+                "canaries": json.dumps(canary.VALUES),
                 "s3_access_key": "weirgate",
                 "s3_secret_key": vault.token("s3-gate"),
                 "s3_admin_access_key": store.access_key,

@@ -29,10 +29,11 @@ START_PATIENCE_SECONDS = 180.0
 
 @dataclass(slots=True)
 class Stack:
-    """The processes of one instance."""
+    """The processes of one instance; without Airflow where only the services are wanted."""
 
     instance: Instance
     progress: Progress
+    with_airflow: bool = True
     processes: list[Process] = field(default_factory=list)
 
     def start(self) -> None:
@@ -55,7 +56,8 @@ class Stack:
         with self.progress.step("数据库结构、存储桶 schemas, buckets"):
             self.instance.deal_secrets(postgres, store)
             self._run_together(
-                {
+                self._airflow_jobs(postgres)
+                | {
                     "provision": (
                         python("-m", "weir", "provision"),
                         self.instance.settings(PROVISION),
@@ -68,10 +70,6 @@ class Stack:
                         python("-m", "weir", "migrate", "bureau"),
                         self.instance.settings(BUREAU),
                     ),
-                    "migrate-airflow": (
-                        python("-m", "airflow", "db", "migrate"),
-                        self.instance.airflow_environment(postgres),
-                    ),
                 }
             )
             self._grant_evidence(postgres)
@@ -83,16 +81,26 @@ class Stack:
             self._spawn(
                 "intake", python("-m", "weir", "serve", "intake"), self.instance.settings(INTAKE)
             )
-            for name, arguments in airflow.COMPONENTS.items():
-                self._spawn(
-                    name,
-                    python("-m", "airflow", *arguments),
-                    self.instance.airflow_environment(postgres),
-                )
+            if self.with_airflow:
+                for name, arguments in airflow.COMPONENTS.items():
+                    self._spawn(
+                        name,
+                        python("-m", "airflow", *arguments),
+                        self.instance.airflow_environment(postgres),
+                    )
             self._wait("gate", lambda: _answers(self.instance.gate_url))
             self._wait("bureau", lambda: _answers(self.instance.bureau_url))
             self._wait("intake", lambda: _answers(self.instance.intake_url))
-            self._wait("airflow", self.instance.airflow_api().healthy)
+            if self.with_airflow:
+                self._wait("airflow", self.instance.airflow_api().healthy)
+
+    def _airflow_jobs(
+        self, postgres: PostgresServer
+    ) -> dict[str, tuple[list[str], Mapping[str, str]]]:
+        if not self.with_airflow:
+            return {}
+        arguments = python("-m", "airflow", "db", "migrate")
+        return {"migrate-airflow": (arguments, self.instance.airflow_environment(postgres))}
 
     def _prepare_databases(self, postgres: PostgresServer) -> None:
         owners = {

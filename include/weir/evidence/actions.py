@@ -28,7 +28,7 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | termination.signed, termination.registered | agreement | termination_id, effective_at |
 | credential.issued, credential.revoked | use agreement | bucket |
 | access.refused | what was tried | attempts_left_out, where earlier ones of that caller were |
-| notice.issued | notice | notice, addressee, due_on, ends_on |
+| notice.issued, notice.settled | notice | notice, addressee, due_on, ends_on |
 | credential.issued, credential.rotated, credential.revoked | use agreement | bucket, environment |
 | credential.key_removed | use agreement | access_key, cause, environment |
 | credential.used | use agreement | access_key, last_used, environment |
@@ -126,6 +126,7 @@ class Action(StrEnum):
     INCIDENT_CLOSED = "incident.closed"
     INCIDENT_DISMISSED = "incident.dismissed"
     NOTICE_ISSUED = "notice.issued"
+    NOTICE_SETTLED = "notice.settled"
     CREDENTIAL_ROTATED = "credential.rotated"
     CREDENTIAL_KEY_REMOVED = "credential.key_removed"
     CREDENTIAL_USED = "credential.used"

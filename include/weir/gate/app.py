@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from fastapi import Depends, FastAPI
 from sqlalchemy import text
 
-from weir.errors import GateUnavailableError
 from weir.evidence.database import transaction
 from weir.evidence.outbox import append
 from weir.gate import (
     credential_routes,
     desk,
+    drill_routes,
     notice_routes,
     release_routes,
     review_routes,
@@ -86,10 +86,11 @@ def create_gate(
     app.include_router(statement_routes.routes(ports, access, credentials, worker.wake))
     for room in (release_routes, review_routes):
         app.include_router(room.routes(ports, access, worker.wake))
-    app.include_router(credential_routes.routes(ports, access, credentials))
+    for holder in (credential_routes, drill_routes):
+        app.include_router(holder.routes(ports, access, credentials))
     for keeper in (verdict_routes, notice_routes):
         app.include_router(keeper.routes(ports, access))
-    app.include_router(desk.routes(ports, access))
+    app.include_router(desk.routes(ports, access, worker.health))
     book = case_book(ports, attempts.may_keep)
     app.include_router(user_routes.routes(ports, access, credentials, book, worker.wake))
     effects = {
@@ -105,8 +106,7 @@ def create_gate(
     def healthz() -> dict[str, str]:
         with transaction(ports.engine, DATABASE) as connection:
             connection.execute(text("select 1"))
-        if not worker.alive:
-            raise GateUnavailableError("worker_stopped", "the gate's worker has stopped")
+        worker.check(ports.clock.now())
         return {"status": "ok"}
 
     return app

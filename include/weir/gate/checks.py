@@ -23,6 +23,7 @@ from weir.gate.derive import check_derivation
 from weir.gate.figures import check_figures
 from weir.gate.receipts import check_receipts, without_receipts
 from weir.model import DisclosureVerdict, ScanReport, require, to_json
+from weir.privacy.canaries import Canaries
 from weir.privacy.redaction import redact
 from weir.privacy.scan import scan_product
 from weir.release.data_file import check_columns
@@ -48,6 +49,7 @@ def check(
     keys: KeyStore,
     intake_key: VerifyingKey,
     now: datetime,
+    canaries: Canaries,
 ) -> Checked:
     """Every check over the bytes, cheap ones first. Raises the `RefusedError` of the first that
     fails; its text holds names and counts only."""
@@ -55,6 +57,7 @@ def check(
     check_receipts(candidate, intake_key, now)
     check_documents(candidate)
     check_schema(candidate)
+    check_canaries(candidate, canaries)
     checked = Checked(egress=check_egress(candidate), disclosure=check_disclosure(candidate))
     derived = check_derivation(candidate, store=store, keys=keys)
     check_figures(candidate, derived, checked.egress)
@@ -112,6 +115,20 @@ def check_schema(candidate: Candidate) -> None:
     """The data file is a table in the columns of the contract's output."""
     with _table(candidate) as table:
         check_columns(table.schema, candidate.plan)
+
+
+def check_canaries(candidate: Candidate, canaries: Canaries) -> None:
+    """No cell holds a canary: where one got through, anybody may have."""
+    with _table(candidate) as table:
+        cells = sum(canaries.cells_in(batch) for batch in table.batches()) if canaries.values else 0
+    if cells:
+        raise LeakError(
+            "canary_in_product",
+            "the product holds a canary, which no product may",
+            where=_where(candidate) | {"cells": cells},
+            article="第十九条",
+            remedy="find the field that let it through; the gate has opened an incident",
+        )
 
 
 def check_egress(candidate: Candidate) -> ScanReport:

@@ -167,6 +167,10 @@ class GateClient:
         """The quarters on which data users owe feedback, and what came of each."""
         return _list(self._call("GET", "/v1/feedback"))
 
+    def drill_due(self) -> bool:
+        """Is it time for another drill?"""
+        return _record(self._call("GET", "/v1/drills/due")).get("due") is True
+
     def start_drill(self) -> dict[str, Any]:
         """A drill's id and probe, and the credential that reads it."""
         return _record(self._call("POST", "/v1/drills"))

@@ -1,20 +1,18 @@
-"""Consumer credentials and drills of revocation over HTTP."""
+"""Consumer credentials over HTTP."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Protocol
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from weir.errors import IntegrityError, RefusedError
+from weir.errors import RefusedError
 from weir.gate.credential_store import CredentialStore, Grant
 from weir.gate.credentials import Credentials
-from weir.gate.drills import BUCKET, PROBE, Drills
 from weir.gate.ports import GatePorts
 from weir.gate.reach import PRODUCTION, about_agreement
 from weir.governance.entrance import Entrance
-from weir.model import Principal, to_json
+from weir.model import Principal
 from weir.policy.roles import Act
 from weir.service.bodies import json_body
 from weir.storage.provisioning import Credential
@@ -30,22 +28,10 @@ class Make(Protocol):
     ) -> tuple[Credential, tuple[str, ...]]: ...
 
 
-class Measured(BaseModel):
-    """What a drill found."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    milliseconds: int = Field(ge=0, le=3_600_000)
-    reads: int = Field(ge=1, lt=2**53)
-    ended: bool
-
-
 def routes(ports: GatePorts, access: Entrance, credentials: Credentials) -> APIRouter:
     router = APIRouter(prefix="/v1")
     held = CredentialStore(ports.engine)
-    drills = Drills(ports, credentials)
     issues = [Depends(access.requires(Act.CREDENTIAL_ISSUE))]
-    drills_ = [Depends(access.requires(Act.DRILL_HOLD))]
 
     def handed_out(
         make: Make, request: Request, agreement: str, environment: str
@@ -57,7 +43,7 @@ def routes(ports: GatePorts, access: Entrance, credentials: Credentials) -> APIR
             about = about_agreement(agreement)
             access.attempts.refused(by, about.target, error.code, legal=about.legal)
             raise
-        return {**_secret(made), "buckets": list(buckets)}
+        return {**secret(made), "buckets": list(buckets)}
 
     @router.post("/use-agreements/{agreement}/credentials", status_code=201, dependencies=issues)
     def issue(request: Request, agreement: str, environment: str = PRODUCTION) -> dict[str, Any]:
@@ -73,39 +59,11 @@ def routes(ports: GatePorts, access: Entrance, credentials: Credentials) -> APIR
     def listed() -> list[Any]:
         return [_shown(grant) for grant in held.all()]
 
-    @router.post("/drills", status_code=201, dependencies=drills_)
-    def start(request: Request) -> dict[str, Any]:
-        drill_id, made = drills.start(access.known(request))
-        return {"drill_id": drill_id, "bucket": BUCKET, "key": PROBE, **_secret(made)}
-
-    @router.post("/drills/{drill_id}/outcome", dependencies=drills_)
-    def complete(request: Request, drill_id: str, body: Body) -> Any:
-        try:
-            told = Measured.model_validate(body)
-        except ValidationError as error:
-            raise IntegrityError(
-                "request_malformed",
-                "the body does not have the shape of this request",
-                where={"errors": error.error_count()},
-            ) from None
-        return to_json(
-            drills.complete(
-                drill_id,
-                milliseconds=told.milliseconds,
-                reads=told.reads,
-                ended=told.ended,
-                by=access.known(request),
-            )
-        )
-
-    @router.get("/drills", dependencies=[Depends(access.requires(Act.DRILL_READ))])
-    def history() -> list[Any]:
-        return [to_json(one) for one in drills.history()]
-
     return router
 
 
-def _secret(made: Credential) -> dict[str, Any]:
+def secret(made: Credential) -> dict[str, Any]:
+    """What is told once, to whom a credential is handed out."""
     return {"access_key": made.access_key, "secret_key": made.secret_key}
 
 

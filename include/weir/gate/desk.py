@@ -12,6 +12,7 @@ from weir.clock import civil_date
 from weir.errors import RefusedError
 from weir.gate.leave import leave_for
 from weir.gate.notice_store import NoticeStore
+from weir.gate.pass_health import PassHealth
 from weir.gate.ports import GatePorts
 from weir.gate.release_store import ReleaseStore
 from weir.gate.standing_store import StandingStore
@@ -24,6 +25,7 @@ from weir.service.pages import stylesheet, templates
 
 _PAGES = Path(__file__).parent / "pages"
 _SHOWN = 100
+_SCENARIOS_A_PAGE = 50
 _STATES = {
     ReleaseState.REQUESTED: "已申请 requested",
     ReleaseState.CHECKING: "核验中 checking",
@@ -43,6 +45,17 @@ _SCOPES = {
     "release": "发布 release",
 }
 
+_PASSES = {
+    "policy": "政策包期限 terms of policy packs",
+    "credentials": "凭证管控 control of credentials",
+    "access keys": "访问密钥维护 upkeep of access keys",
+    "incidents": "事件登记 opening of incidents",
+    "delistings": "下架指令 orders to delist",
+    "delisted": "下架清理 clearing of what was delisted",
+    "releases": "发布核验 checking of releases",
+    "canaries": "金丝雀查找 search for canaries",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioLine:
@@ -55,7 +68,7 @@ class ScenarioLine:
     article: str
 
 
-def routes(ports: GatePorts, access: Entrance) -> APIRouter:
+def routes(ports: GatePorts, access: Entrance, health: PassHealth) -> APIRouter:
     """The page behind the desk's sign-in; the stylesheet alone is open."""
     pages = templates(_PAGES)
     releases = ReleaseStore(ports.engine)
@@ -63,11 +76,15 @@ def routes(ports: GatePorts, access: Entrance) -> APIRouter:
     router = stylesheet(_PAGES, [Depends(access.stranger)])
 
     @router.get("/", dependencies=[Depends(access.opens_desk(Act.GATE_DESK_READ))])
-    def front() -> HTMLResponse:
+    def front(after: str = "") -> HTMLResponse:
+        names = ports.contracts.names()
+        shown = [name for name in names if name > after][:_SCENARIOS_A_PAGE]
         recent = releases.of(None, _SHOWN)
         return HTMLResponse(
             pages.get_template("front.html").render(
-                scenarios=[_line(name, standings, ports) for name in ports.contracts.names()],
+                scenarios=[_line(name, standings, ports) for name in shown],
+                scenario_count=len(names),
+                next_after=shown[-1] if shown and shown[-1] != names[-1] else "",
                 releases=[one for one in recent if one.state is not ReleaseState.REFUSED],
                 reviews=releases.in_state(ReleaseState.IN_REVIEW, _SHOWN),
                 refusals=[one for one in recent if one.state is ReleaseState.REFUSED],
@@ -80,6 +97,8 @@ def routes(ports: GatePorts, access: Entrance) -> APIRouter:
                 notices=NoticeStore(ports.engine).not_over(civil_date(ports.clock.now())),
                 lapses=lapses(ports.contracts.packs_named(), ports.clock.now()),
                 acknowledged=ports.acknowledge_lapsed,
+                failing=health.failing(ports.clock.now()),
+                passes=_PASSES,
                 now=ports.clock.now(),
             )
         )

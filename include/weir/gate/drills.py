@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
+from weir.clock import civil_date
 from weir.errors import AuthorisationError, IntegrityError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target, new_id
@@ -27,7 +28,7 @@ from weir.gate.migrate import DATABASE
 from weir.gate.ports import GatePorts
 from weir.gate.records import About, Recorder
 from weir.gate.standing_store import StandingStore
-from weir.gate.tables import drills
+from weir.gate.tables import decisions, drills
 from weir.governance.attempts import initiator_of
 from weir.model import Principal
 from weir.storage.provisioning import Credential
@@ -39,6 +40,7 @@ BUCKET = "release-0drill"
 PROBE = "probe.txt"
 _AGREEMENT = "revocation"
 _TERM = timedelta(minutes=10)
+_PAUSE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,28 @@ class Drills:
             append(connection, audit)
         log.info("drill_completed", drill=drill_id, milliseconds=milliseconds, passed=passed)
         return _drill(row)
+
+    def due(self) -> bool:
+        """Has none been passed for the policy pack's number of days, or, where none was ever, since
+        the bureau first agreed to a use? After one that failed, the next waits for an hour."""
+        now = self._ports.clock.now()
+        days = self._ports.contracts.pack(now).parameters.drill_days.value
+        with transaction(self._ports.engine, DATABASE) as connection:
+            agreed, passed, started = connection.execute(
+                select(
+                    select(func.min(decisions.c.registered_at))
+                    .where(decisions.c.outcome == "agreed")
+                    .scalar_subquery(),
+                    select(func.max(drills.c.completed_at))
+                    .where(drills.c.passed)
+                    .scalar_subquery(),
+                    select(func.max(drills.c.started_at)).scalar_subquery(),
+                )
+            ).one()
+        since = passed or agreed
+        if since is None or (started is not None and started > now - _PAUSE):
+            return False
+        return bool(civil_date(now) >= civil_date(since) + timedelta(days=days))
 
     def history(self, limit: int = 100) -> Sequence[Drill]:
         """The drills, the last one first."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import ColumnElement, Engine, Row, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from weir.evidence.audit import AuditRecord
@@ -14,7 +14,7 @@ from weir.evidence.database import transaction
 from weir.evidence.outbox import append
 from weir.gate.migrate import DATABASE
 from weir.gate.tables import notices
-from weir.policy.notices import Notice, NoticeKind
+from weir.policy.notices import DUTIES, Notice, NoticeKind
 
 
 class NoticeStore:
@@ -39,16 +39,43 @@ class NoticeStore:
                     issued.append(notice)
         return tuple(issued)
 
+    def settle(
+        self, done: Collection[str], record: Callable[[Notice], AuditRecord]
+    ) -> tuple[Notice, ...]:
+        """Settle the standing notices of duties about the subjects in `done`, each once and with
+        its record; returns them."""
+        settled = []
+        standing = select(notices).where(notices.c.settled_at.is_(None), _of_duty())
+        with transaction(self._engine, DATABASE) as connection:
+            for row in connection.execute(standing).all():
+                if row.subject not in done:
+                    continue
+                audit = record(_notice(row))
+                taken = connection.execute(
+                    update(notices)
+                    .where(notices.c.key == row.key, notices.c.settled_at.is_(None))
+                    .values(settled_at=audit.occurred_at)
+                ).rowcount
+                if taken:
+                    append(connection, audit)
+                    settled.append(_notice(row))
+        return tuple(settled)
+
     def not_over(self, on: date, limit: int = 100) -> tuple[Notice, ...]:
-        """The issued notices of what has not ended before the day `on`, the first to end first."""
+        """The issued notices of duties that are not done, and of what has not ended before the day
+        `on`; the first to end first."""
         query = (
             select(notices)
-            .where(notices.c.ends_on >= on)
+            .where(notices.c.settled_at.is_(None), or_(notices.c.ends_on >= on, _of_duty()))
             .order_by(notices.c.ends_on, notices.c.key)
             .limit(limit)
         )
         with transaction(self._engine, DATABASE) as connection:
             return tuple(_notice(row) for row in connection.execute(query))
+
+
+def _of_duty() -> ColumnElement[bool]:
+    return notices.c.kind.in_(sorted(DUTIES))
 
 
 def _row(notice: Notice, audit: AuditRecord) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -13,12 +14,14 @@ from sqlalchemy import Engine
 from weir.clock import Clock
 from weir.contracts.agreement import Agreement, UseAgreement
 from weir.contracts.compile import compile_plan
-from weir.contracts.loader import ContractFiles, load_bundle, scenario_names
+from weir.contracts.index import scenario_index
+from weir.contracts.loader import ContractFiles, is_name, load_bundle, scenario_names
 from weir.contracts.packs import pack_in_force, packs_named
 from weir.contracts.plan import ContractBundle, Plan
 from weir.contracts.policy_pack import PolicyPack
 from weir.crypto.keystore import KeyStore
 from weir.crypto.sm2 import SigningKey, VerifyingKey
+from weir.privacy.canaries import Canaries
 from weir.storage.objects import ObjectStore
 from weir.storage.provisioning import Provisioner
 
@@ -98,6 +101,20 @@ class ContractFolders:
     def names(self) -> tuple[str, ...]:
         return scenario_names(self.contracts_dir)
 
+    def holds(self, scenario: str) -> bool:
+        """Whether a scenario of this name has a file."""
+        return is_name(scenario) and os.path.lexists(
+            self.contracts_dir / "scenarios" / f"{scenario}.yaml"
+        )
+
+    def under(self, use_agreement: str) -> tuple[str, ...]:
+        """The scenarios that name this use agreement, and those that cannot be read."""
+        return tuple(
+            name
+            for name, one in scenario_index(self.contracts_dir).items()
+            if one is None or one.use_agreement == use_agreement
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatePorts:
@@ -107,7 +124,8 @@ class GatePorts:
     `bureau_key` and `intake_key` are pinned.
 
     `credential_overlap` is how long a rotated key serves on, `store_kind` what stands behind
-    `provisioner`. `at` is called at each `FaultPoint`; tests kill the process there.
+    `provisioner`, `canaries` what no product may hold. `at` is called at each `FaultPoint`; tests
+    kill the process there.
     """
 
     engine: Engine
@@ -125,4 +143,5 @@ class GatePorts:
     credential_overlap: timedelta = timedelta(hours=24)
     store_kind: str = "iam"
     scratch: Path | None = None
+    canaries: Canaries = field(default_factory=Canaries)
     at: Callable[[FaultPoint], None] = no_fault

@@ -231,6 +231,7 @@ class Publisher:
                 keys=ports.keys,
                 intake_key=ports.intake_key,
                 now=ports.clock.now(),
+                canaries=ports.canaries,
             )
             ports.at(FaultPoint.CHECKED)
             if not released:

@@ -78,7 +78,7 @@ def _check_no_operator(plans: list[Plan], ports: GatePorts) -> None:
 
 
 def _under(use_agreement: str, ports: GatePorts) -> Iterator[Plan]:
-    for name in ports.contracts.names():
+    for name in ports.contracts.under(use_agreement):
         try:
             plan = ports.contracts.plan(name)
         except RefusedError as error:

@@ -69,7 +69,7 @@ def routes(ports: GatePorts, access: Entrance, wake: Callable[[], None]) -> APIR
     def request_release(request: Request, body: Body) -> Any:
         by = access.known(request)
         wanted = _read(body)
-        if wanted.scenario not in ports.contracts.names():
+        if not ports.contracts.holds(wanted.scenario):
             raise _unknown("scenario_unknown", "the gate holds no contract of this scenario")
         manifest = wanted.manifest.ref
         try:

@@ -150,7 +150,7 @@ def _tell_standing(
 
 def _own_digest(ports: GatePorts, scenario: str) -> str | None:
     """The digest of the contract as the gate holds it, where it holds one that compiles."""
-    if scenario not in ports.contracts.names():
+    if not ports.contracts.holds(scenario):
         return None
     try:
         return ports.contracts.plan(scenario).contract_digest

@@ -247,9 +247,27 @@ notices = Table(
     Column("en", Text, nullable=False),
     Column("issued_at", DateTime(timezone=True), nullable=False),
     Column("audit_id", Uuid, nullable=False, unique=True),
+    Column("settled_at", DateTime(timezone=True)),
     Index("notices_ends_on_ix", "ends_on"),
 )
-"""Each notice once, whoever asks how often for those that are due."""
+"""Each notice once, whoever asks how often for those that are due. One of a duty stands until the
+duty is done, which settles it."""
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("audit_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("made_at", DateTime(timezone=True), nullable=False),
+    Index("reports_complete_ix", "kind", "first_day", postgresql_where=text("complete")),
+)
+"""The reports that were made of a period, and whether it was over by then; `about` is the provider
+of a sector report."""
+
 credential_keys = Table(
     "credential_keys",
     metadata,
@@ -284,6 +302,16 @@ drills = Table(
     CheckConstraint("(completed_at is null) = (milliseconds is null)", name="completed"),
 )
 """How long a credential went on reading after the bureau's order, drill by drill."""
+
+canary_looks = Table(
+    "canary_looks",
+    metadata,
+    Column("release_id", Text, ForeignKey(releases.c.release_id), primary_key=True),
+    Column("canaries", Text, primary_key=True),
+    Column("cells", BigInteger, nullable=False),
+    Column("looked_at", DateTime(timezone=True), nullable=False),
+)
+"""Which published releases were looked at, with which list of canaries: its SM3, never a value."""
 
 cases = case_tables(metadata)
 """The operator's procedures."""

@@ -21,5 +21,6 @@ def report_grants(role: str) -> tuple[str, ...]:
         f"GRANT USAGE ON SCHEMA {SCHEMA}, {evidence.SCHEMA} TO {name}",
         f"GRANT SELECT ON {whole}, {evidence.SCHEMA}.run_stages TO {name}",
         f"GRANT SELECT ({_CREDENTIAL}) ON {SCHEMA}.credentials TO {name}",
+        f"GRANT INSERT ON {SCHEMA}.reports TO {name}",
         f"GRANT SELECT ({_OUTBOX}), INSERT ON {evidence.SCHEMA}.outbox TO {name}",
     )

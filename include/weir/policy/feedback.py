@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -11,15 +11,18 @@ from weir.clock import civil_date
 from weir.contracts.agreement import UseAgreement
 from weir.contracts.calendar import add_months
 from weir.contracts.policy_pack import PolicyPack
+from weir.policy.notices import Duty, NoticeKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackDue:
-    """One quarter of one agreement; it is overdue from the day after `due_on`."""
+    """One quarter of one agreement, over since `last_day`; feedback is overdue from the day after
+    `due_on`."""
 
     use_agreement: str
     data_user: str
     quarter: str
+    last_day: date
     due_on: date
     state: Literal["given", "due", "overdue"]
 
@@ -45,11 +48,28 @@ def feedback_due(
                 use_agreement=use.agreement,
                 data_user=use.data_user,
                 quarter=quarter,
+                last_day=last,
                 due_on=due_on,
                 state="given" if quarter in given else "overdue" if today > due_on else "due",
             )
         )
     return tuple(found)
+
+
+def feedback_duties(found: Iterable[FeedbackDue]) -> tuple[Duty, ...]:
+    """What of `found` is still to be done; the data user is told on the day after the quarter."""
+    return tuple(
+        Duty(
+            kind=NoticeKind.FEEDBACK,
+            subject=feedback_case(one.use_agreement, one.quarter),
+            addressee=one.data_user,
+            due_on=one.last_day + timedelta(days=1),
+            ends_on=one.due_on,
+            article="第十四条",
+        )
+        for one in found
+        if one.state != "given"
+    )
 
 
 def quarters_begun(use: UseAgreement, as_of: datetime) -> tuple[str, ...]:

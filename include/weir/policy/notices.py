@@ -27,6 +27,8 @@ class NoticeKind(StrEnum):
     POLICY_ENDS = "policy_ends"
     FEEDBACK = "feedback"
     REPORT = "report"
+    SECTOR_REPORT = "sector_report"
+    DISCLOSURE = "disclosure"
     RECTIFICATION = "rectification"
 
 
@@ -58,25 +60,46 @@ class Duty:
     addressee: str
     due_on: date
     ends_on: date
+    article: str
 
 
 _DUTIES = {
-    NoticeKind.FEEDBACK: ("第十四条", "反馈数据使用情况", "feedback on the use of data"),
-    NoticeKind.REPORT: ("第十四条", "报送运营情况", "the periodic report"),
-    NoticeKind.RECTIFICATION: ("第二十一条", "完成整改", "rectification"),
+    NoticeKind.FEEDBACK: ("反馈数据使用情况", "feedback on the use of data"),
+    NoticeKind.REPORT: ("报送运营情况", "the periodic report"),
+    NoticeKind.SECTOR_REPORT: (
+        "向行业主管部门报送数据使用情况",
+        "the report to the sector department",
+    ),
+    NoticeKind.DISCLOSURE: ("公布年度清单", "the public list of the year"),
+    NoticeKind.RECTIFICATION: ("完成整改", "rectification"),
 }
+DUTIES = frozenset(_DUTIES)
+"""The kinds of notice that stand until something is done, however late that is."""
 
 
-def rectification_duty(subject: str, addressee: str, ordered_on: date, pack: PolicyPack) -> Duty:
-    """The duty to rectify within the pack's number of days, that of the order not counted."""
-    days = pack.parameters.rectification_days.value
-    return Duty(
-        kind=NoticeKind.RECTIFICATION,
-        subject=subject,
-        addressee=addressee,
-        due_on=ordered_on,
-        ends_on=ordered_on + timedelta(days=days),
+def notice_of(duty: Duty) -> Notice:
+    """What is told of a duty."""
+    zh, en = _DUTIES[duty.kind]
+    return Notice(
+        kind=duty.kind,
+        subject=duty.subject,
+        due_on=duty.due_on,
+        ends_on=duty.ends_on,
+        article=duty.article,
+        addressee=duty.addressee,
+        zh=f"请 {duty.addressee} 于 {duty.ends_on} 前（含当日）就 {duty.subject} {zh}",
+        en=f"{en} on {duty.subject} is due from {duty.addressee} by {duty.ends_on}",
     )
+
+
+def notice_data(notice: Notice) -> dict[str, str]:
+    """What the audit record of a notice holds, beside its subject and article."""
+    return {
+        "notice": notice.kind.value,
+        "addressee": notice.addressee,
+        "due_on": notice.due_on.isoformat(),
+        "ends_on": notice.ends_on.isoformat(),
+    }
 
 
 def notices_due(
@@ -98,7 +121,7 @@ def notices_due(
         *_of_packs(packs, pack),
     )
     warnings = (one for one in found if one.due_on <= latest and one.ends_on >= on)
-    open_duties = (_of_duty(one) for one in duties if one.due_on <= latest)
+    open_duties = (notice_of(one) for one in duties if one.due_on <= latest)
     distinct = {one.key: one for one in (*warnings, *open_duties)}
     return tuple(sorted(distinct.values(), key=lambda one: (one.ends_on, one.key)))
 
@@ -145,17 +168,3 @@ def _of_packs(packs: Iterable[PolicyPack], pack: PolicyPack) -> Iterator[Notice]
             zh=f"政策参数包 {one.pack} 自 {one.effective_until} 起失效，请确定后续规定",
             en=f"policy pack {one.pack} lapses on {one.effective_until}: name its successor",
         )
-
-
-def _of_duty(duty: Duty) -> Notice:
-    article, zh, en = _DUTIES[duty.kind]
-    return Notice(
-        kind=duty.kind,
-        subject=duty.subject,
-        due_on=duty.due_on,
-        ends_on=duty.ends_on,
-        article=article,
-        addressee=duty.addressee,
-        zh=f"请 {duty.addressee} 于 {duty.ends_on} 前就 {duty.subject} {zh}",
-        en=f"{en} on {duty.subject} is due from {duty.addressee} by {duty.ends_on}",
-    )

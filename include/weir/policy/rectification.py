@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from weir.clock import civil_date
 from weir.contracts.dataset import Day
 from weir.contracts.policy_pack import PolicyPack
 from weir.model import Reason
-from weir.policy.machine import Facts, Situation, Words
+from weir.policy.machine import Facts, Machine, PastMove, Situation, Words
+from weir.policy.notices import OPERATOR, Duty, NoticeKind
 
 
 class RectificationPlan(Facts):
@@ -33,6 +34,26 @@ class NextTerm(Facts):
 
     finding: Words
     due_on: Day
+
+
+UNDONE = frozenset({"suspended", "rectifying"})
+"""The states of a stop and of an evaluation in which the operator has still to rectify."""
+
+
+def rectification_duty(machine: Machine, case_id: str, history: Sequence[PastMove]) -> Duty | None:
+    """What the operator has to rectify after the moves in `history`: since the last one that set a
+    day for it, and until that day."""
+    if not history or history[-1].target not in UNDONE:
+        return None
+    ordered = next(one for one in reversed(history) if "due_on" in one.facts)
+    return Duty(
+        kind=NoticeKind.RECTIFICATION,
+        subject=case_id,
+        addressee=history[0].facts.get("operator", OPERATOR),
+        due_on=civil_date(ordered.at),
+        ends_on=date.fromisoformat(ordered.facts["due_on"]),
+        article=machine.move(ordered.move).article,
+    )
 
 
 def last_day_for(pack: PolicyPack, ordered_at: datetime) -> date:

@@ -72,6 +72,7 @@ class Act(StrEnum):
     FEEDBACK_NOTE = "feedback.note"
     FEEDBACK_READ = "feedback.read"
     DRILL_HOLD = "drill.hold"
+    DRILL_ORDER = "drill.order"
     DRILL_READ = "drill.read"
 
 
@@ -111,7 +112,7 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.AGREEMENT_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
             Act.EVALUATION_CONDUCT: _BUREAU,
             Act.EVALUATION_CONCLUDE: {Role.BUREAU_DIRECTOR},
-            Act.EVALUATION_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR},
+            Act.EVALUATION_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
             Act.RATING_GIVE: {Role.PROVIDER, Role.DATA_USER},
             Act.OPERATION_EXIT: {Role.CHIEF_DATA_OFFICER},
             Act.DISPUTE_OPEN: {Role.PROVIDER, Role.CHIEF_DATA_OFFICER},
@@ -143,7 +144,14 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.FEEDBACK_GIVE: {Role.DATA_USER},
             Act.FEEDBACK_NOTE: {Role.CHIEF_DATA_OFFICER},
             Act.FEEDBACK_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
-            Act.DRILL_HOLD: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
+            Act.DRILL_HOLD: {Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER, Role.WORKER},
+            # The scope of such an order is a drill's own, so that asking for one stops nobody.
+            Act.DRILL_ORDER: {
+                Role.BUREAU_DIRECTOR,
+                Role.CHIEF_DATA_OFFICER,
+                Role.SECURITY_OFFICER,
+                Role.DELIVERER,
+            },
             Act.DRILL_READ: {*_OPERATOR, *_BUREAU, Role.AUDITOR},
         }.items()
     }

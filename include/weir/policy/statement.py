@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from functools import lru_cache
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -10,7 +11,7 @@ from weir.crypto.canonical import canonical_json
 from weir.crypto.dsse import Envelope, open_envelope, sign_envelope
 from weir.crypto.sm2 import SigningKey, VerifyingKey
 from weir.errors import IntegrityError
-from weir.model import to_json
+from weir.model import adapter_of, to_json
 
 T = TypeVar("T")
 
@@ -31,9 +32,19 @@ def open_statement(kind: type[T], envelope: Envelope, payload_type: str, key: Ve
     Raises `IntegrityError`: `signature_invalid` and `payload_type_mismatch` of the envelope,
     `statement_malformed` when the signed bytes are no such statement in canonical form.
     """
+    opened: T = _opened(adapter_of(kind), envelope, payload_type, key)
+    return opened
+
+
+# What was signed is asked for again and again: a scenario's standing rests on every order ever
+# issued. What is kept is the answer for these very bytes under this very key.
+@lru_cache(maxsize=4096)
+def _opened(
+    kind: TypeAdapter[Any], envelope: Envelope, payload_type: str, key: VerifyingKey
+) -> Any:
     payload = open_envelope(envelope, payload_type, [key])
     try:
-        statement = TypeAdapter(kind).validate_json(payload, strict=True)
+        statement = kind.validate_json(payload, strict=True)
     except (ValidationError, ValueError) as error:
         raise _malformed(payload_type) from error
     if statement_bytes(statement) != payload:

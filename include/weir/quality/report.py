@@ -18,6 +18,7 @@ from weir.contracts.plan import Plan, PlannedInput
 from weir.crypto.canonical import canonical_json
 from weir.model import Digest, ExpectationResult, RunContext, Snapshot, Verdict
 from weir.quality.suite import Rule, Severity, Suite
+from weir.service import SHEETS
 
 SCHEMA = "weir.quality-report.1"
 _SEVERITY = {
@@ -61,7 +62,7 @@ class _Line:
 def report_html(report: QualityReport) -> bytes:
     """The page: self-contained, Chinese first, whatever names contain shown as text."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
+        loader=FileSystemLoader([Path(__file__).parent, SHEETS]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
-from weir.errors import StoreUnavailableError, WeirError
-from weir.runtime.adapters import bureau_client, gate_client, settings
+from weir.errors import IntegrityError, StoreUnavailableError, WeirError
+from weir.runtime.adapters import bureau_client, gate_client, release_desk, settings
 
 if TYPE_CHECKING:
     from weir.crypto.dsse import Envelope
@@ -25,8 +25,9 @@ _PAUSE_SECONDS = 0.001
 def revoke() -> dict[str, Any]:
     """Hold a drill on the running platform; returns what the gate keeps of it.
 
-    Takes an account at the gate that may hold drills, and a director's at the bureau. No scenario
-    and no data user is touched: credential, bucket and scope are the drill's own.
+    Takes an account at the gate that may hold drills, and one at the bureau that may have them
+    ordered. No scenario and no data user is touched: credential, bucket and scope are the drill's
+    own.
     """
     from weir.storage.minio_store import MinioObjectStore
 
@@ -44,9 +45,32 @@ def revoke() -> dict[str, Any]:
 
     def order(scope: str) -> Envelope:
         with bureau_client(told) as bureau:
-            return bureau.order("suspend", "drill", scope, ground="收回演练")
+            return bureau.order_drill(scope)
 
     return hold(gate_client(told), order, sign_in)
+
+
+def revoke_if_due() -> dict[str, Any] | None:
+    """As `revoke`, where it is time for it; None where it is not.
+
+    Raises `IntegrityError` (code `drill_failed`) where reads went on beyond the bound.
+    """
+    if not release_desk().drill_due():
+        return None
+    return passed(revoke())
+
+
+def passed(held: dict[str, Any]) -> dict[str, Any]:
+    """`held`, or `IntegrityError` (code `drill_failed`): the gate has kept it either way."""
+    if held["passed"]:
+        return held
+    raise IntegrityError(
+        "drill_failed",
+        "a credential was read with for longer after the bureau's order than is allowed",
+        where={key: held[key] for key in ("milliseconds", "bound_seconds")},
+        article="第十六条",
+        remedy="find what keeps the gate from cutting credentials, then hold the drill again",
+    )
 
 
 def hold(

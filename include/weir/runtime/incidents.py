@@ -3,24 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from weir.clock import SHANGHAI, SystemClock
 from weir.contracts.packs import pack_in_force
+from weir.errors import AuthorisationError, ContractError
 from weir.policy.machines.incident import INCIDENT, report_due_at
 from weir.runtime.adapters import gate_client, settings
 
+if TYPE_CHECKING:
+    from weir.privacy.canaries import Canaries
 
-def discover(name: str, scope_kind: str, scope: str, what: str) -> None:
+
+def discover(name: str, scope_kind: str, scope: str, what: str, sign: str = "by_hand") -> None:
     facts = {
-        "sign": "by_hand",
+        "sign": sign,
         "what": what,
         "scope_kind": scope_kind,
         "scope": scope,
         "discovered_at": SystemClock().now().isoformat(),
     }
     move(name, "open", facts)
+
+
+def look_for_canaries(name: str, scenario: str, copy: Path) -> int:
+    """How many cells of a data user's copy, a Parquet file or a folder of them, hold a canary; any
+    at all opens the incident `name`, and contains it where the caller may.
+
+    Needs `WEIR_CANARIES`. `ContractError`: code `canaries_missing` where it names none,
+    `copy_empty` where there is nothing to look at.
+    """
+    from weir.privacy.canaries import Canaries
+
+    canaries = Canaries.read(settings().canaries.get_secret_value())
+    if not canaries.values:
+        raise ContractError(
+            "canaries_missing",
+            "this process is told of no canary to look for",
+            article="第十九条",
+            remedy="set WEIR_CANARIES as the gate has it",
+        )
+    files = sorted(copy.rglob("*.parquet")) if copy.is_dir() else [copy]
+    if not files or not all(one.is_file() for one in files):
+        raise ContractError(
+            "copy_empty",
+            "there is no Parquet file to look at",
+            article="第十九条",
+            remedy="name the file, or the folder that `weir fetch` wrote",
+        )
+    cells = sum(_cells_in(one, canaries) for one in files)
+    if cells:
+        discover(name, "scenario", scenario, f"a copy holds a canary in {cells} cells", "canary")
+        with suppress(AuthorisationError):  # whoever may only open leaves it to the officer
+            move(name, "contain", {"measures": "发现金丝雀后停止提供 supply stopped on a canary"})
+    return cells
+
+
+def _cells_in(path: Path, canaries: Canaries) -> int:
+    from weir.storage.parquet import TableReader
+
+    with path.open("rb") as source:
+        return sum(canaries.cells_in(batch) for batch in TableReader(source).batches())
 
 
 def move(name: str, made: str, facts: Mapping[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from typing import TYPE_CHECKING
 
 from weir.clock import SHANGHAI, SystemClock, civil_date
 from weir.contracts.calendar import end_of
@@ -13,7 +14,10 @@ from weir.contracts.policy_pack import PolicyPack
 from weir.errors import ContractError
 from weir.policy.notices import Notice, notices_due
 from weir.policy.replay import Change, Replayed, pack_changes, replay
-from weir.runtime.adapters import bureau_key, release_desk, settings
+from weir.runtime.adapters import bureau_client, bureau_key, release_desk, settings
+
+if TYPE_CHECKING:
+    from weir.bureau.notices import NoticeView
 
 
 def today() -> date:
@@ -73,3 +77,10 @@ def calendar(day: date, days: int) -> tuple[Notice, ...]:
         on=day,
         days=days,
     )
+
+
+def standing_notices() -> tuple[NoticeView, ...]:
+    """What stands of the notices, as the bureau holds them: its own, and what it was sent of the
+    gate's."""
+    with bureau_client(settings()) as bureau:
+        return bureau.notices()

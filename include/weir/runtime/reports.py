@@ -10,20 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weir.clock import SystemClock
-from weir.errors import ContractError
 from weir.evidence.audit import Initiator
-from weir.runtime.adapters import bureau_key, engine, object_store, settings
+from weir.runtime.adapters import bureau_client, bureau_key, engine, object_store, settings
 
 if TYPE_CHECKING:
     from weir.gate.reports.keep import MadeReport
-    from weir.gate.reports.models import OperatorRating
     from weir.gate.reports.office import ReportOffice
     from weir.gate.reports.period import Period
+    from weir.governance.cases import Case
 
     Make = Callable[[ReportOffice], tuple[MadeReport, ...]]
 
 _SCHEDULE = Initiator(type="schedule", id="weir-reports", role="operator")
-RATINGS_LIMIT_BYTES = 1024 * 1024
 
 
 def operation(first_day: str, until: str, out: Path) -> list[Path]:
@@ -44,11 +42,10 @@ def disclosure(year: int, out: Path) -> list[Path]:
     return _written(lambda office: office.disclosure(period), out)
 
 
-def evaluation(year: int, ratings: Path | None, out: Path) -> list[Path]:
-    """The evaluation pack of a year, with the ratings of a JSON file."""
+def evaluation(year: int, out: Path) -> list[Path]:
+    """The evaluation pack of a year, with the evaluations that the bureau keeps."""
     period = _year(year)
-    given = read_ratings(ratings) if ratings else ()
-    return _written(lambda office: office.evaluation(period, given), out)
+    return _written(lambda office: office.evaluation(period, _evaluations()), out)
 
 
 def incident(case_id: str, out: Path) -> list[Path]:
@@ -65,41 +62,17 @@ def monthly(kind: str, as_of: datetime) -> list[str]:
 
 
 def yearly(kind: str, as_of: datetime) -> list[str]:
-    """The schedule's `disclosure` or `evaluation` of the year before `as_of`. Ratings, if there
-    are any by then, are added when a person makes the pack again."""
+    """The schedule's `disclosure` or `evaluation` of the year before `as_of`. Ratings that are
+    given later come into the pack that a person makes then."""
     from weir.gate.reports.period import year_before
 
     return _scheduled(kind, year_before(as_of))
-
-
-def read_ratings(path: Path) -> tuple[OperatorRating, ...]:
-    """A JSON list of ratings; `ContractError` (code `ratings_malformed`) for anything else."""
-    from pydantic import TypeAdapter, ValidationError
-
-    from weir.gate.reports.models import OperatorRating
-
-    try:
-        if path.stat().st_size > RATINGS_LIMIT_BYTES:
-            raise _ratings_malformed()
-        given = path.read_bytes()
-        return TypeAdapter(tuple[OperatorRating, ...]).validate_json(given, strict=True)
-    except (OSError, ValidationError, RecursionError):
-        raise _ratings_malformed() from None
 
 
 def write_schemas(folder: Path) -> None:
     from weir.gate.reports import schema
 
     schema.write_schemas(folder)
-
-
-def _ratings_malformed() -> ContractError:
-    return ContractError(
-        "ratings_malformed",
-        "the ratings are no JSON list of ratings",
-        article="第二十条",
-        remedy='write [{"by": "provider", "org": "…", "score": 1 to 5}], by provider or data_user',
-    )
 
 
 def _period(first_day: str, until: str) -> Period:
@@ -123,13 +96,22 @@ def _written(make: Make, out: Path) -> list[Path]:
 
 def _scheduled(kind: str, period: Period) -> list[str]:
     with _office(_SCHEDULE) as office:
-        makes = {
-            "operation": office.operation,
-            "sector": office.sector,
-            "disclosure": office.disclosure,
-            "evaluation": office.evaluation,
-        }
-        return [one.key for one in makes[kind](period)]
+        match kind:
+            case "operation":
+                made = office.operation(period)
+            case "sector":
+                made = office.sector(period)
+            case "disclosure":
+                made = office.disclosure(period)
+            case _:
+                made = office.evaluation(period, _evaluations())
+        return [one.key for one in made]
+
+
+def _evaluations() -> tuple[Case, ...]:
+    """As the bureau keeps them: what somebody else says of an evaluation is none."""
+    with bureau_client(settings()) as bureau:
+        return bureau.cases("evaluation")
 
 
 def _person() -> Initiator:

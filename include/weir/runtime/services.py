@@ -121,15 +121,11 @@ def provision() -> None:
 
 
 def _gate_app() -> FastAPI:
-    import pyarrow as pa
-
     from weir.crypto.file_keystore import FileKeyStore
     from weir.gate.app import create_gate
     from weir.gate.ports import ContractFolders, GatePorts
+    from weir.privacy.canaries import Canaries
 
-    # A verdict's buffers go back to the system when it is given: the gate is a small process that
-    # sometimes does a large piece of work.
-    pa.set_memory_pool(pa.system_memory_pool())
     told = settings()
     return create_gate(
         GatePorts(
@@ -150,6 +146,7 @@ def _gate_app() -> FastAPI:
             acknowledge_lapsed=told.acknowledge_lapsed_policy,
             code_version=code_version(),
             scratch=told.scratch_dir,
+            canaries=Canaries.read(told.canaries.get_secret_value()),
             credential_overlap=timedelta(hours=told.credential_overlap_hours),
             store_kind=told.s3_provisioner,
         ),

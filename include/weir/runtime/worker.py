@@ -138,12 +138,17 @@ class ScenarioOverview:
     finished: str
 
 
-def overview() -> list[ScenarioOverview]:
-    """Every scenario contract with its last run, for Airflow's page."""
+SCENARIOS_A_PAGE = 100
+
+
+def overview(after: str = "") -> tuple[list[ScenarioOverview], str]:
+    """A page of scenario contracts with their last runs, for Airflow's page: those whose names come
+    after `after`; and the name after which the next page begins, empty on the last one."""
     from weir.evidence.run_history import last_run
 
     lines = []
-    for name in scenario_names(settings().contracts_dir):
+    names = [name for name in scenario_names(settings().contracts_dir) if name > after]
+    for name in names[:SCENARIOS_A_PAGE]:
         try:
             title = load_plan(name).scenario.title
         except ContractError as error:
@@ -158,7 +163,7 @@ def overview() -> list[ScenarioOverview]:
                 finished=f"{run.finished_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if run else "",
             )
         )
-    return lines
+    return lines, lines[-1].scenario if len(names) > len(lines) else ""
 
 
 def report(key: str) -> bytes:

@@ -11,12 +11,13 @@ from fastapi.params import Depends
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from weir.clock import SHANGHAI
+from weir.service import SHEETS
 
 
 def templates(folder: Path) -> Environment:
     """The templates of `folder`: everything is escaped, and an unknown name is an error."""
     pages = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([folder, SHEETS]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -93,3 +93,72 @@ def test_notices_are_shown_from_their_records_until_they_end(
     page = desk.get("/").text
     assert "2028-02-29" not in page
     assert "oa-later" in page
+
+
+def test_a_drill_that_failed_or_is_too_long_ago_stands_out(
+    bureau: BureauServer, desk: httpx.Client
+) -> None:
+    """The last one counts; a bureau that never heard of one is not told it is late."""
+    held = datetime(2026, 11, 23, 1, tzinfo=UTC)
+    at(bureau, held)
+    assert "演练" not in desk.get("/").text
+
+    def tell(passed: int, when: datetime) -> None:
+        record = new_record(
+            FixedClock(when),
+            Action.DRILL_COMPLETED,
+            initiator=Initiator(type="service", id="weir-worker", role="worker"),
+            target=Target(kind="drill", name="a-drill"),
+            service="gate",
+            legal=Legal(article="第十六条"),
+            data={"milliseconds": 2500, "bound_seconds": 2, "reads": 9, "passed": passed},
+        )
+        with bureau.receiver() as receiver:
+            receiver.receive("audit", [to_bytes(record)])
+
+    tell(0, held)
+    assert "最近一次收回演练超限" in desk.get("/").text
+    tell(1, held)
+    assert "演练超限" not in desk.get("/").text
+    at(bureau, datetime(2026, 12, 1, 15, 59, tzinfo=UTC))
+    assert "未演练收回" not in desk.get("/").text
+    at(bureau, datetime(2026, 12, 1, 16, 0, tzinfo=UTC))
+    assert "已超过 7 日未演练收回" in desk.get("/").text
+
+
+def test_a_duty_stands_as_overdue_until_its_settling_has_arrived(
+    bureau: BureauServer, desk: httpx.Client
+) -> None:
+    """In whatever order records arrive; one that was settled is gone, the other stays."""
+
+    def told(action: Action, subject: str, when: datetime) -> bytes:
+        return to_bytes(
+            new_record(
+                FixedClock(when),
+                action,
+                initiator=Initiator(type="service", id="weir-gate", role="operator"),
+                target=Target(kind="notice", name=subject),
+                service="gate",
+                legal=Legal(article="第十四条"),
+                data={
+                    "notice": "feedback",
+                    "addressee": "city-planner",
+                    "due_on": "2026-10-01",
+                    "ends_on": "2026-10-30",
+                },
+            )
+        )
+
+    first, later = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
+    at(bureau, datetime(2026, 11, 3, tzinfo=UTC))
+    with bureau.receiver() as receiver:
+        receiver.receive("audit", [told(Action.NOTICE_SETTLED, "ua-1-2026q3", later)])
+        receiver.receive(
+            "audit",
+            [told(Action.NOTICE_ISSUED, name, first) for name in ("ua-1-2026q3", "ua-2-2026q3")],
+        )
+    page = desk.get("/").text.split('id="notices"')[1]
+    assert "ua-2-2026q3" in page
+    assert "反馈使用情况" in page
+    assert "已逾期" in page
+    assert "ua-1-2026q3" not in page.split("</table>")[0]

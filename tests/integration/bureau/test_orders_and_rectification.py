@@ -16,10 +16,10 @@ from fakes.sample_contracts import sample_bundle
 from weir.bureau.tables import audit_records
 from weir.clock import SHANGHAI
 from weir.errors import AuthorisationError
-from weir.evidence.audit import AuditRecord, from_bytes
+from weir.evidence.audit import AuditRecord, from_bytes, new_id
 from weir.governance.cases import Case
 from weir.model import Role
-from weir.policy.order import Order, open_order
+from weir.policy.order import Order, open_order, stops_supply
 
 DIRECTOR, OFFICER, PROVIDER = Role.BUREAU_DIRECTOR, Role.CHIEF_DATA_OFFICER, Role.PROVIDER
 ABOUT = {"dataset", "stop"}
@@ -283,3 +283,20 @@ def test_a_stop_that_is_moved_as_a_case_signs_its_order_too(city: BureauServer) 
             client.move("stop", "by-hand-2", "suspend", stop | {"scope": "nowhere"})
     assert refused.value.code == "scope_unknown"
     assert orders(city) == ["suspend"]
+
+
+def test_who_holds_a_drill_has_its_order_signed_and_nothing_else(city: BureauServer) -> None:
+    """The schedule's account too: the order's scope is the drill, and no stop comes of it."""
+    drill_id = str(new_id(city.clock))
+    with city.client(Role.DELIVERER) as schedule:
+        made = open_order(schedule.order_drill(drill_id), city.key.public)
+        with pytest.raises(AuthorisationError) as refused:
+            schedule.order("suspend", "drill", drill_id, ground="演练")
+        assert refused.value.code == "role_not_allowed"
+        for name in ("bills", "all", "ua-1", ""):
+            with pytest.raises(AuthorisationError):
+                schedule.order_drill(name)
+    assert (made.action, made.scope_kind, made.scope) == ("suspend", "drill", drill_id)
+    assert not stops_supply(made)
+    with city.client() as director:
+        assert director.cases("stop") == ()

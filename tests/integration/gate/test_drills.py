@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -12,7 +14,7 @@ from sqlalchemy import Engine
 import services
 from fakes.gate_city import GateCity
 from fakes.known_callers import OPERATOR, known_callers, secret_of
-from fakes.small_city import SmallCity
+from fakes.small_city import NOW, SmallCity
 from gate_server import serving
 from sites import fresh_name, provisioner_of, refuses_everything
 from weir.clock import SystemClock
@@ -20,7 +22,9 @@ from weir.crypto.dsse import Envelope
 from weir.errors import AuthorisationError, IntegrityError
 from weir.evidence.audit import new_id
 from weir.gate.client import GateClient
-from weir.runtime.drill import hold
+from weir.gate.credentials import Credentials
+from weir.gate.drills import Drills
+from weir.runtime.drill import hold, passed
 from weir.storage.minio_store import MinioObjectStore
 from weir.storage.provisioning import Credential, gate_policy
 
@@ -104,3 +108,54 @@ def test_a_drill_that_the_bureau_did_not_order_proves_nothing(real: GateCity) ->
         assert late["passed"] is False
         with pytest.raises(IntegrityError):
             client.complete_drill(drill_id, milliseconds=1, reads=1, ended=True)
+
+
+@dataclass
+class SetClock:
+    """Stands where a test puts it."""
+
+    instant: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.instant
+
+
+def test_a_drill_is_due_again_a_week_after_the_last_that_passed(gate: GateCity) -> None:
+    """The first a week after the bureau first agreed to a use; after a failed one, within hours."""
+    gate.clock = clock = SetClock()
+    drills = Drills(gate.ports, Credentials(gate.ports))
+
+    def due_at(instant: datetime) -> bool:
+        clock.instant = instant
+        return drills.due()
+
+    def hold_at(instant: datetime, milliseconds: int) -> None:
+        clock.instant = instant
+        drill_id, _ = drills.start(OPERATOR)
+        gate.order(
+            gate.city.order("suspend", "drill", drill_id, order_id=drill_id, issued_at=instant)
+        )
+        drills.complete(drill_id, milliseconds=milliseconds, reads=3, ended=True, by=OPERATOR)
+
+    assert not due_at(NOW + timedelta(days=400))
+    clock.instant = NOW
+    gate.decide()
+    midnight = datetime(2026, 11, 29, 16, tzinfo=UTC)
+    assert not due_at(midnight - timedelta(seconds=1))
+    assert due_at(midnight)
+    hold_at(midnight, 5000)
+    assert not due_at(midnight + timedelta(minutes=59))
+    assert due_at(midnight + timedelta(hours=1))
+    hold_at(midnight + timedelta(hours=1), 500)
+    assert not due_at(midnight + timedelta(days=7, seconds=-1))
+    assert due_at(midnight + timedelta(days=7))
+
+
+def test_a_drill_that_failed_is_an_error_of_whoever_held_it() -> None:
+    """The figures with it; nothing is retried, for the answer would be the same."""
+    held = {"passed": False, "milliseconds": 5000, "bound_seconds": 2}
+    with pytest.raises(IntegrityError) as failed:
+        passed(held)
+    assert failed.value.code == "drill_failed"
+    assert failed.value.where == {"milliseconds": 5000, "bound_seconds": 2}
+    assert passed({**held, "passed": True})["milliseconds"] == 5000

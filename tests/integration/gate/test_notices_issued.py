@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -17,9 +17,7 @@ from fakes.small_city import NOW
 from served_gate import DESK, OPERATOR, WORKER, serving
 from weir.clock import SHANGHAI, FixedClock
 from weir.gate.credentials import Credentials
-from weir.gate.notice_routes import due_now
 from weir.gate.reconcile import Reconciler
-from weir.policy.notices import rectification_duty
 
 
 @pytest.fixture(autouse=True)
@@ -101,16 +99,6 @@ def test_an_agreement_that_cannot_be_read_stops_the_notices(
     answer = client.post("/v1/notices", auth=WORKER)
     assert answer.status_code >= 400
     assert "ua-1.yaml" in answer.text
-
-
-def test_duties_that_others_keep_are_noticed_with_the_terms(gate: GateCity) -> None:
-    """A rectification that was ordered is due from that day on, whatever the agreements say."""
-    gate.clock = FixedClock(NOW)
-    duty = rectification_duty(
-        "evaluation-2026", "city-operator", date(2026, 11, 20), gate.city.plan().policy
-    )
-    (notice,) = due_now(gate.ports, [duty])
-    assert (notice.kind, notice.ends_on) == ("rectification", date(2026, 12, 20))
 
 
 @pytest.mark.parametrize("acknowledged", [True, False])

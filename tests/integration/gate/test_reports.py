@@ -36,7 +36,7 @@ from weir.gate.reports.models import (
 )
 from weir.gate.reports.office import ReportOffice
 from weir.gate.reports.period import period_of, year_of
-from weir.gate.tables import cases
+from weir.gate.tables import cases, reports
 from weir.governance.cases import CaseBook
 from weir.governance.grants import report_grants
 from weir.model import Principal, Reason, Role, RunContext, RunId, ScenarioId
@@ -171,7 +171,7 @@ def test_a_month_is_reported_from_what_the_database_holds(
     assert [one.scope for one in report.suspensions] == [LIBRARY]
     assert [(one.incident, one.state) for one in report.incidents] == [("inc-1", "opened")]
     assert MOBILE not in one.json.decode() + one.html.decode()
-    (pack,) = office.evaluation(year_of(2026, LATER))
+    (pack,) = office.evaluation(year_of(2026, LATER), ())
     assert isinstance(pack.report, EvaluationPack)
     assert (pack.report.totals.runs, pack.report.incident_figures.overdue) == (3, 1)
     (listed,) = office.disclosure(year_of(2026, LATER))
@@ -292,3 +292,21 @@ def test_an_order_that_the_bureau_never_signed_stops_the_report(
     gate.order(envelope)
     with pytest.raises(IntegrityError):
         replace(office, bureau_key=stranger.public).operation(NOVEMBER)
+
+
+def test_a_report_is_kept_as_made_and_only_a_whole_one_as_complete(
+    gate: GateCity, office: ReportOffice
+) -> None:
+    """By the role of reports, in the transaction of the record: it ends the duty to report."""
+    office.operation(NOVEMBER)
+    office.operation(period_of("2026-12-01", "2027-01-01", LATER))
+    office.sector(NOVEMBER, "city-library")
+    with gate.engine.begin() as connection:
+        kept = connection.execute(select(reports).order_by(reports.c.made_at, reports.c.kind)).all()
+    assert {(one.kind, one.about, one.first_day, one.complete) for one in kept} == {
+        ("operation", "", NOVEMBER.first_day, True),
+        ("operation", "", NOVEMBER.until, False),
+        ("sector", "city-library", NOVEMBER.first_day, True),
+    }
+    told = {one.id for one in gate.records() if one.action == "report.made"}
+    assert {one.audit_id for one in kept} == told

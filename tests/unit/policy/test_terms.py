@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-
-import pytest
+from datetime import UTC, datetime, timedelta
 
 from fakes.sample_contracts import Data, sample_bundle
 from weir.clock import SHANGHAI
@@ -14,7 +12,6 @@ from weir.policy.terms import (
     Phase,
     agreement_phase,
     pack_phase,
-    renewal_notice,
 )
 
 
@@ -66,34 +63,3 @@ def test_a_pack_lapses_at_the_start_of_its_last_date() -> None:
 def test_a_pack_without_an_end_does_not_lapse() -> None:
     """A successor may be open-ended."""
     assert pack_phase(pack(None), shanghai(2124, 1, 1)) is Phase.IN_FORCE
-
-
-@pytest.mark.parametrize(
-    ("ends_on", "notice_from"),
-    [
-        ("2028-02-29", date(2027, 11, 29)),
-        ("2028-01-31", date(2027, 10, 31)),
-        ("2027-05-31", date(2027, 2, 28)),
-        ("2028-05-31", date(2028, 2, 29)),
-        ("2027-03-15", date(2026, 12, 15)),
-    ],
-)
-def test_renewal_is_due_three_calendar_months_before_the_end(
-    ends_on: str, notice_from: date
-) -> None:
-    """第十五条, by calendar months: the month's last day where there is no corresponding one."""
-    term = agreement(ends_on=ends_on)
-    due = datetime(notice_from.year, notice_from.month, notice_from.day, tzinfo=SHANGHAI)
-    assert renewal_notice(term, pack(), due - timedelta(microseconds=1)) is None
-    notice = renewal_notice(term, pack(), due)
-    assert notice is not None
-    assert (notice.notice_from, notice.article) == (notice_from, "第十五条")
-    assert notice.ends_on.isoformat() == ends_on
-
-
-def test_the_last_day_is_one_day_left_and_then_no_notice_helps() -> None:
-    """After the term nothing can be renewed."""
-    last = renewal_notice(agreement(), pack(), shanghai(2028, 2, 29, 23, 59))
-    assert last is not None
-    assert last.days_left == 1
-    assert renewal_notice(agreement(), pack(), shanghai(2028, 3, 1, 0)) is None

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from weir.clock import Clock
 from weir.crypto.canonical import canonical_json
@@ -19,6 +19,7 @@ from weir.gate.migrate import DATABASE
 from weir.gate.reports.models import AnyReport, IncidentReport, SectorReport
 from weir.gate.reports.page import COVERS, report_html
 from weir.gate.reports.period import Period
+from weir.gate.tables import reports
 from weir.storage.objects import OPERATION_REPORTS, REPORTS, ObjectStore
 
 SERVICE = "reports"
@@ -83,6 +84,18 @@ def keep(
     )
     with transaction(engine, DATABASE) as connection:
         append(connection, record)
+        if not isinstance(report, IncidentReport):
+            connection.execute(
+                insert(reports).values(
+                    audit_id=record.id,
+                    kind=one.kind,
+                    about=report.provider if isinstance(report, SectorReport) else "",
+                    first_day=report.first_day,
+                    until=report.until,
+                    complete=report.complete,
+                    made_at=record.occurred_at,
+                )
+            )
 
 
 def write(one: MadeReport, folder: Path) -> tuple[Path, Path]:

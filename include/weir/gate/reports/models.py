@@ -182,11 +182,20 @@ class DisclosureList(Head):
     products: tuple[ListedProduct, ...]
 
 
+class EvaluationLine(Part):
+    """An evaluation of the year as the bureau keeps it."""
+
+    evaluation: str
+    operator: str
+    state: str
+
+
 class OperatorRating(Part):
     """What a provider or a data user thinks of the operator: a score, and no words."""
 
+    evaluation: str
     by: Rater
-    org: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=48)]
+    org: str
     score: Annotated[int, Field(ge=1, le=5)]
 
 
@@ -240,6 +249,7 @@ class EvaluationPack(Head):
     incident_figures: IncidentFigures
     incidents: tuple[IncidentLine, ...]
     suspensions: tuple[SuspensionLine, ...]
+    evaluations: tuple[EvaluationLine, ...]
     rating_figures: tuple[RatingFigures, ...]
     ratings: tuple[OperatorRating, ...]
     procedures: tuple[CaseCount, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
@@ -15,10 +15,11 @@ from weir.gate.reports.books import Books, Contracts
 from weir.gate.reports.collect import read_books, read_contracts, read_incident
 from weir.gate.reports.incident import incident_report
 from weir.gate.reports.keep import MadeReport, keep, made
-from weir.gate.reports.models import AnyReport, OperatorRating
+from weir.gate.reports.models import AnyReport
 from weir.gate.reports.period import Period
 from weir.gate.reports.periodic import operation_report, sector_report
 from weir.gate.reports.yearly import disclosure_list, evaluation_pack
+from weir.governance.cases import Case
 from weir.storage.objects import ObjectStore
 
 
@@ -49,10 +50,9 @@ class ReportOffice:
     def disclosure(self, period: Period) -> tuple[MadeReport, ...]:
         return self._kept([disclosure_list(self._books(period))])
 
-    def evaluation(
-        self, period: Period, ratings: Sequence[OperatorRating] = ()
-    ) -> tuple[MadeReport, ...]:
-        return self._kept([evaluation_pack(self._books(period), ratings)])
+    def evaluation(self, period: Period, evaluations: Iterable[Case]) -> tuple[MadeReport, ...]:
+        """`evaluations` are the bureau's cases, fetched from it."""
+        return self._kept([evaluation_pack(self._books(period), evaluations)])
 
     def incident(self, case_id: str) -> tuple[MadeReport, ...]:
         row = read_incident(self.engine, case_id)

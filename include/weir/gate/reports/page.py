@@ -120,6 +120,7 @@ def _evaluation(report: EvaluationPack) -> Iterable[Section]:
     yield incident_sections.counted(report.incident_figures)
     yield incident_sections.listed(report.incidents)
     yield sections.suspensions(report.suspensions)
+    yield sections.evaluations(report.evaluations)
     yield sections.ratings(report.rating_figures, report.ratings)
     yield sections.procedures(report.procedures)
     yield sections.evidence(report.evidence)

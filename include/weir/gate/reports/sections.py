@@ -12,6 +12,7 @@ from weir.gate.reports.models import (
     CredentialLine,
     DatasetFigures,
     DatasetUse,
+    EvaluationLine,
     EvidenceCount,
     Figures,
     ListedProduct,
@@ -264,6 +265,16 @@ def suspensions(lines: Sequence[SuspensionLine]) -> Section:
     )
 
 
+def evaluations(lines: Sequence[EvaluationLine]) -> Section:
+    return Section(
+        title=("年度评估", "Evaluation by the bureau"),
+        columns=(("评估编号", "evaluation"), ("数据运营单位", "operator"), STATE),
+        rows=tuple(
+            (one.evaluation, one.operator, wording.state("evaluation", one.state)) for one in lines
+        ),
+    )
+
+
 def ratings(counted: Sequence[RatingFigures], given: Sequence[OperatorRating]) -> Section:
     means = {one.by: _mean(one) for one in counted}
     return Section(
@@ -273,9 +284,16 @@ def ratings(counted: Sequence[RatingFigures], given: Sequence[OperatorRating]) -
             ("评价方", "party"),
             ("评分(1–5)", "score"),
             ("同类平均", "mean of its kind"),
+            ("评估编号", "evaluation"),
         ),
         rows=tuple(
-            (wording.told(wording.RATERS, one.by), one.org, one.score, means[one.by])
+            (
+                wording.told(wording.RATERS, one.by),
+                one.org,
+                one.score,
+                means[one.by],
+                one.evaluation,
+            )
             for one in given
         ),
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from weir.errors import ContractError
 from weir.gate.reports import figures, heading
 from weir.gate.reports.books import Books
 from weir.gate.reports.models import (
     CaseCount,
     DisclosureList,
+    EvaluationLine,
     EvaluationPack,
     EvidenceCount,
     IncidentFigures,
@@ -19,6 +19,8 @@ from weir.gate.reports.models import (
     Rater,
     RatingFigures,
 )
+from weir.governance.cases import Case
+from weir.model import Role
 
 _RATERS: tuple[Rater, ...] = ("provider", "data_user")
 
@@ -47,13 +49,14 @@ def disclosure_list(books: Books) -> DisclosureList:
     return DisclosureList(**heading.of_period(books), products=tuple(products))
 
 
-def evaluation_pack(books: Books, ratings: Sequence[OperatorRating] = ()) -> EvaluationPack:
+def evaluation_pack(books: Books, evaluations: Iterable[Case]) -> EvaluationPack:
     """Totals, quality, incidents, stops, procedures, ratings and evidence of the period (第二十条).
 
-    Raises `ContractError`: code `rater_unknown` for a rating by somebody whom no contract names,
-    `rating_repeated` where one party has rated twice.
+    `evaluations` are the bureau's cases; those of the period's year and of an operator whom the
+    contracts name are told of, with the ratings that they hold.
     """
-    _check(ratings, books)
+    concerned = _of_the_year(evaluations, books)
+    ratings = [one for case in concerned for one in _ratings(case)]
     lines = figures.incidents(books)
     contracts = books.contracts
     return EvaluationPack(
@@ -76,8 +79,12 @@ def evaluation_pack(books: Books, ratings: Sequence[OperatorRating] = ()) -> Eva
         incident_figures=_incident_figures(lines, books),
         incidents=lines,
         suspensions=figures.suspensions(books),
+        evaluations=tuple(
+            EvaluationLine(evaluation=one.case_id, operator=one.facts["operator"], state=one.state)
+            for one in concerned
+        ),
         rating_figures=tuple(_rating_figures(ratings)),
-        ratings=tuple(sorted(ratings, key=lambda one: (one.by, one.org))),
+        ratings=tuple(sorted(ratings, key=lambda one: (one.by, one.org, one.evaluation))),
         procedures=tuple(
             CaseCount(kind=one.kind, state=one.state, cases=one.count) for one in books.procedures
         ),
@@ -118,19 +125,25 @@ def _rating_figures(ratings: Iterable[OperatorRating]) -> list[RatingFigures]:
     ]
 
 
-def _check(ratings: Sequence[OperatorRating], books: Books) -> None:
-    for one in ratings:
-        if one.org not in books.contracts.names(one.by):
-            raise ContractError(
-                "rater_unknown",
-                f"a rating is by a {one.by} whom no contract names",
-                article="第二十条",
-                remedy="write the name as the contracts do",
+def _of_the_year(evaluations: Iterable[Case], books: Books) -> list[Case]:
+    operators = {one.operator for one in books.contracts.scenarios.values()}
+    found = [
+        one
+        for one in evaluations
+        if one.facts["year"] == books.period.first_day.year and one.facts["operator"] in operators
+    ]
+    return sorted(found, key=lambda one: one.case_id)
+
+
+def _ratings(evaluation: Case) -> Iterator[OperatorRating]:
+    by_role = {Role.PROVIDER: "provider", Role.DATA_USER: "data_user"}
+    for one in evaluation.history:
+        if one.move == "rate":
+            yield OperatorRating.model_validate(
+                {
+                    "evaluation": evaluation.case_id,
+                    "by": by_role[one.by.role],
+                    "org": one.by.org,
+                    "score": one.facts["score"],
+                }
             )
-    if len({(one.by, one.org) for one in ratings}) < len(ratings):
-        raise ContractError(
-            "rating_repeated",
-            "a party has rated more than once",
-            article="第二十条",
-            remedy="hand in one rating for each",
-        )

@@ -26,6 +26,7 @@ SIGNS: Mapping[str, str] = MappingProxyType(
     {
         "identifier_in_product": "leak",
         "identifier_in_manifest": "leak",
+        "canary_in_product": "canary",
         "digest_mismatch": "integrity",
         "document_mismatch": "integrity",
         "figures_not_derivable": "integrity",

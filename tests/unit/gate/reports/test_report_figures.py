@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 
 import pytest
-from pydantic import ValidationError
 
 from fakes import report_books as sample
 from fakes.report_books import BILLS, FIRMS, METERS, NOON, REFUSAL, books, busy_books
@@ -14,9 +12,10 @@ from weir.errors import ContractError
 from weir.gate.reports.books import IncidentRow
 from weir.gate.reports.incident import incident_report
 from weir.gate.reports.keep import made
-from weir.gate.reports.models import AnyReport, OperatorRating
+from weir.gate.reports.models import AnyReport
 from weir.gate.reports.periodic import operation_report, sector_report
 from weir.gate.reports.yearly import disclosure_list, evaluation_pack
+from weir.model import Role
 
 CANARIES = ("13900009021", "510903199001019993")
 
@@ -106,12 +105,15 @@ def test_a_suspension_is_told_with_its_end_where_it_has_one() -> None:
 @pytest.mark.article("第二十条")
 def test_the_evaluation_pack_holds_ratings_incidents_and_evidence() -> None:
     """Ratings are summed by kind of party, and mean nothing without their number."""
-    given = [
-        OperatorRating(by="provider", org="power-company", score=4),
-        OperatorRating(by="data_user", org="rural-bank", score=5),
-        OperatorRating(by="data_user", org="grid-institute", score=2),
+    held = sample.evaluation(
+        (Role.PROVIDER, "power-company", 4),
+        (Role.DATA_USER, "rural-bank", 5),
+        (Role.DATA_USER, "grid-institute", 2),
+    )
+    pack = evaluation_pack(busy_books(), [held])
+    assert [(one.evaluation, one.operator, one.state) for one in pack.evaluations] == [
+        ("city-operator-2026", "city-operator", "rated")
     ]
-    pack = evaluation_pack(busy_books(), given)
     assert [(one.by, one.ratings, one.score_sum) for one in pack.rating_figures] == [
         ("provider", 1, 4),
         ("data_user", 2, 7),
@@ -121,15 +123,19 @@ def test_the_evaluation_pack_holds_ratings_incidents_and_evidence() -> None:
     assert pack.data_users == ("grid-institute", "rural-bank")
 
 
-@pytest.mark.parametrize(
-    ("org", "times", "code"), [("nobody", 1, "rater_unknown"), ("rural-bank", 2, "rating_repeated")]
-)
-def test_a_rating_comes_from_a_party_and_once(org: str, times: int, code: str) -> None:
-    """Nobody rates who has nothing to do with the operator, and nobody twice."""
-    rating = OperatorRating(by="data_user", org=org, score=5)
-    with pytest.raises(ContractError) as refusal:
-        evaluation_pack(busy_books(), [rating] * times)
-    assert (refusal.value.code, refusal.value.article) == (code, "第二十条")
+@pytest.mark.article("第二十条")
+def test_only_this_operators_evaluations_of_the_year_are_told_of() -> None:
+    """Another's, and another year's, are no business of this report."""
+    rating = (Role.PROVIDER, "power-company", 1)
+    pack = evaluation_pack(
+        busy_books(),
+        [
+            sample.evaluation(rating, name="other-2026", operator="other"),
+            sample.evaluation(rating, name="city-operator-2025", year=2025),
+        ],
+    )
+    assert pack.evaluations == ()
+    assert pack.ratings == ()
 
 
 def test_an_incident_that_was_not_told_in_time_is_overdue_and_a_false_alarm_is_not() -> None:
@@ -139,7 +145,7 @@ def test_an_incident_that_was_not_told_in_time_is_overdue_and_a_false_alarm_is_n
     dismissed = IncidentRow(
         case_id="inc-4", state="dismissed", facts=silent.facts, steps=silent.steps
     )
-    pack = evaluation_pack(books(incidents=[late, silent, dismissed]))
+    pack = evaluation_pack(books(incidents=[late, silent, dismissed]), ())
     counted = pack.incident_figures
     assert (counted.opened, counted.late, counted.overdue, counted.dismissed) == (3, 1, 1, 1)
 
@@ -167,7 +173,7 @@ def test_no_canary_that_people_wrote_surfaces_in_any_report() -> None:
         operation_report(kept),
         sector_report(kept, "power-company"),
         disclosure_list(kept),
-        evaluation_pack(kept),
+        evaluation_pack(kept, ()),
         incident_report(hostile, kept.contracts, sample.MADE_AT),
     ]
     for report in map(made, reports):
@@ -181,13 +187,14 @@ def test_free_text_stands_in_no_report_but_the_incidents() -> None:
     for report in (operation_report(kept), sector_report(kept, "power-company")):
         told = made(report).json.decode() + made(report).html.decode()
         assert "谨" not in told
-    told = made(evaluation_pack(kept)).json.decode()
+    told = made(evaluation_pack(kept, ())).json.decode()
     assert "谨" not in told
 
 
 def test_a_rating_holds_no_words() -> None:
     """A score and nothing that could quote a record."""
-    with pytest.raises(ValidationError):
-        OperatorRating.model_validate_json(
-            json.dumps({"by": "provider", "org": "power-company", "score": 4, "words": "好"})
-        )
+    held = sample.evaluation((Role.PROVIDER, "power-company", 4))
+    told = made(evaluation_pack(busy_books(), [held]))
+    assert "power-company" in told.json.decode()
+    for form in (told.json, told.html):
+        assert "评得如实" not in form.decode()

@@ -16,19 +16,20 @@ from fakes.report_books import books, busy_books
 from weir.gate.reports.books import Books
 from weir.gate.reports.incident import incident_report
 from weir.gate.reports.keep import made, write
-from weir.gate.reports.models import AnyReport, OperatorRating
+from weir.gate.reports.models import AnyReport
 from weir.gate.reports.page import COVERS
 from weir.gate.reports.periodic import operation_report, sector_report
 from weir.gate.reports.schema import FOLDER, KINDS, schemas
 from weir.gate.reports.yearly import disclosure_list, evaluation_pack
+from weir.model import Role
 
 HOSTILE = "<script>alert('x')</script>\"&名"
-RATING = OperatorRating(by="provider", org="power-company", score=4)
+HELD = sample.evaluation((Role.PROVIDER, "power-company", 4))
 MAKERS: dict[str, Callable[[Books], AnyReport]] = {
     "operation": operation_report,
     "sector": lambda kept: sector_report(kept, "power-company"),
     "disclosure": disclosure_list,
-    "evaluation": lambda kept: evaluation_pack(kept, [RATING] if kept.runs else []),
+    "evaluation": lambda kept: evaluation_pack(kept, [HELD] if kept.runs else []),
     "incident": lambda kept: incident_report(sample.incident(), kept.contracts, kept.made_at),
 }
 HEADINGS = {
