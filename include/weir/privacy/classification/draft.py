@@ -24,6 +24,7 @@ TO_CONFIRM = "# 待核 TO CONFIRM"
 _COLUMN = re.compile(r"(?!__)\w{1,63}")
 _UNSAFE = re.compile(r"[^\w ()（）.,，、%+-]")
 _HAN = re.compile(r"[一-鿿]")
+_BARE = re.compile(r"(?!(?:null|true|false|yes|no|on|off|y|n)$)[^\W\d][\w-]*", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 _SCHEMA = "include/weir/contracts/schemas/dataset.json"
 
@@ -38,14 +39,16 @@ def draft_contract(found: TableSurvey, name: str, source: PostgresTable | None) 
         f"# yaml-language-server: $schema=../../{_SCHEMA}",
         "# 由 weir scan 起草，逐项核对后方可使用 a draft: check every line before use.",
         f"# {found.report.rows} 行 rows; 表级 {int(found.grade)} graded as its highest field.",
-        f"dataset: {name}" + ("" if name else f"  {TO_FILL}: 与文件名一致 as the file is called"),
+        f"dataset: {_scalar(name)}"
+        + ("" if name else f"  {TO_FILL}: 与文件名一致 as the file is called"),
         f"title:  {TO_FILL}: 目录中的名称 its title in the catalogue",
         f"provider:  {TO_FILL}",
         f"open_type:  {TO_FILL}: unconditional 无条件开放, conditional, prohibited 不予开放",
         _source_line(source),
         f"key: []  {TO_FILL}: 主键字段 the fields that tell rows apart",
         *_subject_lines(found),
-        f"suite: {name}" + ("  # 质量规则集 expectations/<suite>.json" if name else f"  {TO_FILL}"),
+        f"suite: {_scalar(name)}"
+        + ("  # 质量规则集 expectations/<suite>.json" if name else f"  {TO_FILL}"),
         "fields:",
     ]
     names = _column_names(found)
@@ -63,7 +66,8 @@ def contract_name(text: str) -> str:
 def _source_line(source: PostgresTable | None) -> str:
     if source is None:
         return f"source: {{kind: postgres, table: }}  {TO_FILL}: 交换平台上的表 its table"
-    return f"source: {{kind: postgres, table: {source.table}, schema: {source.schema_}}}"
+    table, schema = _scalar(source.table), _scalar(source.schema_)
+    return f"source: {{kind: postgres, table: {table}, schema: {schema}}}"
 
 
 def _subject_lines(found: TableSurvey) -> Iterator[str]:
@@ -79,7 +83,7 @@ def _subject_lines(found: TableSurvey) -> Iterator[str]:
         and field.entities
         and not field.nullable
     ]
-    field = f"field: {telling[0]}" if telling else "field: "
+    field = f"field: {_scalar(telling[0])}" if telling else "field: "
     mark = TO_CONFIRM if telling else TO_FILL
     yield f"subject: {{kind: {found.subject}, {field}}}  {mark}: 信息主体 whose data it is"
 
@@ -87,7 +91,9 @@ def _subject_lines(found: TableSurvey) -> Iterator[str]:
 def _field_lines(field: FieldDecision, name: str) -> Iterator[str]:
     shown = _plain(field.column)
     title = shown if _HAN.search(shown) else field.title
-    yield f"  {name}:" + ("" if name == field.column else f"  {TO_CONFIRM}: 列名 header {shown}")
+    yield f"  {_scalar(name)}:" + (
+        "" if name == field.column else f"  {TO_CONFIRM}: 列名 header {shown}"
+    )
     yield (
         f"    title: {json.dumps(title, ensure_ascii=False)}" if title else f"    title:  {TO_FILL}"
     )
@@ -123,6 +129,11 @@ def _column_names(found: TableSurvey) -> list[str]:
         taken.add(name)
         names.append(name)
     return names
+
+
+def _scalar(text: str) -> str:
+    """`text` as YAML text, also where it reads like a number or a word of YAML's own."""
+    return text if not text or _BARE.fullmatch(text) else json.dumps(text, ensure_ascii=False)
 
 
 def _plain(text: str) -> str:
