@@ -32,11 +32,19 @@ def drill() -> Any:
     return drill.revoke_if_due()
 
 
+@task
+def retention() -> int:
+    from weir.runtime import worker
+
+    return worker.destroy_what_is_over()
+
+
 with DAG(
     dag_id="upkeep",
     dag_display_name="日常运维 · upkeep",
     description=(
         "发出到期提示，每项一次 Issue the notices that are due, each once (第十五条); "
+        "销毁保存期满的数据 destroy what is kept beyond its term (第十四条); "
         "送达审计与血缘记录 deliver audit records and lineage to the bureau (第十六条); "
         "按期收回演练 hold the drill of revocation when it is due (第十六条)"
     ),
@@ -59,5 +67,6 @@ with DAG(
     },
 ) as dag:
     notices()
+    retention()
     deliver_evidence()
     drill()

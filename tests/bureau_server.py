@@ -37,6 +37,7 @@ from weir.governance.cases import Case
 from weir.governance.entrance import Limits
 from weir.model import Principal, Role
 from weir.policy.demanded import demanded
+from weir.policy.machines.agreement import drafted
 from weir.service.tokens import Tokens
 from weir.settings import ROOT
 from weir.storage.objects import REPORTS
@@ -115,11 +116,19 @@ class BureauServer:
             return client.move("demand", demand, move, facts)
 
     def pursue(
-        self, bundle: ContractBundle, demand: str = "", *, upto: str = "opine", **changes: Any
+        self,
+        bundle: ContractBundle,
+        demand: str = "",
+        *,
+        upto: str = "opine",
+        concluded: bool = True,
+        **changes: Any,
     ) -> str:
         """A demand for `bundle` after every move up to `upto`, each made by who has to make it;
         its name. `changes` are of what the draft states."""
         name = demand or f"{bundle.scenario.scenario}-{secrets.token_hex(4)}"
+        if concluded:
+            self.conclude(bundle)
         asked = demanded(bundle).model_dump(mode="json") | changes
         operator = bundle.scenario.operator
         engineer, officer = Role.OPERATOR_ENGINEER, Role.CHIEF_DATA_OFFICER
@@ -138,6 +147,21 @@ class BureauServer:
                 break
         return name
 
+    def conclude(self, bundle: ContractBundle) -> None:
+        """Bring into force the agreements of a contract that the bureau does not know yet."""
+        officer, director = Role.CHIEF_DATA_OFFICER, Role.BUREAU_DIRECTOR
+        operator = bundle.scenario.operator
+        with self.person(officer, operator) as chief, self.person(director) as bureau:
+            known = {one.case_id for one in bureau.cases("agreement")}
+            for agreement in (bundle.operation_agreement, bundle.use_agreement):
+                if agreement.agreement in known:
+                    continue
+                chief.move("agreement", agreement.agreement, "draft", drafted(agreement))
+                if agreement.kind == "operation":
+                    bureau.move("agreement", agreement.agreement, "conclude", {})
+                else:
+                    chief.move("agreement", agreement.agreement, "agree", {})
+
     def decide(
         self,
         bundle: ContractBundle,
@@ -146,8 +170,10 @@ class BureauServer:
         reason: str = "",
         article: str = "",
         demand: str = "",
+        concluded: bool = True,
     ) -> Envelope:
-        """A decision as a director takes it, at the end of a demand's way or upon `demand`."""
-        name = demand or self.pursue(bundle)
+        """A decision as a director takes it, at the end of a demand's way or upon `demand`; its
+        agreements are in force, unless they are not to be `concluded`."""
+        name = demand or self.pursue(bundle, concluded=concluded)
         with self.client() as client:
             return client.decide(name, bundle, outcome, reason=reason, article=article)

@@ -98,15 +98,25 @@ def test_the_gate_reads_what_is_staged_and_writes_releases(site: Site) -> None:
     gate.remove(site.release, "latest.json")
 
 
-def test_the_gate_changes_nothing_that_is_staged(site: Site) -> None:
+def test_the_gate_writes_nothing_that_is_staged(site: Site) -> None:
     """Nor the snapshots that it reads; quarantined rows it cannot see, nor make buckets."""
     gate = site.user(gate_policy())
     assert gate.get_bytes(SNAPSHOTS, "k") == b"there"
-    for bucket in (STAGING, REPORTS, SNAPSHOTS):
+    for bucket in (STAGING, REPORTS, SNAPSHOTS, QUARANTINE):
         assert denies(partial(gate.put_bytes, bucket, "k", b"mine"))
-        assert denies(partial(gate.remove, bucket, "k"))
-    assert refuses_everything(gate, QUARANTINE)
+    assert denies(partial(gate.get_bytes, QUARANTINE, "k"))
+    assert denies(partial(gate.remove, REPORTS, "k"))
     assert denies(lambda: gate.ensure_bucket(f"release-{fresh_name()}"))
+
+
+def test_the_gate_removes_what_is_kept_for_a_term(site: Site) -> None:
+    """Snapshots, quarantined rows and what was staged; it finds them by listing."""
+    gate = site.user(gate_policy())
+    for bucket in (SNAPSHOTS, QUARANTINE, STAGING):
+        site.admin.put_bytes(bucket, "over", b"due")
+        assert "over" in {found.key for found in gate.list(bucket)}
+        gate.remove(bucket, "over")
+        assert site.admin.stat(bucket, "over") is None
 
 
 def test_the_bureau_reads_reports_and_nothing_else(site: Site) -> None:

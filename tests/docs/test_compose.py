@@ -313,7 +313,7 @@ def test_services_wait_for_what_they_need(config: Rendered) -> None:
 
 def test_data_lies_on_named_volumes(config: Rendered) -> None:
     """Each declared, and each with one writer; logs are Airflow's own, and of the keys the intake
-    makes those of snapshots, workers those of masks."""
+    makes those of snapshots, workers those of masks, and the gate destroys those that are over."""
     writers: dict[str, set[str]] = {}
     for name, service in services(config).items():
         for mount in service.get("volumes", []):
@@ -321,7 +321,7 @@ def test_data_lies_on_named_volumes(config: Rendered) -> None:
                 writers.setdefault(mount["source"], set()).add(name)
     assert set(writers) == set(config["volumes"])
     assert writers.pop("airflow-logs") == AIRFLOW
-    assert writers.pop("worker-keys") == {"airflow-scheduler", "intake"}
+    assert writers.pop("worker-keys") == {"airflow-scheduler", "gate", "intake"}
     assert all(len(names) == 1 for names in writers.values())
 
 

@@ -145,7 +145,7 @@ def test_every_report_is_one_command(
         (("operation", "--from", "2026-02-01", "--until", "2026-02-01"), "period_empty"),
         (("operation", "--from", "yesterday", "--until", "2026-02-01"), "period_malformed"),
         (("disclosure", "--year", "1"), "period_malformed"),
-        (("incident", "--id", "inc-1"), "case_unknown"),
+        (("incident", "--id", "inc-1"), "setting_missing"),
     ],
 )
 def test_what_cannot_be_reported_is_refused_without_a_file(

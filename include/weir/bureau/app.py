@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from weir.bureau import (
     advice_routes,
     desk,
+    dispute_routes,
     evidence_routes,
     notice_routes,
     notices,
@@ -90,7 +91,8 @@ def create_bureau(
     decision_desk = DecisionDesk(acts=acts, book=book, catalogue=catalogue)
     for room in (statement_routes, revocation_routes):
         app.include_router(room.routes(engine, decision_desk, access))
-    app.include_router(advice_routes.routes(book, access))
+    for reading in (advice_routes, dispute_routes):
+        app.include_router(reading.routes(book, access))
     app.include_router(evidence_routes.routes(engine, access))
     app.include_router(desk.routes(engine, book, clock, access))
     app.include_router(notice_routes.routes(engine, clock, access))

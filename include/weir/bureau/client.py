@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal, Self, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from pydantic import ValidationError
 
@@ -18,7 +18,8 @@ from weir.errors import AuthorisationError, BureauUnavailableError
 from weir.governance.cases import Case
 from weir.model import adapter_of
 from weir.policy.order import OrderAction, ScopeKind
-from weir.service.client import open_client, refusal_in, send
+from weir.policy.retention import DisputedScope
+from weir.service.client import open_client, path_part, refusal_in, send
 
 T = TypeVar("T")
 
@@ -46,13 +47,13 @@ class BureauClient:
 
     def move(self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Case:
         """Make a move on a case, such as `draft` on a demand."""
-        path = f"/v1/cases/{_part(kind)}/{_part(case_id)}/{_part(move)}"
+        path = f"/v1/cases/{path_part(kind)}/{path_part(case_id)}/{path_part(move)}"
         return _value(Case, self._call("POST", path, dict(facts)))
 
     def case(self, kind: str, case_id: str) -> Case | None:
         """A case with its history, or None where there is none of this name."""
         found = self._call(
-            "GET", f"/v1/cases/{_part(kind)}/{_part(case_id)}", missing_code="case_unknown"
+            "GET", f"/v1/cases/{path_part(kind)}/{path_part(case_id)}", missing_code="case_unknown"
         )
         return _value(Case, found) if found is not None else None
 
@@ -60,7 +61,7 @@ class BureauClient:
         """Cases of a kind, the last changed first; in one state, of one scenario where asked."""
         asked = {key: text for key, text in (("state", state), ("scenario", scenario)) if text}
         query = f"?{urlencode(asked)}" if asked else ""
-        return _value(tuple[Case, ...], self._call("GET", f"/v1/cases/{_part(kind)}{query}"))
+        return _value(tuple[Case, ...], self._call("GET", f"/v1/cases/{path_part(kind)}{query}"))
 
     def decide(
         self,
@@ -140,7 +141,7 @@ class BureauClient:
 
     def order_drill(self, drill_id: str) -> Envelope:
         """Have the order signed that a drill of revocation measures; it stops nobody."""
-        return Envelope.from_json(self._call("POST", f"/v1/drills/{_part(drill_id)}/order"))
+        return Envelope.from_json(self._call("POST", f"/v1/drills/{path_part(drill_id)}/order"))
 
     def orders(self) -> tuple[Envelope, ...]:
         """Every order ever signed, oldest first."""
@@ -157,13 +158,17 @@ class BureauClient:
 
     def advice(self, evaluation: str) -> str | None:
         """The letter that advises the city government to end an operation, where one failed."""
-        path = f"/v1/evaluations/{_part(evaluation)}/advice"
+        path = f"/v1/evaluations/{path_part(evaluation)}/advice"
         found = self._call("GET", path, missing_code="advice_missing")
         if found is None:
             return None
         if not isinstance(found, dict) or not isinstance(found.get("advice"), str):
             raise _unanswered("answer_malformed")
         return str(found["advice"])
+
+    def disputed(self) -> tuple[DisputedScope, ...]:
+        """What the open disputes are about."""
+        return _value(tuple[DisputedScope, ...], self._call("GET", "/v1/disputes/scopes"))
 
     def totals(self) -> Totals:
         """How much evidence the bureau holds."""
@@ -190,11 +195,7 @@ class BureauClient:
 
 
 def _decision_path(scenario: str) -> str:
-    return f"/v1/decisions/{_part(scenario)}"
-
-
-def _part(name: str) -> str:
-    return quote(name, safe="")
+    return f"/v1/decisions/{path_part(scenario)}"
 
 
 def _value(kind: type[T], data: object) -> T:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Column, Connection, Engine, insert, select
 
 from weir.bureau.acts import BureauActs
+from weir.bureau.agreements import check_in_force
 from weir.bureau.catalogues import check_catalogued, keep_catalogue
 from weir.bureau.migrate import DATABASE
 from weir.bureau.scopes import keep_scopes
@@ -72,7 +73,9 @@ class DecisionDesk:
         answered, is not the demand of this very contract, or where the contract may not be agreed
         to: it does not compile (`ContractError`), names a dataset that is not to be opened
         (`dataset_prohibited`) or is not as the bureau's catalogue has it (`dataset_off_catalogue`),
-        or its agreements are over (`agreement_expired`, `agreement_terminated`).
+        or its agreements are over (`agreement_expired`, `agreement_terminated`), have not come into
+        force here (`agreement_not_in_force`) or did so with other parties or another term
+        (`agreement_differs`).
         """
         bundle = bundle_from_canonical(request.bundle)
         known = self.catalogue()
@@ -105,6 +108,7 @@ class DecisionDesk:
         if request.outcome == "agreed":
             _check_may_agree(bundle, known, now)
             check_none_terminated(connection, bundle, now)
+            check_in_force(connection, self.book, bundle)
         decision = Decision(
             scenario=bundle.scenario.scenario,
             contract_digest=contract_digest(bundle),

@@ -11,14 +11,12 @@ from weir.contracts.policy_pack import PolicyPack
 from weir.governance.cases import Case, CaseBook
 from weir.model import Role
 from weir.policy.machine import Machine
-from weir.policy.machines.agreement import AGREEMENT
+from weir.policy.machines.agreement import AGREEMENT, IN_FORCE
 from weir.policy.machines.dispute import DISPUTE
 from weir.policy.machines.evaluation import EVALUATION
 from weir.policy.machines.stop import STOP
 from weir.policy.rectification import UNDONE
 from weir.policy.terms import renewal_notice_from
-
-_IN_FORCE = {"in_force", "renewal_due"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +82,7 @@ def _due(machine: Machine, case: Case, today: date, pack: PolicyPack) -> Due:
     of_agreement = machine is AGREEMENT
     told = case.facts.get("ends_on" if of_agreement else "due_on")
     last = date.fromisoformat(told) if told else None
-    running = last is not None and case.state in (_IN_FORCE if of_agreement else UNDONE)
+    running = last is not None and case.state in (IN_FORCE if of_agreement else UNDONE)
     return Due(
         case=case,
         state=machine.states[case.state],

@@ -25,6 +25,8 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.RUN_FAILED.value: Term("运行失败", "run failed"),
         Action.SNAPSHOT_TAKEN.value: Term("数据提取", "pulled"),
         Action.SNAPSHOT_DESTROYED.value: Term("快照销毁", "snapshot destroyed"),
+        Action.QUARANTINE_DESTROYED.value: Term("隔离数据销毁", "quarantined rows destroyed"),
+        Action.STAGING_DESTROYED.value: Term("暂存数据销毁", "staged data destroyed"),
         Action.QUALITY_CHECKED.value: Term("质量检查", "quality checked"),
         Action.FIELDS_SCANNED.value: Term("敏感识别", "scanned"),
         Action.PRODUCT_MASKED.value: Term("脱敏加工", "masked"),

@@ -28,6 +28,7 @@ from weir.cli import (
 from weir.cli.demand import group as demand
 from weir.cli.lapsed import warn_lapsed
 from weir.cli.release import release
+from weir.cli.retention import group as retention
 from weir.errors import RefusedError, UnavailableError, WeirError
 from weir.settings import load_settings
 
@@ -60,6 +61,7 @@ app.add_typer(demand, name="demand")
 app.add_typer(agreement.group, name="agreement")
 app.add_typer(evaluation.group, name="evaluation")
 app.add_typer(rectification.group, name="rectification")
+app.add_typer(retention, name="retention")
 
 
 class Service(StrEnum):

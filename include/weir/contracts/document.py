@@ -145,7 +145,12 @@ def _follows(item: ErrorDetails, details: list[ErrorDetails]) -> bool:
 def _complaint(kind: Kind[T], document: Document[T], item: ErrorDetails) -> Problem:
     wrong = item["loc"][-1] if item["loc"] else ""
     what, remedy = item["msg"], _REMEDIES.get(item["type"], "")
+    ctx = item.get("ctx", {})
     match item["type"]:
+        case "greater_than_equal":
+            what, remedy = f"the number is less than {ctx['ge']}", f"write {ctx['ge']} or more"
+        case "less_than_equal":
+            what, remedy = f"the number is more than {ctx['le']}", f"write {ctx['le']} or less"
         case "extra_forbidden":
             what = f"the key {key_text(str(wrong))} is not known here"
             if near := get_close_matches(str(wrong), _keys(kind), n=1):

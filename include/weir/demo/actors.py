@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets as random_source
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -16,6 +16,7 @@ from weir.demo.scenarios import ALL, EDITED, EDITED_FIELD, RELEASED
 from weir.errors import RefusedError
 from weir.model import ReleaseId, ReleaseStatus, Role, ScenarioId
 from weir.policy.demanded import demanded
+from weir.policy.machines.agreement import AGREEMENT, drafted
 from weir.policy.standing import Standing
 from weir.settings import Settings
 from weir.storage.provisioning import Credential
@@ -51,8 +52,14 @@ class GateDesk(Protocol):
     ) -> ReleaseStatus: ...
 
 
-class Demand(Protocol):
-    """A demand as the bureau keeps it."""
+class Kept(Protocol):
+    """A demand or an agreement as the bureau keeps it."""
+
+    @property
+    def case_id(self) -> str: ...
+
+    @property
+    def state(self) -> str: ...
 
     @property
     def facts(self) -> Mapping[str, Any]: ...
@@ -61,7 +68,9 @@ class Demand(Protocol):
 class BureauDesk(Protocol):
     """The bureau under the account of one person."""
 
-    def move(self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Demand: ...
+    def move(self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Kept: ...
+
+    def cases(self, kind: str) -> Sequence[Kept]: ...
 
     def decide(
         self,
@@ -92,7 +101,26 @@ class Decided:
 def decide_all(settings: Settings, gate: GateDesk, people: People) -> list[Decided]:
     """Take every demo scenario through its demand to the bureau's decision, each step by who has
     to make it, and register what was signed at the gate."""
+    for name in ALL:
+        _conclude(_bundle(name, settings), people)
     return [_decide(name, settings, gate, people) for name in ALL]
+
+
+def _conclude(bundle: ContractBundle, people: People) -> None:
+    """Bring the agreements that a contract rests on into force, each by who has to, as far as an
+    earlier start has not (第十一、十四条)."""
+    officer = people(Role.CHIEF_DATA_OFFICER, bundle.scenario.operator)
+    director = people(Role.BUREAU_DIRECTOR, BUREAU_PARTY)
+    known = {one.case_id: one.state for one in director.cases(AGREEMENT.kind)}
+    for agreement in (bundle.operation_agreement, bundle.use_agreement):
+        name = agreement.agreement
+        if known.get(name, "drafted") != "drafted":
+            continue
+        officer.move(AGREEMENT.kind, name, "draft", drafted(agreement))
+        if agreement.kind == "operation":
+            director.move(AGREEMENT.kind, name, "conclude", {})
+        else:
+            officer.move(AGREEMENT.kind, name, "agree", {})
 
 
 def _decide(name: str, settings: Settings, gate: GateDesk, people: People) -> Decided:

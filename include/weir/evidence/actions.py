@@ -7,6 +7,8 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 |---|---|---|
 | run.authorised | scenario | policy_pack, policy_lapsed (0 or 1), valid_until |
 | snapshot.taken | dataset | rows_in, rows_out, rows_without_consent, content |
+| snapshot.destroyed, quarantine.destroyed | dataset | as staging.destroyed |
+| staging.destroyed | scenario | bucket, prefix, cause, objects, listing (SM3) |
 | quality.checked | dataset | rows_in, rows_quarantined, suite, report, expectations, failed |
 | fields.scanned | dataset or product | rows_in, cells, findings, grade |
 | product.masked | product | rows_in, rows_out, content |
@@ -64,6 +66,8 @@ class Action(StrEnum):
     RUN_FAILED = "run.failed"
     SNAPSHOT_TAKEN = "snapshot.taken"
     SNAPSHOT_DESTROYED = "snapshot.destroyed"
+    QUARANTINE_DESTROYED = "quarantine.destroyed"
+    STAGING_DESTROYED = "staging.destroyed"
     QUALITY_CHECKED = "quality.checked"
     FIELDS_SCANNED = "fields.scanned"
     PRODUCT_MASKED = "product.masked"

@@ -16,6 +16,7 @@ from weir.gate import (
     drill_routes,
     notice_routes,
     release_routes,
+    retention_routes,
     review_routes,
     statement_routes,
     user_routes,
@@ -88,7 +89,7 @@ def create_gate(
         app.include_router(room.routes(ports, access, worker.wake))
     for holder in (credential_routes, drill_routes):
         app.include_router(holder.routes(ports, access, credentials))
-    for keeper in (verdict_routes, notice_routes):
+    for keeper in (verdict_routes, notice_routes, retention_routes):
         app.include_router(keeper.routes(ports, access))
     app.include_router(desk.routes(ports, access, worker.health))
     book = case_book(ports, attempts.may_keep)

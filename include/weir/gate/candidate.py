@@ -23,6 +23,7 @@ class Candidate:
     """`folder` holds the manifest and every file it lists, each with the digest stated there.
 
     What is checked is what is published: these local files, never a second reading of staging.
+    `authorisation` is the one that the run has to have gone by.
     """
 
     release: Release

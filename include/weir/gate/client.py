@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
-from urllib.parse import quote
 
 import httpx
 from pydantic import ValidationError
@@ -13,6 +12,7 @@ from pydantic import ValidationError
 from weir.crypto.dsse import Envelope
 from weir.errors import GateUnavailableError, RefusedError
 from weir.gate.verdict_page import VerdictPage
+from weir.governance.cases import Case
 from weir.model import (
     ObjectRef,
     ReleaseId,
@@ -24,11 +24,12 @@ from weir.model import (
 )
 from weir.policy.notices import Notice
 from weir.policy.order import Order
+from weir.policy.retention import DisputedScope, Lot
 from weir.policy.revocation import DecisionRevocation
 from weir.policy.standing import Standing
 from weir.policy.stops import OperatorStop
 from weir.policy.termination import Termination
-from weir.service.client import open_client, refusal_in, send
+from weir.service.client import open_client, path_part, refusal_in, send
 from weir.storage.provisioning import Credential
 
 T = TypeVar("T")
@@ -58,7 +59,7 @@ class GateClient:
     def standing(self, scenario: ScenarioId) -> Standing:
         """The decision that speaks on the scenario, every order and notice of the bureau, and what
         the operator stops."""
-        found = self._call("GET", f"/v1/scenarios/{_part(scenario)}/standing")
+        found = self._call("GET", f"/v1/scenarios/{path_part(scenario)}/standing")
         try:
             decision, orders = found["decision"], found["suspensions"]
             taken_back, notices = found["revocations"], found["terminations"]
@@ -92,16 +93,16 @@ class GateClient:
     ) -> ReleaseStatus:
         """Approve or reject, as the caller, the manifest of that digest (第二十三条第(三)项)."""
         body = {"manifest_sm3": manifest_sm3, "approve": approve, "words": words}
-        path = f"/v1/releases/{_part(release_id)}/approvals"
+        path = f"/v1/releases/{path_part(release_id)}/approvals"
         return _value(ReleaseStatus, self._call("POST", path, body))
 
     def delist(self, release_id: str, ground: str) -> ReleaseStatus:
         """Have a published release taken from consumers; its tombstone stays."""
-        path = f"/v1/releases/{_part(release_id)}/delisting"
+        path = f"/v1/releases/{path_part(release_id)}/delisting"
         return _value(ReleaseStatus, self._call("POST", path, {"ground": ground}))
 
     def release_status(self, release_id: ReleaseId) -> ReleaseStatus:
-        return _value(ReleaseStatus, self._call("GET", f"/v1/releases/{_part(release_id)}"))
+        return _value(ReleaseStatus, self._call("GET", f"/v1/releases/{path_part(release_id)}"))
 
     def releases(self, scenario: str | None = None) -> list[ReleaseStatus]:
         """The newest releases and refusals, of one scenario or of all."""
@@ -142,26 +143,30 @@ class GateClient:
         """Every credential with its keys, never a secret."""
         return _list(self._call("GET", "/v1/credentials"))
 
-    def stop_user(self, stop_kind: str, stop_name: str, ground: str) -> dict[str, Any]:
+    def stop_user(self, stop_kind: str, stop_name: str, ground: str) -> Case:
         """Stop a data user or a use agreement as its operator (第十九条)."""
         body = {"stop_kind": stop_kind, "stop_name": stop_name, "ground": ground}
-        return _record(self._call("POST", "/v1/stops", body))
+        return _value(Case, _record(self._call("POST", "/v1/stops", body)).get("case"))
 
-    def lift_stop(self, stop_id: str, reason: str) -> dict[str, Any]:
+    def lift_stop(self, stop_id: str, reason: str) -> Case:
         """Lift a stop of the operator's; an order of the bureau's stays."""
-        path = f"/v1/stops/{_part(stop_id)}/lift"
-        return _record(self._call("POST", path, {"reason": reason}))
+        path = f"/v1/stops/{path_part(stop_id)}/lift"
+        return _value(Case, _record(self._call("POST", path, {"reason": reason})).get("case"))
 
-    def move_case(
-        self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def move(self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Case:
         """Make a move of a case that the gate keeps, under this account's role."""
-        path = f"/v1/cases/{_part(kind)}/{_part(case_id)}/{_part(move)}"
-        return _record(self._call("POST", path, dict(facts)))
+        path = f"/v1/cases/{path_part(kind)}/{path_part(case_id)}/{path_part(move)}"
+        return _value(Case, self._call("POST", path, dict(facts)))
 
-    def cases(self, kind: str) -> list[dict[str, Any]]:
+    def case(self, kind: str, case_id: str) -> Case:
+        """One case that the gate keeps; `IntegrityError` (code `case_unknown`) where none is."""
+        return _value(Case, self._call("GET", f"/v1/cases/{path_part(kind)}/{path_part(case_id)}"))
+
+    def cases(self, kind: str) -> list[Case]:
         """The gate's cases of a kind, the last changed first."""
-        return _list(self._call("GET", f"/v1/cases/{_part(kind)}"))
+        return [
+            _value(Case, one) for one in _list(self._call("GET", f"/v1/cases/{path_part(kind)}"))
+        ]
 
     def feedback(self) -> list[dict[str, Any]]:
         """The quarters on which data users owe feedback, and what came of each."""
@@ -180,14 +185,14 @@ class GateClient:
     ) -> dict[str, Any]:
         """Have the gate keep what a drill measured."""
         body = {"milliseconds": milliseconds, "reads": reads, "ended": ended}
-        return _record(self._call("POST", f"/v1/drills/{_part(drill_id)}/outcome", body))
+        return _record(self._call("POST", f"/v1/drills/{path_part(drill_id)}/outcome", body))
 
     def drills(self) -> list[dict[str, Any]]:
         """The drills, the last one first."""
         return _list(self._call("GET", "/v1/drills"))
 
     def _credential(self, use_agreement: str, what: str, environment: str) -> Credential:
-        path = f"/v1/use-agreements/{_part(use_agreement)}/{what}"
+        path = f"/v1/use-agreements/{path_part(use_agreement)}/{what}"
         found = _record(self._call("POST", path, query={"environment": environment}))
         return credential_in(found)
 
@@ -212,6 +217,11 @@ class GateClient:
         if not isinstance(found, list):
             raise _unintelligible()
         return [_value(Notice, one) for one in found]
+
+    def retention(self, disputes: Iterable[DisputedScope], *, destroy: bool) -> list[Lot]:
+        """What is kept beyond its term; with `destroy`, what of it was destroyed now."""
+        asked = {"disputes": [to_json(one) for one in disputes], "destroy": destroy}
+        return [_value(Lot, one) for one in _list(self._call("POST", "/v1/retention", asked))]
 
     def _call(
         self, method: str, path: str, body: object = None, query: dict[str, str] | None = None
@@ -276,7 +286,3 @@ def _unintelligible(status: int = 200) -> GateUnavailableError:
         where={"status": status},
         remedy="see what runs at WEIR_GATE_URL",
     )
-
-
-def _part(name: str) -> str:
-    return quote(name, safe="")

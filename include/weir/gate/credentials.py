@@ -30,6 +30,7 @@ from weir.governance.attempts import initiator_of
 from weir.model import Principal
 from weir.policy.order import Order, suspensions_in_force
 from weir.policy.stops import OperatorStop
+from weir.policy.supply import may_be_read
 from weir.policy.termination import Termination, ends
 from weir.storage.provisioning import Credential
 
@@ -113,9 +114,10 @@ class Credentials:
             return self._rotate(grant, by), grant.buckets
 
     def enforce(self) -> int:
-        """Cut every credential whose supply is suspended or stopped, whose agreement has ended or
-        was terminated or whose holder has become an operator, give back those whose suspension was
-        lifted; returns how many changed.
+        """Cut every credential whose supply is suspended or stopped, a decision under which was
+        taken back or is over, whose agreement has ended or was terminated or whose holder has
+        become an operator; give back those that nothing of this stops any more. Returns how many
+        changed.
 
         A credential whose making was cut short is cut too: nobody holds its secret.
         """
@@ -126,7 +128,8 @@ class Credentials:
             orders = suspensions_in_force(self._standings.orders(), self._ports.clock.now())
             stops = stops_in_force(self._ports.engine)
             notices = self._standings.terminations()
-            return sum(self._settle(grant, orders, stops, notices) for grant in grants)
+            unread = self._not_to_be_read({one for grant in grants for one in grant.scenarios})
+            return sum(self._settle(grant, orders, stops, notices, unread) for grant in grants)
 
     def enforce_now(self) -> dict[str, int | bool]:
         """`enforce` for whoever asked, who is told when it is still to be done.
@@ -137,6 +140,18 @@ class Credentials:
             return {"credentials_changed": self.enforce(), "credentials_pending": False}
         except UnavailableError:
             return {"credentials_changed": 0, "credentials_pending": True}
+
+    def _not_to_be_read(self, scenarios: Collection[str]) -> set[str]:
+        """Those of `scenarios` to which the bureau no longer consents."""
+        consents = self._standings.consents(scenarios)
+        revocations, now = self._standings.revocations(*scenarios), self._ports.clock.now()
+        return {
+            name
+            for name in scenarios
+            if not may_be_read(
+                consents.get(name), revocations, bureau_key=self._ports.bureau_key, as_of=now
+            )
+        }
 
     def _make(self, grant: Grant, by: Principal) -> Credential:
         for bucket in grant.buckets:
@@ -181,6 +196,7 @@ class Credentials:
         orders: Collection[Order],
         stops: Collection[OperatorStop],
         notices: Collection[Termination],
+        unread: Collection[str],
     ) -> bool:
         state = self._close_rotation(grant) if grant.state == "rotating" else grant.state
         now = self._ports.clock.now()
@@ -188,6 +204,7 @@ class Credentials:
             now >= min(grant.valid_until, ends(notices, grant.agreements) or grant.valid_until)
             or any(grant.concerned_by(order) for order in orders)
             or any(grant.stopped_by(stop) for stop in stops)
+            or any(scenario in unread for scenario in grant.scenarios)
             or grant.data_user in self._operators.names()
         )
         void = state in {"issuing", "void"}

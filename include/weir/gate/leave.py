@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from weir.contracts.plan import Plan
-from weir.errors import AuthorisationError, SuspendedError
+from weir.crypto.sm2 import VerifyingKey
+from weir.errors import AuthorisationError
 from weir.gate.hearing import Hearing
 from weir.gate.ports import GatePorts
 from weir.gate.release_store import Release
 from weir.gate.standing_store import StandingStore
 from weir.gate.stop_store import stops_in_force
 from weir.model import Authorisation, Digest, ReleaseState, Verdict, require
-from weir.policy.grounds import operator_stop_reasons
+from weir.policy.decision import open_decision
+from weir.policy.grounds import delisting_reasons
 from weir.policy.order import delisting_orders
+from weir.policy.renewal import begun_under
 from weir.policy.standing import Standing, check_may_run, may_release
+from weir.release.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +31,30 @@ class Leave:
 
 
 def leave_for(
-    plan: Plan, standings: StandingStore, ports: GatePorts, hearing: Hearing | None = None
+    plan: Plan,
+    standings: StandingStore,
+    ports: GatePorts,
+    hearing: Hearing | None = None,
+    run: Collection[Release] = (),
 ) -> Leave:
-    """Leave for `plan` at this instant: the bureau's, and no stop of the operator's against it.
+    """Leave for `plan` at this instant: the bureau's, no stop of the operator's against it, and
+    none of the releases of this `run` delisted, or ordered to be.
 
     `hearing` keeps what was asked. Raises `AuthorisationError`, `ExpiredError` or `SuspendedError`.
     """
-    standing = standings.standing(plan.scenario.scenario, plan.contract_digest)
+    standing = replace(
+        standings.standing(plan.scenario.scenario, plan.contract_digest),
+        operator_stops=stops_in_force(ports.engine),
+    )
     as_of = ports.clock.now()
+    names = tuple(one.release_id for one in run)
+    delisted = tuple(
+        one.release_id
+        for one in run
+        if one.state in {ReleaseState.DELISTING, ReleaseState.DELISTED}
+    )
     if hearing is not None:
+        hearing.run, hearing.delisted = names, delisted
         hearing.hear(plan, standing, as_of)
     authorisation = check_may_run(
         plan,
@@ -44,25 +63,32 @@ def leave_for(
         as_of=as_of,
         acknowledge_lapsed=ports.acknowledge_lapsed,
     )
-    stops = tuple(operator_stop_reasons(plan, stops_in_force(ports.engine)))
-    require(Verdict(reasons=stops), SuspendedError, scenario=plan.scenario.scenario)
+    orders = [one for name in names for one in delisting_orders(standing.suspensions, name)]
+    lost = tuple(delisting_reasons(orders, delisted))
+    require(Verdict(reasons=lost), AuthorisationError, scenario=plan.scenario.scenario)
     return Leave(authorisation=authorisation, standing=standing)
 
 
-def check_not_delisted(leave: Leave, run: Collection[Release]) -> None:
-    """Raise `AuthorisationError` (code `release_delisted`) where one of the releases of this run is
-    delisted, or the bureau has ordered it to be: the same product under another manifest is what
-    was to be taken from consumers."""
-    for release in run:
-        orders = delisting_orders(leave.standing.suspensions, release.release_id)
-        if orders or release.state in {ReleaseState.DELISTING, ReleaseState.DELISTED}:
-            raise AuthorisationError(
-                "release_delisted",
-                "a release of this run is delisted, or ordered to be",
-                where={"release": release.release_id},
-                article=(orders[0].article if orders else "") or "第二十三条",
-                remedy="mend what the order states; what is mended is a new run's product",
-            )
+def authorised_by(
+    leave: Leave,
+    plan: Plan,
+    manifest: Manifest,
+    standings: StandingStore,
+    bureau_key: VerifyingKey,
+) -> Authorisation:
+    """What the run of `manifest` has to have gone by: this leave, or the one that it renewed.
+
+    Raises `AuthorisationError` (code `decision_superseded`) where the consent paused meanwhile.
+    """
+    kept = standings.decisions_on(plan.scenario.scenario, plan.contract_digest)
+    return begun_under(
+        manifest.provenance.authorisation.decision_digest,
+        manifest.created_at,
+        leave.authorisation,
+        plan=plan,
+        standing=leave.standing,
+        decisions=[open_decision(one, bureau_key) for one in kept],
+    )
 
 
 def may_release_now(

@@ -26,7 +26,12 @@ from weir.gate.candidate import Candidate, fetched
 from weir.gate.checks import Checked, check
 from weir.gate.closing import Closing, Held
 from weir.gate.hearing import Hearing
-from weir.gate.leave import Leave, check_not_delisted, leave_for, may_release_now
+from weir.gate.leave import (
+    Leave,
+    authorised_by,
+    leave_for,
+    may_release_now,
+)
 from weir.gate.ports import FaultPoint, GatePorts
 from weir.gate.recall import stated_recall
 from weir.gate.records import Recorder, about_release
@@ -133,10 +138,9 @@ class Publisher:
             return certified
         hearing.bundle = self._ports.contracts.bundle(release.scenario)
         plan = compile_plan(hearing.bundle)
-        leave = leave_for(plan, self._standings, self._ports, hearing)
+        leave = self._leave(release, plan, hearing)
         if leave.authorisation.policy_lapsed:
             log.warning("policy_lapsed", pack=plan.policy.pack, release=release.release_id)
-        check_not_delisted(leave, self._releases.of_run(release.scenario, release.run_id))
         if certified:
             self._expect_unchanged(release, plan, bucket, certified)
         else:
@@ -152,11 +156,14 @@ class Publisher:
                 return made
             certified = made
         # The checks take their time: an order may have come meanwhile.
-        leave = leave_for(plan, self._standings, self._ports, hearing)
-        check_not_delisted(leave, self._releases.of_run(release.scenario, release.run_id))
+        self._leave(release, plan, hearing)
         bucket.point_to(certified, self._ports.clock.now())
         self._ports.at(FaultPoint.POINTED)
         return certified
+
+    def _leave(self, release: Release, plan: Plan, hearing: Hearing) -> Leave:
+        run = self._releases.of_run(release.scenario, release.run_id)
+        return leave_for(plan, self._standings, self._ports, hearing, run)
 
     def _recall(self, certified: Certified, hearing: Hearing) -> None:
         """An earlier attempt was killed between pointer and outcome: its last question is asked
@@ -221,7 +228,10 @@ class Publisher:
         ports, approvals = self._ports, self._reviews.approvals(release)
         with fetched(
             release, plan, leave.authorisation, store=ports.store, scratch=ports.scratch
-        ) as candidate:
+        ) as staged:
+            told = staged.manifest
+            begun = authorised_by(leave, plan, told, self._standings, ports.bureau_key)
+            candidate = replace(staged, authorisation=begun)
             made_under = Digest(candidate.manifest.contract_digest)
             approvers = {one.by.id for one in approvals}
             released = may_release_now(plan, leave, made_under, approvers, ports, hearing)

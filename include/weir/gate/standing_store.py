@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 
 from sqlalchemy import Engine, select
 from sqlalchemy.dialects.postgresql import insert
@@ -128,9 +129,46 @@ class StandingStore:
         return Standing(
             decision=None if held is None else _envelope(held),
             suspensions=self.orders(),
-            revocations=self._revocations(scenario),
+            revocations=self.revocations(scenario),
             terminations=self.terminations(),
         )
+
+    def decisions_on(self, scenario: str, contract_digest: str) -> tuple[Envelope, ...]:
+        """Every decision on this contract digest, oldest first; a refusal of an instant after the
+        consents of it."""
+        query = (
+            select(decisions.c.envelope)
+            .where(decisions.c.scenario == scenario, decisions.c.contract_digest == contract_digest)
+            .order_by(decisions.c.decided_at, decisions.c.outcome)
+        )
+        with transaction(self._engine, DATABASE) as connection:
+            return tuple(_envelope(held) for held in connection.scalars(query))
+
+    def consents(self, scenarios: Collection[str]) -> dict[str, Envelope]:
+        """The bureau's last consent to each of `scenarios` that has one. A refusal takes the place
+        of earlier consents to the same contract digest, and of no other."""
+        if not scenarios:
+            return {}
+        words = (
+            select(decisions)
+            .where(decisions.c.scenario.in_(scenarios))
+            .distinct(decisions.c.scenario, decisions.c.contract_digest)
+            .order_by(
+                decisions.c.scenario,
+                decisions.c.contract_digest,
+                decisions.c.decided_at.desc(),
+                decisions.c.outcome.desc(),
+            )
+            .subquery()
+        )
+        query = (
+            select(words.c.scenario, words.c.envelope)
+            .where(words.c.outcome == "agreed")
+            .distinct(words.c.scenario)
+            .order_by(words.c.scenario, words.c.decided_at.desc())
+        )
+        with transaction(self._engine, DATABASE) as connection:
+            return {row.scenario: _envelope(row.envelope) for row in connection.execute(query)}
 
     def order_envelope(self, order_id: str) -> Envelope | None:
         """An order as the bureau signed it."""
@@ -146,10 +184,11 @@ class StandingStore:
             held = connection.scalars(query).all()
         return tuple(open_order(_envelope(data), self._bureau_key) for data in held)
 
-    def _revocations(self, scenario: str) -> tuple[DecisionRevocation, ...]:
+    def revocations(self, *scenarios: str) -> tuple[DecisionRevocation, ...]:
+        """Every revocation of a decision on one of `scenarios`, oldest first."""
         query = (
             select(revocations.c.envelope)
-            .where(revocations.c.scenario == scenario)
+            .where(revocations.c.scenario.in_(scenarios))
             .order_by(revocations.c.revoked_at, revocations.c.revocation_id)
         )
         with transaction(self._engine, DATABASE) as connection:

@@ -78,7 +78,8 @@ def routes(
         audit = recorder.state(
             Action.DECISION_REGISTERED, _about_decision(decision), data, by=BUREAU
         )
-        return {"registered": standings.register_decision(envelope, decision, audit)}
+        registered = standings.register_decision(envelope, decision, audit)
+        return {"registered": registered, **cut()}
 
     @router.put("/orders", dependencies=anyone)
     def register_order(request: Request, body: Body) -> dict[str, Any]:
@@ -118,8 +119,7 @@ def routes(
             by=BUREAU,
         )
         registered = standings.register_revocation(envelope, revocation, audit)
-        wake()
-        return {"registered": registered}
+        return {"registered": registered, **cut()}
 
     _tell_standing(router, ports, standings, access)
     return router

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import Engine, or_, select
 
 from weir.evidence.database import transaction
@@ -12,16 +14,19 @@ from weir.policy.machines.user_stop import USER_STOP
 from weir.policy.stops import OperatorStop
 
 
-def stops_in_force(engine: Engine) -> tuple[OperatorStop, ...]:
-    """Every stop of a data user that nobody has lifted, and every incident that is contained and
-    not closed. Raises `StoreUnavailableError` for a database that does not answer."""
+def stops_in_force(
+    engine: Engine, incidents: Collection[str] = CONTAINED
+) -> tuple[OperatorStop, ...]:
+    """Every stop of a data user that nobody has lifted, and every incident in one of the states
+    `incidents`: those that stop anything are contained and not closed. Raises
+    `StoreUnavailableError` for a database that does not answer."""
     held = cases.cases
     query = (
         select(held.c.kind, held.c.case_id, held.c.facts)
         .where(
             or_(
                 (held.c.kind == USER_STOP.kind) & (held.c.state == "stopped"),
-                (held.c.kind == INCIDENT.kind) & held.c.state.in_(CONTAINED),
+                (held.c.kind == INCIDENT.kind) & held.c.state.in_(incidents),
             )
         )
         .order_by(held.c.case_id)

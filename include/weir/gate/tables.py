@@ -26,7 +26,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from weir.evidence.database import CONSTRAINT_NAMES
 from weir.governance.tables import case_tables
@@ -220,6 +220,8 @@ verdicts = Table(
     Column("orders", ARRAY(Text), nullable=False),
     Column("revocations", ARRAY(Text), nullable=False),
     Column("terminations", ARRAY(Text), nullable=False),
+    Column("operator_stops", JSONB, nullable=False),
+    Column("delisted", ARRAY(Text), nullable=False),
     Column("pack", Text, nullable=False),
     Column("acknowledge_lapsed", Boolean, nullable=False),
     Column("reasons", ARRAY(Text), nullable=False),
@@ -288,6 +290,32 @@ credential_keys = Table(
 """The access keys that the gate knows of. One that the store holds beside these is foreign; it is
 here only while it is being removed."""
 
+destructions = Table(
+    "destructions",
+    metadata,
+    Column("intent_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("prefix", Text, nullable=False),
+    Column("scenario", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("objects", Integer, nullable=False),
+    Column("listing_sm3", Text, nullable=False),
+    Column("newest_at", DateTime(timezone=True), nullable=False),
+    Column("begun_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
+    CheckConstraint("kind in ('snapshot', 'quarantine', 'staging')", name="kind"),
+    Index(
+        "destructions_open_ix",
+        "kind",
+        "prefix",
+        unique=True,
+        postgresql_where=text("ended_at is null"),
+    ),
+)
+"""What was destroyed when its term was over; `ended_at` is empty while that is under way. The list
+of what it was is kept as its SM3."""
+
 drills = Table(
     "drills",
     metadata,
@@ -315,3 +343,21 @@ canary_looks = Table(
 
 cases = case_tables(metadata)
 """The operator's procedures."""
+
+FIGURES = ("sign", "scope_kind", "scope", "discovered_at", "affected_rows", "affected_subjects")
+"""What an incident's facts hold beside words of people."""
+
+incident_figures = Table(
+    "incident_figures",
+    MetaData(schema=SCHEMA),
+    Column("case_id", Text),
+    Column("state", Text),
+    Column("facts", JSONB),
+)
+"""A view of incidents without words, for the role that makes reports."""
+
+INCIDENT_FIGURES = (
+    f"CREATE VIEW {SCHEMA}.incident_figures AS SELECT case_id, state, (SELECT "  # noqa: S608 - names of ours
+    "coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(facts) WHERE key IN "
+    f"{FIGURES}) AS facts FROM {SCHEMA}.cases WHERE kind = 'incident'"
+)

@@ -14,12 +14,14 @@ from weir.policy.order import open_order
 from weir.policy.replay import KeptVerdict, Question
 from weir.policy.revocation import open_revocation
 from weir.policy.standing import Standing
+from weir.policy.stops import OperatorStop
 from weir.policy.termination import open_termination
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictLine:
-    """A kept verdict with the names of what it was taken on."""
+    """A kept verdict with the names of what it was taken on; the operator's own stops stand in it
+    as they were, for nobody signs them."""
 
     seq: int
     kept: KeptVerdict
@@ -30,6 +32,8 @@ class VerdictLine:
     orders: tuple[str, ...]
     revocations: tuple[str, ...]
     terminations: tuple[str, ...]
+    operator_stops: tuple[OperatorStop, ...]
+    delisted: tuple[str, ...]
     acknowledge_lapsed: bool
 
 
@@ -83,9 +87,11 @@ def _question(line: VerdictLine, page: VerdictPage, bureau_key: VerifyingKey) ->
             suspensions=tuple(open_order(one, bureau_key) for one in ordered),
             revocations=tuple(open_revocation(one, bureau_key) for one in taken_back),
             terminations=tuple(open_termination(one, bureau_key) for one in ended),
+            operator_stops=line.operator_stops,
         ),
         as_of=line.kept.at,
         acknowledge_lapsed=line.acknowledge_lapsed,
         made_under=line.made_under,
         approvers=line.approvers,
+        delisted=line.delisted,
     )

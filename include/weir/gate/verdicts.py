@@ -19,8 +19,10 @@ from weir.gate.migrate import DATABASE
 from weir.gate.release_store import Release
 from weir.gate.tables import contracts, decisions, orders, revocations, terminations, verdicts
 from weir.gate.verdict_page import VerdictLine, VerdictPage
+from weir.model import from_json, to_json
 from weir.policy.replay import KeptVerdict
 from weir.policy.standing import Standing
+from weir.policy.stops import OperatorStop
 
 A_PAGE = 200
 
@@ -56,6 +58,8 @@ def keep_verdict(
             orders=[order.order_id for order in standing.suspensions],
             revocations=[one.revocation_id for one in standing.revocations],
             terminations=[one.termination_id for one in standing.terminations],
+            operator_stops=[to_json(one) for one in standing.operator_stops],
+            delisted=list(question.delisted) if question else [],
             pack=question.bundle.policy.pack if question else "",
             acknowledge_lapsed=question.acknowledge_lapsed if question else False,
             reasons=list(heard.reasons) if heard else [],
@@ -123,6 +127,8 @@ def _line(row: Any) -> VerdictLine:
         orders=tuple(row.orders),
         revocations=tuple(row.revocations),
         terminations=tuple(row.terminations),
+        operator_stops=tuple(from_json(OperatorStop, one) for one in row.operator_stops),
+        delisted=tuple(row.delisted),
         acknowledge_lapsed=row.acknowledge_lapsed,
     )
 

@@ -8,9 +8,6 @@ An integer and its decimal text are the same identifier.
 
 from __future__ import annotations
 
-import base64
-import binascii
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +15,6 @@ from cryptography.hazmat.primitives.hashes import SM3
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from weir.crypto.keystore import KeyStore
-from weir.errors import IntegrityError
 from weir.masking.siv import BLOCK_BYTES, Siv, sm4_blocks
 from weir.masking.text_matrix import base32, map_by_length, strings_of
 from weir.model import ScenarioId
@@ -36,20 +32,6 @@ class Tokeniser:
     def tokens(self, identifiers: pa.Array) -> pa.Array:
         """Tokens of strings that hold no null; 26 characters or more, 1.6 per further byte."""
         return map_by_length(identifiers, lambda matrix: base32(self._siv.seal(matrix)))
-
-    def reveal(self, token: str) -> str:
-        """The identifier behind `token`: tracing an incident, with leave.
-
-        Raises `IntegrityError` (`token_invalid`) for anything that is no token of this scenario.
-        """
-        try:
-            sealed = base64.b32decode(token.upper() + "=" * (-len(token) % 8))
-        except (binascii.Error, ValueError):
-            sealed = b""
-        plain: str = bytes(self._siv.open(np.frombuffer(sealed, np.uint8)[None, :])[0]).decode()
-        if self.tokens(pa.array([plain]))[0].as_py() != token:
-            raise IntegrityError("token_invalid", "this is not how the token was written")
-        return plain
 
 
 class Pseudonymiser:

@@ -14,8 +14,6 @@ import numpy.typing as npt
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
 
-from weir.errors import IntegrityError
-
 Bytes = npt.NDArray[np.uint8]
 BlockCipher = Callable[[bytes], bytes]
 """Encrypts any number of 16-byte blocks, each by itself."""
@@ -46,19 +44,6 @@ class Siv:
         """Rows 16 bytes longer than `messages`, each its IV and its ciphertext."""
         synthetic = self._synthetic(messages)
         return np.hstack([synthetic, messages ^ self._keystream(synthetic, messages.shape[1])])
-
-    def open(self, sealed: Bytes) -> Bytes:
-        """The inverse of `seal`. Raises `IntegrityError` (`token_invalid`) unless every row is
-
-        what `seal` made of some message under these keys.
-        """
-        if sealed.shape[1] < BLOCK_BYTES:
-            raise _invalid()
-        synthetic, hidden = sealed[:, :BLOCK_BYTES], sealed[:, BLOCK_BYTES:]
-        messages = hidden ^ self._keystream(synthetic, hidden.shape[1])
-        if not np.array_equal(self._synthetic(messages), synthetic):
-            raise _invalid()
-        return messages
 
     def _synthetic(self, messages: Bytes) -> Bytes:
         """S2V of one string: CMAC of the message, mixed with the CMAC of a zero block."""
@@ -117,11 +102,3 @@ def _doubled(block: bytes) -> bytes:
 
 def _row(block: bytes) -> Bytes:
     return np.frombuffer(block, np.uint8)
-
-
-def _invalid() -> IntegrityError:
-    return IntegrityError(
-        "token_invalid",
-        "this is no token of this scenario, or it was changed",
-        remedy="use the keystore of the scenario that made it",
-    )

@@ -186,6 +186,22 @@ def operator_stop_reasons(plan: Plan, stops: Collection[OperatorStop]) -> Iterat
             )
 
 
+def delisting_reasons(orders: Collection[Order], delisted: Collection[str]) -> Iterator[Reason]:
+    """`orders` and `delisted` are those of the releases of one run: the same product under another
+    manifest is what was to be taken from consumers."""
+    ordered = sorted(
+        (one for one in orders if one.action == "delist"),
+        key=lambda one: (one.issued_at, one.order_id),
+    )
+    if ordered or delisted:
+        yield Reason(
+            code="release_delisted",
+            what="a release of this run is delisted, or ordered to be",
+            article=(ordered[0].article if ordered else "") or "第二十三条",
+            remedy="mend what the order states; what is mended is a new run's product",
+        )
+
+
 def policy_reasons(plan: Plan, as_of: datetime, *, acknowledge_lapsed: bool) -> Iterator[Reason]:
     phase = pack_phase(plan.policy, as_of)
     if phase is Phase.NOT_STARTED:

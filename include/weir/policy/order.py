@@ -99,15 +99,20 @@ def suspensions_in_force(orders: Iterable[Order], as_of: datetime) -> tuple[Orde
 
 def concerns(order: Order, plan: Plan) -> bool:
     """Is what `plan` does within the scope of `order`?"""
-    match order.scope_kind:
+    return in_scope(order.scope_kind, order.scope, plan)
+
+
+def in_scope(scope_kind: ScopeKind, scope: str, plan: Plan) -> bool:
+    """Is what `plan` does within a scope of this kind and name?"""
+    match scope_kind:
         case "scenario":
-            return order.scope == plan.scenario.scenario
+            return scope == plan.scenario.scenario
         case "dataset":
-            return any(order.scope == one.dataset.dataset for one in plan.inputs)
+            return any(scope == one.dataset.dataset for one in plan.inputs)
         case "provider":
-            return any(order.scope == one.dataset.provider for one in plan.inputs)
+            return any(scope == one.dataset.provider for one in plan.inputs)
         case "data_user":
-            return order.scope == plan.scenario.data_user
+            return scope == plan.scenario.data_user
         case "all":
             return True
         case "drill" | "release":

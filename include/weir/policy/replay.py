@@ -18,13 +18,18 @@ from weir.contracts.plan import ContractBundle
 from weir.contracts.policy_pack import Parameters, PolicyPack
 from weir.crypto.sm2 import VerifyingKey
 from weir.model import Digest
+from weir.policy.grounds import delisting_reasons
 from weir.policy.standing import Standing, may_release, may_run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """All that a verdict rests on. `made_under` is the digest that the product's manifest states,
-    empty where the product had not been looked at yet: then it is asked whether it may run."""
+    empty where the product had not been looked at yet: then it is asked whether it may run.
+
+    `delisted` names the releases of the same run that consumers were to lose, by whoever's word;
+    the bureau's orders to delist them are among the standing's.
+    """
 
     bundle: ContractBundle
     standing: Standing
@@ -32,6 +37,7 @@ class Question:
     acknowledge_lapsed: bool
     made_under: str = ""
     approvers: tuple[str, ...] = ()
+    delisted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +112,8 @@ def ask(
             as_of=question.as_of,
             acknowledge_lapsed=question.acknowledge_lapsed,
         )
-    return problems + tuple(reason.code for reason in verdict.reasons)
+    delisted = delisting_reasons(question.standing.suspensions, question.delisted)
+    return problems + tuple(reason.code for reason in (*verdict.reasons, *delisted))
 
 
 def replay(

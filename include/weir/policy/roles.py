@@ -46,6 +46,8 @@ class Act(StrEnum):
     DISPUTE_OPEN = "dispute.open"
     DISPUTE_SETTLE = "dispute.settle"
     DISPUTE_READ = "dispute.read"
+    DISPUTE_SCOPES_READ = "dispute.read_scopes"
+    RETENTION_KEEP = "retention.keep"
     EVIDENCE_DELIVER = "evidence.deliver"
     EVIDENCE_READ = "evidence.read"
     STANDING_READ = "standing.read"
@@ -118,6 +120,9 @@ MATRIX: Mapping[Act, frozenset[Role]] = MappingProxyType(
             Act.DISPUTE_OPEN: {Role.PROVIDER, Role.CHIEF_DATA_OFFICER},
             Act.DISPUTE_SETTLE: _BUREAU,
             Act.DISPUTE_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR},
+            # What is disputed, without what anybody said of it.
+            Act.DISPUTE_SCOPES_READ: {*_BUREAU, *_OPERATOR, Role.AUDITOR, Role.DELIVERER},
+            Act.RETENTION_KEEP: {Role.WORKER, Role.CHIEF_DATA_OFFICER, Role.SECURITY_OFFICER},
             Act.EVIDENCE_DELIVER: {Role.DELIVERER},
             Act.EVIDENCE_READ: {*_BUREAU, Role.AUDITOR, Role.DELIVERER},
             Act.STANDING_READ: {Role.WORKER, Role.INTAKE, *_OPERATOR, *_BUREAU, Role.AUDITOR},

@@ -15,7 +15,7 @@ from weir.crypto.dsse import Envelope
 from weir.crypto.sm2 import VerifyingKey
 from weir.errors import AuthorisationError, ExpiredError, SuspendedError
 from weir.model import Authorisation, Digest, ScenarioId, Verdict, require
-from weir.policy.decision import decision_digest
+from weir.policy.decision import Decision, decision_digest
 from weir.policy.grounds import (
     approval_reasons,
     decision_reasons,
@@ -110,16 +110,21 @@ def check_may_run(
         error = _ERRORS.get(verdict.reasons[0].code, AuthorisationError)
         require(verdict, error, scenario=plan.scenario.scenario)
     decision = signed_decision(standing.decision, bureau_key)
-    agreements = (plan.operation_agreement.agreement, plan.use_agreement.agreement)
-    terminated_at = ends(standing.terminations, agreements) or decision.valid_until
     return Authorisation(
         scenario=ScenarioId(plan.scenario.scenario),
         contract_digest=plan.contract_digest,
         decision_digest=decision_digest(decision),
         policy_pack=plan.policy.pack,
         policy_lapsed=pack_phase(plan.policy, as_of) is Phase.ENDED,
-        valid_until=min(plan.valid_until, decision.valid_until, terminated_at),
+        valid_until=runs_until(plan, decision, standing.terminations),
     )
+
+
+def runs_until(plan: Plan, decision: Decision, terminations: Collection[Termination]) -> datetime:
+    """The first instant at which leave under `decision` no longer holds."""
+    agreements = (plan.operation_agreement.agreement, plan.use_agreement.agreement)
+    terminated_at = ends(terminations, agreements) or decision.valid_until
+    return min(plan.valid_until, decision.valid_until, terminated_at)
 
 
 def may_release(

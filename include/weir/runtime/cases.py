@@ -8,7 +8,7 @@ from typing import Any
 from weir.contracts.loader import ContractFiles
 from weir.errors import AuthorisationError
 from weir.governance.cases import Case
-from weir.policy.machines.agreement import AgreementDraft
+from weir.policy.machines.agreement import drafted
 from weir.runtime.adapters import bureau_client, gate_client, settings
 
 
@@ -43,10 +43,8 @@ def draft_agreement(agreement: str, declared: Mapping[str, bool]) -> Case:
     what an operator declares about 第十条."""
     told = settings()
     files = ContractFiles(told.contracts_dir, told.policy_dir, told.expectations_dir)
-    written = files.agreement(agreement).require().model_dump(mode="json")
-    stated = {name: value for name, value in written.items() if name in AgreementDraft.model_fields}
-    exclusions = dict(declared) if written["kind"] == "operation" else {}
-    return move_case("agreement", agreement, "draft", stated | exclusions)
+    written = files.agreement(agreement).require()
+    return move_case("agreement", agreement, "draft", drafted(written, declared))
 
 
 def terminate(

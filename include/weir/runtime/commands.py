@@ -10,7 +10,14 @@ from weir.contracts.loader import load_bundle
 from weir.contracts.plan import ContractBundle
 from weir.errors import AuthorisationError
 from weir.policy.order import OrderAction, ScopeKind
-from weir.runtime.adapters import bureau_client, gate_client, object_store, public_key, settings
+from weir.runtime.adapters import (
+    bureau_client,
+    gate_client,
+    needed,
+    object_store,
+    public_key,
+    settings,
+)
 
 if TYPE_CHECKING:
     from weir.contracts.problem import Problem
@@ -61,6 +68,7 @@ def fetch(scenario: str, folder: Path) -> int:
     """Copy a scenario's bucket under this process's credential; returns the number of objects."""
     from weir.release.fetch import fetch_bucket
 
+    needed(settings().s3_access_key or None, "WEIR_S3_ACCESS_KEY")
     return fetch_bucket(object_store(), f"release-{scenario}", folder)
 
 

@@ -71,19 +71,19 @@ def _cells_in(path: Path, canaries: Canaries) -> int:
 
 def move(name: str, made: str, facts: Mapping[str, Any]) -> None:
     """Make a move of the incident `name`; the gate's refusal is raised."""
-    gate_client(settings()).move_case(INCIDENT.kind, name, made, facts)
+    gate_client(settings()).move(INCIDENT.kind, name, made, facts)
 
 
 def lines() -> Iterator[str]:
     """One line for each incident, the last changed first."""
     told = settings()
     for case in gate_client(told).cases(INCIDENT.kind):
-        facts = case["facts"]
+        facts = case.facts
         found_at = datetime.fromisoformat(facts["discovered_at"])
         due = report_due_at(found_at, pack_in_force(told.policy_dir, found_at)).astimezone(SHANGHAI)
         scope = f"{facts['scope_kind']} {facts['scope']}".strip()
-        state = INCIDENT.states.get(case["state"], "")
+        state = INCIDENT.states.get(case.state, "")
         yield (
-            f"{case['case_id']}\t{state} {case['state']}\t{facts['sign']}\t{scope}"
+            f"{case.case_id}\t{state} {case.state}\t{facts['sign']}\t{scope}"
             f"\t报告期限 report due {due:%Y-%m-%d %H:%M}"
         )

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from weir.clock import SystemClock
 from weir.evidence.audit import Initiator
-from weir.runtime.adapters import bureau_client, bureau_key, engine, object_store, settings
+from weir.policy.machines.incident import INCIDENT
+from weir.runtime.adapters import (
+    bureau_client,
+    bureau_key,
+    engine,
+    gate_client,
+    object_store,
+    settings,
+)
 
 if TYPE_CHECKING:
     from weir.gate.reports.keep import MadeReport
@@ -49,8 +57,9 @@ def evaluation(year: int, out: Path) -> list[Path]:
 
 
 def incident(case_id: str, out: Path) -> list[Path]:
-    """The report file of one incident."""
-    return _written(lambda office: office.incident(case_id), out)
+    """The report file of one incident, which the gate tells to its handlers' accounts alone."""
+    case = gate_client(settings()).case(INCIDENT.kind, case_id)
+    return _written(lambda office: office.incident(case), out)
 
 
 def monthly(kind: str, as_of: datetime) -> list[str]:

@@ -22,7 +22,7 @@ def credentials() -> list[dict[str, Any]]:
 
 def stop(kind: str, name: str, ground: str) -> str:
     """Stop a data user or a use agreement; returns the stop's id."""
-    return str(gate_client(settings()).stop_user(kind, name, ground)["case"]["case_id"])
+    return gate_client(settings()).stop_user(kind, name, ground).case_id
 
 
 def lift(stop_id: str, reason: str) -> None:

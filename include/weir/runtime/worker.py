@@ -119,10 +119,17 @@ def issue_notices() -> int:
     return len(release_desk().issue_notices())
 
 
+def destroy_what_is_over() -> int:
+    """Have the gate destroy what is kept beyond its term; returns how many lots are gone."""
+    from weir.runtime.retention import destroy
+
+    return len(destroy())
+
+
 OUTCOMES = {
     "released": "已发布 released",
     "refused": "已拒绝 refused",
-    "failed": "失败 failed",
+    "failed": "失败，或在等待重试 failed, or waiting for another try",
     "running": "运行中 running",
 }
 

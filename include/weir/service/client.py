@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -60,6 +61,18 @@ def send(
         return client.request(method, path, **content)
     except (httpx.RequestError, httpx.InvalidURL) as error:
         raise unanswered(type(error).__name__) from None
+
+
+def path_part(name: str) -> str:
+    """`name` as one part of an address. Raises `ContractError` (code `name_malformed`) for what no
+    service can find by its address: nothing at all, or what holds a slash or begins with a dot."""
+    if not name or "/" in name or name.startswith("."):
+        raise ContractError(
+            "name_malformed",
+            "this is no name that a service gives or takes",
+            remedy="write it as the service's list shows it",
+        )
+    return quote(name, safe="")
 
 
 def refusal_in(answer: httpx.Response) -> RefusedError | None:

@@ -29,7 +29,8 @@ _SECRET_KEY = re.compile(r"[\x21-\x7e]{8,128}", re.ASCII)
 
 _LIST = ("s3:ListBucket", "s3:GetBucketLocation")
 _READ = ("s3:GetObject",)
-_WRITE = ("s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload")
+_REMOVE = ("s3:DeleteObject",)
+_WRITE = ("s3:PutObject", *_REMOVE, "s3:AbortMultipartUpload")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +122,14 @@ def intake_policy() -> Policy:
 
 
 def gate_policy() -> Policy:
-    """The gate: reads snapshots, what was staged and reported, and alone writes releases."""
-    sources = (SNAPSHOTS, STAGING, REPORTS)
+    """The gate: reads snapshots, what was staged and reported, and alone writes releases. What is
+    kept for a term it removes when that is over, quarantine too, which it cannot read."""
+    sources, kept = (SNAPSHOTS, STAGING, REPORTS), (SNAPSHOTS, QUARANTINE, STAGING)
     return _document(
         _allow(_READ, _objects(sources)),
+        _allow(_REMOVE, _objects(kept)),
         _allow((*_READ, *_WRITE), _objects((RELEASES,))),
-        _allow(_LIST, _buckets((*sources, RELEASES))),
+        _allow(_LIST, _buckets((*sources, QUARANTINE, RELEASES))),
     )
 
 

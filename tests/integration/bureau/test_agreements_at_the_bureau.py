@@ -13,7 +13,7 @@ from fakes.gate_city import TickingClock
 from fakes.sample_contracts import sample_bundle
 from weir.errors import AuthorisationError
 from weir.model import Role
-from weir.policy.machines.agreement import EXCLUSIONS, REQUIRED
+from weir.policy.machines.agreement import EXCLUSIONS, REQUIRED, drafted
 from weir.policy.termination import open_termination
 
 OFFICER = Role.CHIEF_DATA_OFFICER
@@ -79,6 +79,37 @@ def test_nothing_is_agreed_to_under_a_terminated_agreement(city: BureauServer) -
             city.decide(sample_bundle())
         assert (refusal.value.code, refusal.value.article) == ("agreement_terminated", "第十五条")
         city.decide(sample_bundle(), "refused", reason="协议已终止", article="第十五条")
+
+
+@pytest.mark.article("第十一条")
+@pytest.mark.article("第十四条")
+def test_nothing_is_agreed_to_before_both_agreements_are_in_force(bureau: BureauServer) -> None:
+    """Neither on a draft nor on an agreement that the bureau does not know."""
+    bundle = sample_bundle()
+    with bureau.client(OFFICER) as operator, bureau.client() as director:
+        for agreement, made, by, article in (
+            (bundle.operation_agreement, "conclude", director, "第十一条"),
+            (bundle.use_agreement, "agree", operator, "第十四条"),
+        ):
+            operator.move("agreement", agreement.agreement, "draft", drafted(agreement))
+            with pytest.raises(AuthorisationError) as refusal:
+                bureau.decide(bundle, concluded=False)
+            told = (refusal.value.code, refusal.value.article)
+            assert told == ("agreement_not_in_force", article)
+            by.move("agreement", agreement.agreement, made, {})
+    bureau.decide(bundle, concluded=False)
+
+
+def test_an_agreements_file_that_was_edited_since_is_no_agreement(bureau: BureauServer) -> None:
+    """A longer term, another data user: that was never concluded."""
+
+    def longer(data: dict[str, Any]) -> None:
+        data["use_agreement"]["ends_on"] = "2027-12-31"
+
+    bureau.conclude(sample_bundle())
+    with pytest.raises(AuthorisationError) as refusal:
+        bureau.decide(sample_bundle(longer))
+    assert (refusal.value.code, refusal.value.article) == ("agreement_differs", "第十四条")
 
 
 def test_an_agreement_that_nobody_concluded_cannot_be_terminated(city: BureauServer) -> None:

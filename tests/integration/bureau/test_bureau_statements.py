@@ -109,6 +109,7 @@ def test_a_contract_that_does_not_compile_is_not_agreed_to(bureau: BureauServer)
 
 def test_an_agreement_that_is_over_is_not_agreed_to(bureau: BureauServer) -> None:
     """A decision that could never be valid is not signed (第十五条)."""
+    bureau.conclude(BUNDLE)
     bureau.stop()
     bureau.clock = FixedClock(datetime(2027, 2, 28, 16, tzinfo=UTC))
     bureau.start()
@@ -125,6 +126,7 @@ def test_a_term_at_the_end_of_the_calendar_is_refused_and_not_a_fault(
     def forever(data: dict[str, Any]) -> None:
         data["operation_agreement"]["ends_on"] = data["use_agreement"]["ends_on"] = "9999-12-31"
 
+    bureau.conclude(BUNDLE)
     with pytest.raises(AuthorisationError) as refusal:
         bureau.decide(sample_bundle(forever))
     assert refusal.value.code == "term_beyond_calendar"

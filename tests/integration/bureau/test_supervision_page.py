@@ -17,6 +17,7 @@ from weir.errors import AuthorisationError
 from weir.governance.cases import Case
 from weir.model import Role
 from weir.policy.machines.agreement import EXCLUSIONS, REQUIRED
+from weir.policy.retention import DisputedScope
 
 OFFICER, PROVIDER, DATA_USER = Role.CHIEF_DATA_OFFICER, Role.PROVIDER, Role.DATA_USER
 HOSTILE = "<script>alert(1)</script>"
@@ -72,8 +73,8 @@ def test_last_days_stand_out_once_they_are_over(
     with bureau.client() as director, bureau.client(OFFICER) as operator:
         bureau.decide(sample_bundle())
         director.order("suspend", "dataset", "bills", ground=f"泄露线索{HOSTILE}")
-        operator.move("agreement", "oa-1", "draft", DRAFT)
-        director.move("agreement", "oa-1", "conclude", {})
+        operator.move("agreement", "oa-2", "draft", DRAFT)
+        director.move("agreement", "oa-2", "conclude", {})
         evaluated(bureau)
         term = {"finding": "日志不全", "due_on": "2026-12-23"}
         director.move("evaluation", "city-operator-2026", "rectify", term)
@@ -82,7 +83,7 @@ def test_last_days_stand_out_once_they_are_over(
     seen = words(desk)
     for text in (
         "数据集 bills 已暂停 suspended 2026-12-23 泄露线索",
-        "oa-1 city-operator 已生效 in force 2026-03-01 2027-05-31",
+        "oa-2 city-operator 已生效 in force 2026-03-01 2027-05-31",
         "限期整改 rectifying 2026-12-23 2 份，平均 3.0",
         "收益分配不明 请求暂停",
     ):
@@ -95,6 +96,19 @@ def test_last_days_stand_out_once_they_are_over(
     assert words(desk).count("已逾期 overdue") == 2
     clock.instant = datetime(2027, 2, 27, 16, 0, tzinfo=UTC)
     assert "协议期满前应当重新申请" in words(desk)
+
+
+def test_what_is_disputed_is_told_without_what_was_said(bureau: BureauServer) -> None:
+    """While the dispute is open (第二十二条); its words stay at the bureau."""
+    with bureau.client(OFFICER) as operator, bureau.client() as director:
+        complaint = {"scope_kind": "dataset", "scope": "bills", "complaint": "收益分配不明"}
+        operator.move("dispute", "d-1", "open", complaint)
+        operator.move("dispute", "d-2", "open", complaint)
+        director.move("dispute", "d-2", "mediate", {"finding": "已约谈"})
+        assert operator.disputed() == (DisputedScope(scope_kind="dataset", scope="bills"),)
+        operator.move("dispute", "d-1", "withdraw", {})
+        director.move("dispute", "d-2", "settle", {"settlement": "重新约定比例"})
+        assert operator.disputed() == ()
 
 
 def test_the_front_page_tells_a_closed_channel_from_a_suspension(

@@ -9,16 +9,22 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy import update
 
 from fakes.gate_city import GateCity, TickingClock
 from fakes.known_callers import OPERATOR
 from fakes.memory_provisioner import MemoryProvisioner
 from fakes.small_city import LIBRARY, NOW
+from weir.clock import FixedClock
 from weir.contracts.check import check_all
+from weir.crypto.canonical import canonical_json
+from weir.crypto.sm2 import SigningKey
 from weir.errors import AuthorisationError, ContractError, StoreUnavailableError
 from weir.gate.credential_store import CredentialStore, Grant
 from weir.gate.credentials import Credentials
 from weir.gate.key_upkeep import KeyUpkeep
+from weir.gate.tables import decisions
+from weir.policy.decision import open_decision
 from weir.storage.provisioning import Credential, consumer_policy
 
 BUCKET, USER = f"release-{LIBRARY}", "use-production-ua-1"
@@ -276,3 +282,63 @@ def test_an_overlap_of_nothing_ends_the_earlier_key_at_once(
     new, _ = Credentials(ports).rotate("ua-1", OPERATOR)
     _pass(gate)
     assert [_reads(users, one) for one in (issued, new)] == [False, True]
+
+
+def test_a_revoked_decision_ends_reading_until_the_bureau_agrees_again(
+    gate: GateCity, users: MemoryProvisioner, issued: Credential
+) -> None:
+    """Also what was released before is not read on; a new consent gives the credential back."""
+    gate.revoke(gate.city.revocation(gate.decide()))
+    assert _pass(gate) == 1
+    assert not _reads(users, issued)
+    assert _pass(gate) == 0
+    gate.decide(envelope=gate.city.decision(gate.city.plan(), decided_at=NOW))
+    assert _pass(gate) == 1
+    assert _reads(users, issued)
+
+
+def test_a_decision_that_is_over_ends_reading(
+    gate: GateCity, users: MemoryProvisioner, issued: Credential
+) -> None:
+    """Its last instant counts, though the agreement runs on."""
+    decision = open_decision(gate.decide(), gate.city.bureau.public)
+    assert decision.valid_until < gate.city.plan().valid_until
+    gate.clock = FixedClock(decision.valid_until - timedelta(seconds=1))
+    assert _pass(gate) == 0
+    gate.clock = FixedClock(decision.valid_until)
+    assert _pass(gate) == 1
+    assert not _reads(users, issued)
+
+
+def test_a_refusal_of_the_same_contract_ends_reading(
+    gate: GateCity, users: MemoryProvisioner, issued: Credential
+) -> None:
+    """The word given last on a contract is the bureau's word."""
+    refused = gate.city.decision(gate.city.plan(), outcome="refused", decided_at=NOW)
+    gate.decide(envelope=refused)
+    assert _pass(gate) == 1
+    assert not _reads(users, issued)
+
+
+def test_an_edited_contract_takes_nothing_back(
+    gate: GateCity, users: MemoryProvisioner, issued: Credential
+) -> None:
+    """Nor does the refusal of an edited one: what was consented to before is still consented to."""
+    with gate.city.edited(LIBRARY, title="别的标题"):
+        assert _pass(gate) == 0
+        gate.decide(
+            envelope=gate.city.decision(gate.city.plan(), outcome="refused", decided_at=NOW)
+        )
+        assert _pass(gate) == 0
+    assert _reads(users, issued)
+
+
+def test_a_consent_that_cannot_be_trusted_ends_reading(
+    gate: GateCity, users: MemoryProvisioner, issued: Credential
+) -> None:
+    """A row that somebody wrote into the gate's database is no consent."""
+    forged = gate.city.decision(gate.city.plan(), key=SigningKey.generate())
+    with gate.engine.begin() as connection:
+        connection.execute(update(decisions).values(envelope=canonical_json(forged.to_json())))
+    assert _pass(gate) == 1
+    assert not _reads(users, issued)

@@ -12,13 +12,15 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, select, text
 
 from fakes.gate_city import GateCity
+from fakes.known_callers import SECURITY, known_callers, secret_of
 from fakes.memory_store import MemoryStore
 from fakes.small_city import LIBRARY, NOW, RUN
+from gate_server import serving
 from weir.clock import FixedClock
 from weir.contracts.packs import pack_in_force
 from weir.crypto.sm3 import sm3_hex
 from weir.demo.embedded.postgres import PostgresServer
-from weir.errors import ContractError, IntegrityError, StoreUnavailableError
+from weir.errors import ContractError, IntegrityError, RefusedError, StoreUnavailableError
 from weir.evidence.actions import Action
 from weir.evidence.audit import AuditRecord, Initiator, Target, from_bytes, new_record
 from weir.evidence.ledger import StageResult
@@ -26,6 +28,7 @@ from weir.evidence.outbox import append
 from weir.evidence.run_history import runs_begun
 from weir.evidence.run_ledger import SqlRunLedger
 from weir.evidence.tables import outbox
+from weir.gate.client import GateClient
 from weir.gate.migrate import DATABASE
 from weir.gate.reports.models import (
     DisclosureList,
@@ -197,16 +200,20 @@ def test_every_provider_gets_a_report_of_its_own(gate: GateCity, office: ReportO
 
 @pytest.mark.article("第十九条")
 def test_an_incident_has_its_report_file(gate: GateCity, office: ReportOffice) -> None:
-    """With its due instant; and none of what a finder should not have written."""
+    """Told by the gate to its handlers: with its due instant, and none of what a finder should not
+    have written."""
     opened(gate)
-    (one,) = office.incident("inc-1")
+    with serving(gate.ports, known_callers()) as url:
+        guard = GateClient(url, SECURITY.id, secret_of(SECURITY))
+        (one,) = office.incident(guard.case("incident", "inc-1"))
+        with pytest.raises(RefusedError, match="case_unknown"):
+            guard.case("incident", "inc-2")
     assert isinstance(one.report, IncidentReport)
     assert one.report.incident.due_at == NOW + timedelta(hours=4)
     assert one.report.overdue
     assert one.report.texts.what == "群众来电 <CN_MOBILE> 反映泄露"
+    assert [(step.move, step.by) for step in one.report.steps] == [("open", "security_officer")]
     assert one.name == "incident-inc-1"
-    with pytest.raises(IntegrityError, match="case_unknown"):
-        office.incident("inc-2")
 
 
 def test_an_empty_month_is_reported_as_such(office: ReportOffice) -> None:
@@ -253,6 +260,9 @@ def test_a_report_that_cannot_be_kept_leaves_no_record(
         "SELECT body FROM evidence.outbox",
         "SELECT access_key FROM governance.credential_keys",
         "SELECT envelope FROM governance.decisions",
+        "SELECT facts FROM governance.cases",
+        "SELECT facts FROM governance.moves",
+        "UPDATE governance.incident_figures SET state = 'closed'",
         "UPDATE evidence.run_stages SET rows_out = 0",
         "UPDATE governance.cases SET state = 'closed'",
         "DELETE FROM evidence.outbox",
@@ -266,6 +276,21 @@ def test_the_role_of_reports_reads_no_secret_and_changes_nothing(
     """The database refuses it."""
     with pytest.raises(Exception, match="permission denied"), reporter.begin() as connection:
         connection.execute(text(statement))
+
+
+def test_the_role_of_reports_reads_figures_of_an_incident_and_no_words(
+    gate: GateCity, reporter: Engine
+) -> None:
+    """Whoever may change a DAG has this role: what people wrote is not for them."""
+    opened(gate)
+    with reporter.connect() as connection:
+        (facts,) = connection.scalars(text("SELECT facts FROM governance.incident_figures"))
+    assert facts == {
+        "sign": "by_hand",
+        "scope_kind": "scenario",
+        "scope": LIBRARY,
+        "discovered_at": NOW.isoformat().replace("+00:00", "Z"),
+    }
 
 
 def test_a_run_belongs_to_the_period_in_which_it_began(gate: GateCity) -> None:

@@ -91,7 +91,7 @@ def test_lifting_the_operators_stop_lifts_no_order_of_the_bureau(gate: GateCity,
     )
     order = gate.city.order("suspend", "data_user", "city-planner")
     GateClient(url, OPERATOR.id, secret_of(OPERATOR)).register_order(order)
-    GateClient(url, OPERATOR.id, secret_of(OPERATOR)).lift_stop(stop["case"]["case_id"], "已整改")
+    GateClient(url, OPERATOR.id, secret_of(OPERATOR)).lift_stop(stop.case_id, "已整改")
     Credentials(gate.ports).enforce()
     assert not _reads(consumer)
     with pytest.raises(SuspendedError) as refusal:

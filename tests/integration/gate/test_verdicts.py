@@ -10,15 +10,19 @@ import pytest
 from sqlalchemy import select, text, update
 
 from fakes.gate_city import GateCity
+from fakes.people import principal_of
 from fakes.small_city import LIBRARY, MARKET, NOW, RESERVED, ROWS
 from served_gate import OPERATOR, WORKER, serving
 from weir.contracts.policy_pack import PolicyPack
 from weir.errors import IntegrityError, StoreUnavailableError
+from weir.gate.book import case_book
 from weir.gate.ports import FaultPoint
 from weir.gate.tables import contracts, orders, verdicts
 from weir.gate.verdict_page import VerdictPage, questions
 from weir.gate.verdicts import VerdictStore
-from weir.model import ReleaseState, from_json
+from weir.model import ReleaseState, Role, from_json
+from weir.policy.machines.incident import INCIDENT
+from weir.policy.machines.user_stop import USER_STOP
 from weir.policy.replay import Comparison, Replayed, replay
 
 DAY = timedelta(days=1)
@@ -273,3 +277,61 @@ def test_a_failed_verdict_undoes_the_change_of_state(gate: GateCity) -> None:
     assert held is not None
     assert held.state is ReleaseState.CHECKING
     assert [r.phase for r in gate.records() if r.action == "release.published"] == ["intent"]
+
+
+def test_a_stop_of_the_operators_is_part_of_the_verdict_that_it_led_to(gate: GateCity) -> None:
+    """Lifted or not by now (第十九条); one of another data user is left out."""
+    gate.decide()
+    book = case_book(gate.ports, lambda _: True)
+    chief = principal_of(Role.CHIEF_DATA_OFFICER)
+    for name, user in (("stop-1", "city-planner"), ("stop-2", "trade-institute")):
+        stop = {"stop_kind": "data_user", "stop_name": user, "ground": "超出约定用途"}
+        book.move(USER_STOP, name, "stop", stop, chief)
+    gate.settle(gate.request(gate.stage()))
+    book.move(USER_STOP, "stop-1", "lift", {"reason": "已整改"}, chief)
+    (line,) = page(gate).verdicts
+    assert [one.stop_id for one in line.operator_stops] == ["stop-1"]
+    (again,) = replayed(gate)
+    assert (again.comparison, again.reasons) == (Comparison.SAME, ("stopped_by_operator",))
+
+
+def test_an_incident_is_part_of_the_verdict_that_it_led_to(gate: GateCity) -> None:
+    """As it was contained then; closed since, it is asked of no later release."""
+    gate.decide()
+    book, guard = case_book(gate.ports, lambda _: True), principal_of(Role.SECURITY_OFFICER)
+    found = {
+        "sign": "by_hand",
+        "what": "数据外传",
+        "scope_kind": "dataset",
+        "scope": LIBRARY,
+        "discovered_at": NOW.isoformat(),
+    }
+    book.move(INCIDENT, "inc-1", "open", found, guard)
+    book.move(INCIDENT, "inc-1", "contain", {"measures": "停止发布"}, guard)
+    gate.settle(gate.request(gate.stage()))
+    (again,) = replayed(gate)
+    assert (again.comparison, again.reasons) == (Comparison.SAME, ("incident_contained",))
+
+
+@pytest.mark.parametrize("by_bureau", [False, True])
+def test_a_delisting_is_part_of_the_verdict_that_it_led_to(
+    gate: GateCity,
+    by_bureau: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """The same run's product under another manifest, whoever delisted the first."""
+    first = gate.publish()
+    if by_bureau:
+        gate.order(gate.city.order("delist", "release", first.release_id))
+    else:
+        gate.delist(first)
+    envelope = gate.decide()
+    other = gate.stage(rows=ROWS[:-2], decision=envelope)
+    settled = gate.settle(gate.request(other))
+    assert settled.state is ReleaseState.REFUSED
+    before, after = replayed(gate)
+    assert (before.comparison, before.reasons) == (Comparison.SAME, ())
+    assert (after.comparison, after.reasons) == (Comparison.SAME, ("release_delisted",))
+    line = page(gate).verdicts[-1]
+    assert (line.orders, line.delisted) == (
+        (("order-1",), ()) if by_bureau else ((), (first.release_id,))
+    )

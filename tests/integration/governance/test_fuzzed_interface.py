@@ -17,6 +17,7 @@ from weir.bureau.decisions import DecisionRequest
 from weir.bureau.orders import OrderRequest
 from weir.bureau.revocations import RevocationRequest
 from weir.gate.release_routes import ReleaseRequest
+from weir.gate.retention_routes import RetentionRequest
 from weir.intake.app import SnapshotRequest
 from weir.model import Role
 from weir.policy.roles import may
@@ -45,6 +46,7 @@ BODIES: Mapping[tuple[str, str], dict[str, Any]] = {
     ("gate", "/v1/orders"): ENVELOPE,
     ("gate", "/v1/revocations"): ENVELOPE,
     ("gate", "/v1/terminations"): ENVELOPE,
+    ("gate", "/v1/retention"): RetentionRequest.model_json_schema(),
     ("intake", "/v1/snapshots"): SnapshotRequest.model_json_schema(),
     ("bureau", "/v1/decisions"): DecisionRequest.model_json_schema(),
     ("bureau", "/v1/orders"): OrderRequest.model_json_schema(),

@@ -9,7 +9,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.ciphers.algorithms import AES, SM4
 from cryptography.hazmat.primitives.cmac import CMAC
 
-from weir.errors import IntegrityError
 from weir.masking.siv import BlockCipher, Siv, sm4_blocks
 
 
@@ -44,19 +43,3 @@ def test_with_sm4_the_iv_is_the_cmac_of_a_standard_implementation() -> None:
         np.frombuffer(message, np.uint8)[None, :]
     )
     assert sealed[0, :16].tobytes() == cmac(mixed)
-
-
-def test_what_was_sealed_opens_and_nothing_else_does() -> None:
-    """Any changed bit of IV or ciphertext is refused."""
-    siv = Siv(sm4_blocks(os.urandom(16)), sm4_blocks(os.urandom(16)))
-    for length in (0, 3, 18, 40):
-        messages = np.frombuffer(os.urandom(4 * length), np.uint8).reshape(4, length)
-        sealed = siv.seal(messages)
-        assert np.array_equal(siv.open(sealed), messages)
-        for place in range(16 + length):
-            damaged = sealed.copy()
-            damaged[2, place] ^= 0x10
-            with pytest.raises(IntegrityError):
-                siv.open(damaged)
-    with pytest.raises(IntegrityError):
-        siv.open(np.zeros((1, 15), np.uint8))

@@ -17,6 +17,7 @@ from weir.errors import IntegrityError, StoreUnavailableError
 
 SUPERUSER = "postgres"
 _PASSWORD_FILE = "superuser-password"  # noqa: S105 the name of a file
+_READ_BY_SHELLS = frozenset('$`"\\\n')
 _ACCESS_RULES = f"host all all {LOOPBACK}/32 scram-sha-256\n"
 
 
@@ -34,8 +35,23 @@ def read_password(folder: Path) -> str:
         ) from None
 
 
+def check_path(path: Path) -> None:
+    """Raise `IntegrityError` (code `path_unusable`) for a path that initdb, which hands it to a
+    shell between double quotes, would read as something else. Spaces are no harm."""
+    found = sorted(set(str(path)) & _READ_BY_SHELLS)
+    if found:
+        raise IntegrityError(
+            "path_unusable",
+            "the embedded PostgreSQL cannot work under a path with a character of the shell's",
+            where={"path": str(path), "characters": " ".join(map(repr, found))},
+            remedy="move the project, or its state, to a path without it",
+        )
+
+
 def initialise(folder: Path, home: Home) -> None:
     """Make the data directory; it takes its name only when it is complete."""
+    for path in (home.work, home.bin):
+        check_path(path)
     part = home.work / "data.part"
     shutil.rmtree(part, ignore_errors=True)
     password = secrets.token_urlsafe(24)

@@ -44,7 +44,8 @@ class StepRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentRow:
-    """A case of the incident machine; `facts` hold texts that people wrote."""
+    """A case of the incident machine. `facts` hold texts that people wrote in that of one incident
+    only, as its handlers may read them; in books of a period they hold none."""
 
     case_id: str
     state: str

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, selec
 
 from weir.clock import Clock
 from weir.crypto.sm2 import VerifyingKey
-from weir.errors import ContractError, IntegrityError
+from weir.errors import ContractError
 from weir.evidence.database import transaction
 from weir.evidence.run_history import runs_begun
 from weir.evidence.tables import outbox
@@ -28,7 +28,7 @@ from weir.gate.reports.books import (
 )
 from weir.gate.reports.period import Period
 from weir.gate.standing_store import StandingStore
-from weir.gate.tables import cases, credentials, releases
+from weir.gate.tables import cases, credentials, incident_figures, releases
 
 _INCIDENT = "incident"
 
@@ -66,20 +66,6 @@ def read_books(
             procedures=_procedures(connection, period),
             evidence=_evidence(connection, period),
         )
-
-
-def read_incident(engine: Engine, case_id: str) -> IncidentRow:
-    """One incident; `IntegrityError` (code `case_unknown`) where there is none of this name."""
-    with transaction(engine, DATABASE) as connection:
-        found = _incident_rows(connection, [case_id])
-    if not found:
-        raise IntegrityError(
-            "case_unknown",
-            "the gate keeps no incident of this name",
-            article="第十九条",
-            remedy="check its name; the gate lists its incidents under /v1/cases/incident",
-        )
-    return found[0]
 
 
 def _releases(connection: Connection, period: Period) -> tuple[ReleaseRow, ...]:
@@ -148,13 +134,11 @@ def _incidents(connection: Connection, period: Period) -> tuple[IncidentRow, ...
 
 
 def _incident_rows(connection: Connection, names: list[str]) -> tuple[IncidentRow, ...]:
-    kept, moves = cases.cases.c, cases.moves.c
+    kept, moves = incident_figures.c, cases.moves.c
     held = {
         row.case_id: row
         for row in connection.execute(
-            select(kept.case_id, kept.state, kept.facts).where(
-                kept.kind == _INCIDENT, kept.case_id.in_(names)
-            )
+            select(kept.case_id, kept.state, kept.facts).where(kept.case_id.in_(names))
         )
     }
     steps: dict[str, list[StepRow]] = {name: [] for name in held}

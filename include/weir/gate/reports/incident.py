@@ -5,9 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 
 from weir.gate.reports import figures
-from weir.gate.reports.books import Contracts, IncidentRow
+from weir.gate.reports.books import Contracts, IncidentRow, StepRow
 from weir.gate.reports.models import IncidentReport, IncidentStep, IncidentTexts
 from weir.gate.reports.words import redacted
+from weir.governance.cases import Case
+
+
+def incident_row(case: Case) -> IncidentRow:
+    """A case of the incident machine, with every move that led there."""
+    return IncidentRow(
+        case_id=case.case_id,
+        state=case.state,
+        facts=case.facts,
+        steps=tuple(
+            StepRow(move=one.move, by_role=one.by.role.value, at=one.at) for one in case.history
+        ),
+    )
 
 
 def incident_report(row: IncidentRow, contracts: Contracts, made_at: datetime) -> IncidentReport:

@@ -12,8 +12,8 @@ from weir.crypto.sm2 import VerifyingKey
 from weir.evidence.audit import Initiator
 from weir.gate.ports import ContractFolders
 from weir.gate.reports.books import Books, Contracts
-from weir.gate.reports.collect import read_books, read_contracts, read_incident
-from weir.gate.reports.incident import incident_report
+from weir.gate.reports.collect import read_books, read_contracts
+from weir.gate.reports.incident import incident_report, incident_row
 from weir.gate.reports.keep import MadeReport, keep, made
 from weir.gate.reports.models import AnyReport
 from weir.gate.reports.period import Period
@@ -54,9 +54,10 @@ class ReportOffice:
         """`evaluations` are the bureau's cases, fetched from it."""
         return self._kept([evaluation_pack(self._books(period), evaluations)])
 
-    def incident(self, case_id: str) -> tuple[MadeReport, ...]:
-        row = read_incident(self.engine, case_id)
-        return self._kept([incident_report(row, self._contracts(), self.clock.now())])
+    def incident(self, case: Case) -> tuple[MadeReport, ...]:
+        """The case as the gate tells it to whoever may read what people wrote into it."""
+        report = incident_report(incident_row(case), self._contracts(), self.clock.now())
+        return self._kept([report])
 
     def _contracts(self) -> Contracts:
         return read_contracts(self.contracts)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from weir.clock import civil_date
+from weir.contracts.agreement import Agreement
 from weir.contracts.calendar import add_months
 from weir.contracts.dataset import Day, Name
 from weir.model import Party, Reason
@@ -32,6 +33,9 @@ REQUIRED = {
 """What an agreement of a kind must hold (第十一、十四条), beside parties and term."""
 EXCLUSIONS = ("punished", "listed_as_dishonest", "officers_punished")
 """第十条: whoever one of these is true of does not become an operator."""
+
+IN_FORCE = frozenset({"in_force", "renewal_due"})
+"""The states in which something may rest on an agreement."""
 
 Clause = Annotated[str, StringConstraints(max_length=4000, strip_whitespace=True)]
 
@@ -59,6 +63,16 @@ class AgreementDraft(Facts):
     punished: bool | None = None
     listed_as_dishonest: bool | None = None
     officers_punished: bool | None = None
+
+
+def drafted(written: Agreement, declared: Mapping[str, bool] | None = None) -> dict[str, Any]:
+    """What is drafted of an agreement's file; `declared` is what an operator declares about 第十条,
+    by default that none of it holds."""
+    told = written.model_dump(mode="json")
+    stated = {name: value for name, value in told.items() if name in AgreementDraft.model_fields}
+    if written.kind == "use":
+        return stated
+    return stated | dict(dict.fromkeys(EXCLUSIONS, False) if declared is None else declared)
 
 
 class Notice(Facts):
@@ -270,7 +284,7 @@ AGREEMENT = Machine(
         Move(
             name="expire",
             zh="期满",
-            sources=frozenset({"in_force", "renewal_due"}),
+            sources=IN_FORCE,
             target="expired",
             act=Act.AGREEMENT_WATCH,
             record="agreement.expired",
@@ -281,7 +295,7 @@ AGREEMENT = Machine(
         Move(
             name="terminate",
             zh="终止并正式通报",
-            sources=frozenset({"in_force", "renewal_due"}),
+            sources=IN_FORCE,
             target="terminated",
             act=Act.AGREEMENT_TERMINATE,
             record="agreement.terminated",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 from weir.evidence import tables as evidence
-from weir.gate.tables import metadata
+from weir.gate.tables import INCIDENT_FIGURES, metadata
 
 revision = "0001"
 down_revision = None
@@ -18,6 +18,7 @@ def upgrade() -> None:
     # once a release has shipped, a change of theirs is a revision of its own.
     evidence.create_all(op.get_bind())
     metadata.create_all(op.get_bind())
+    op.execute(INCIDENT_FIGURES)
 
 
 def downgrade() -> None:
