@@ -296,3 +296,32 @@ def test_rows_outside_the_filter_are_not_counted_as_lacking_consent(
     plan = planned("visits", PERSON, key=["id"], rows={"id": ("1",)}, consent=consent_of("person"))
     counts, _ = read(source, plan)
     assert (counts.rows, counts.rows_without_consent) == (0, 1)
+
+
+def test_a_scan_reads_every_row_in_every_column(make_source: MakeSource) -> None:
+    """Without key, contract or consent; each cell holds what its text would."""
+    fields = {"id": S, "n": I, "fee": N, "on": D, "ok": B}
+    rows = [
+        ("b", 13900009021, Decimal("13900009021.5000"), date(2026, 3, 1), True),
+        (None, None, None, None, None),
+        ("b", -1, Decimal("-0.5000"), date(1, 1, 1), False),
+    ]
+    visits = table(fields, rows)
+    with make_source({"visits": visits}).reading() as reading:
+        found = pa.Table.from_batches(list(reading.everything(PostgresTable(table="visits"))))
+    assert found.column_names == list(fields)
+    assert found["id"].to_pylist() == ["b", None, "b"]
+    assert found["n"].to_pylist() == [13900009021, None, -1]
+    assert [None if fee is None else int(fee) for fee in found["fee"].to_pylist()] == [
+        13900009021,
+        None,
+        0,
+    ]
+    assert [str(on) for on in found["on"].to_pylist()] == ["2026-03-01", "None", "0001-01-01"]
+
+
+def test_a_scan_of_an_empty_table_still_knows_its_columns(make_source: MakeSource) -> None:
+    """One batch without rows."""
+    with make_source({"visits": table({"id": S, "fee": N})}).reading() as reading:
+        (batch,) = reading.everything(PostgresTable(table="visits"))
+    assert (batch.schema.names, batch.num_rows) == (["id", "fee"], 0)

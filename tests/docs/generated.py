@@ -20,6 +20,8 @@ from weir.model import Role
 from weir.policy.machine import NEW, Machine
 from weir.policy.procedures import MACHINES
 from weir.policy.roles import MATRIX
+from weir.privacy.evaluation.evaluate import evaluation_text
+from weir.privacy.evaluation.measured import kept
 from weir.settings import ROOT
 
 _MADE = "<!-- Made from the code by tests/docs/generated.py; see CONTRIBUTING.md. -->"
@@ -104,6 +106,19 @@ article that nothing holds shows as a **gap**. What each code means stands in th
 | article | checks | tests |
 |---|---|---|
 {{rows}}
+"""
+
+
+_BENCHMARK = f"""\
+# Benchmark
+
+{_MADE}
+
+The last run of `weir scan --evaluate` that was kept; [grading.md](grading.md) says how it is made
+and what it does not tell. It holds for the entity table named here.
+
+```text
+{{figures}}```
 """
 
 
@@ -222,6 +237,11 @@ def articles_document() -> str:
     return _ARTICLES.format(rows=articles.document())
 
 
+def benchmark_document() -> str:
+    """docs/benchmark.md."""
+    return _BENCHMARK.format(figures=evaluation_text(kept()))
+
+
 def _machine_section(machine: Machine) -> str:
     lines = [f"  {name} : {name} {zh}" for name, zh in machine.states.items()]
     for move in machine.moves:
@@ -252,6 +272,7 @@ DOCUMENTS: Mapping[Path, Callable[[], str]] = MappingProxyType(
         ROOT / "docs" / "articles.md": articles_document,
         ROOT / "docs" / "entities.md": entities_document,
         ROOT / "docs" / "procedures.md": procedures_document,
+        ROOT / "docs" / "benchmark.md": benchmark_document,
     }
 )
 

@@ -9,8 +9,26 @@ from docs.pages import page
 
 RUNBOOK = page("docs/runbook.md")
 CODE = re.compile(r"`([a-z0-9_]+)`")
-NOTES = {"hits_by_chance", "identifier_in_header"}
-"""Reasons that refuse nothing: notes of a scan."""
+NOTES = {
+    "hits_by_chance",
+    "identifier_in_header",
+    "catalogue_disagrees",
+    "by_header",
+    "by_shape",
+    "by_values",
+    "formulas_without_result",
+    "grade_unknown",
+    "graded",
+    "header_found_below",
+    "highest_wins",
+    "identifying_together",
+    "large_scale_personal",
+    "personal_information",
+    "read_as_gb18030",
+    "sheet_hidden",
+    "workbook_parts_not_scanned",
+}
+"""Reasons that refuse nothing: notes of a scan, and grounds of a proposed grade."""
 
 
 def _rows() -> list[list[str]]:

@@ -71,6 +71,11 @@ class MemorySource:
             piece = [{n: row[n] for n in names} for row in rows[start : start + self.batch_rows]]
             yield pa.RecordBatch.from_pylist(piece, schema=schema)
 
+    def everything(self, table: PostgresTable) -> Iterator[pa.RecordBatch]:
+        held = self.tables[table.table]
+        yield pa.RecordBatch.from_pylist([], schema=held.schema)
+        yield from held.to_batches(max_chunksize=self.batch_rows)
+
     def _granted(self, planned: PlannedInput) -> list[dict[str, Any]]:
         rows = self.tables[planned.dataset.source.table].to_pylist()
         return [r for r in rows if all(r[name] in values for name, values in planned.rows.items())]

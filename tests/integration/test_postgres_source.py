@@ -256,6 +256,7 @@ class DyingReading:
         self._reading = reading
         self.columns = reading.columns
         self.count = reading.count
+        self.everything = reading.everything
 
     def batches(self, planned: PlannedInput, as_of: date) -> Iterator[pa.RecordBatch]:
         for batch in self._reading.batches(planned, as_of):

@@ -22,6 +22,7 @@ from weir.cli import (
     policy,
     rectification,
     report,
+    scan,
     user,
 )
 from weir.cli.demand import group as demand
@@ -51,6 +52,7 @@ app.add_typer(account.app, name="account")
 app.add_typer(policy.app, name="policy")
 app.command("calendar")(calendar.calendar)
 app.command("notices")(calendar.notices)
+app.command("scan")(scan.scan)
 app.add_typer(user.app, name="user")
 app.add_typer(drill.app, name="drill")
 app.add_typer(incident.app, name="incident")
@@ -140,22 +142,6 @@ def run(scenario: str) -> None:
 
 
 @app.command()
-def scan(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
-    """扫描 Scan a CSV or Parquet file for identifiers; prints counts, never a value."""
-    from weir.privacy.file_scan import scan_file
-
-    found = scan_file(file)
-    typer.echo(f"{found.rows} 行 rows, {found.cells} 单元格 cells, {found.detector}")
-    for column in found.fields:
-        counts = ", ".join(f"{name}×{count}" for name, count in sorted(column.entities.items()))
-        typer.echo(f"{column.column}\t{column.cells_scanned}\t{counts or '-'}")
-    for note in found.notes:
-        typer.echo(f"提示 note: {note.what} [{note.code}]")
-    for name in found.not_scanned:
-        typer.echo(f"未扫描 not scanned: {name}")
-
-
-@app.command()
 def verify(
     folder: Path,
     operator_key: Annotated[
@@ -166,6 +152,7 @@ def verify(
     ] = None,
 ) -> None:
     """核验 Verify a release from its files and the public keys alone; no network is used."""
+    from weir.release.recall import recall_text
     from weir.runtime import commands
 
     outcome = commands.verify(folder, operator_key=operator_key, bureau_key=bureau_key)
@@ -173,6 +160,7 @@ def verify(
         typer.echo(f"{held.scenario}\t{held.release_id}\t{held.rows} rows\t{held.files} files")
         if held.reviewed_by:
             typer.echo(f"审核 reviewed: {held.release_id} {', '.join(held.reviewed_by)}")
+        typer.echo(recall_text(held.recall))
         if held.policy_lapsed:
             typer.echo(
                 f"提示 note: {held.release_id} 所用政策参数包 {held.policy_pack} 已失效，经确认使用"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from psycopg2.sql import SQL, Composable, Composed, Identifier, Literal
@@ -10,6 +10,7 @@ from psycopg2.sql import SQL, Composable, Composed, Identifier, Literal
 from weir.contracts.dataset import FieldType, PostgresTable
 from weir.contracts.plan import ConsentClause, PlannedInput
 from weir.exchange.consent import adult_if_born_before
+from weir.exchange.source import SourceColumn
 
 _CASTS = {
     FieldType.STRING: "text",
@@ -39,6 +40,15 @@ WHERE n.nspname = %s AND c.relname = %s AND c.relkind = ANY ('{r,p,v,m,f}')
 AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum
 """
+
+
+_SCANNED = {
+    FieldType.INTEGER: "{}::bigint",
+    # No identifier has 38 digits, and NaN compares above every number.
+    FieldType.DECIMAL: "CASE WHEN abs({0}) < 1e38 THEN trunc({0}) END",
+    FieldType.BOOLEAN: "{}::boolean",
+}
+_SCANNED_NATIVE = {"bytea": "{}", "real": "{}::float8", "double precision": "{}::float8"}
 
 
 def guarded(planned: PlannedInput) -> list[str]:
@@ -85,6 +95,22 @@ def rows(planned: PlannedInput, as_of: date) -> Composed:
         _consent(planned, as_of),
         SQL(", ").join(_order(planned)),
     )
+
+
+def everything(table: PostgresTable, columns: Sequence[SourceColumn]) -> Composed:
+    """Every row in `columns`: of numbers what stands before the point, all else as text or bytes.
+    Text holds whatever the type does, infinite dates included."""
+    cells = [
+        SQL("{} AS {}").format(SQL(_scanned(one)).format(_column(one.name)), Identifier(one.name))
+        for one in columns
+    ]
+    return SQL("SELECT {} FROM {} AS t").format(SQL(", ").join(cells), _table(table))
+
+
+def _scanned(column: SourceColumn) -> str:
+    if column.type in _SCANNED:
+        return _SCANNED[column.type]
+    return _SCANNED_NATIVE.get(column.native, "{}::text")
 
 
 def _table(table: PostgresTable) -> Identifier:

@@ -63,6 +63,12 @@ class Reading(Protocol):
         """
         ...
 
+    def everything(self, table: PostgresTable) -> Iterator[pa.RecordBatch]:
+        """Every row of `table` in all its columns, in no order: what a scan reads before there is
+        a contract. Cells have whatever type their text can be had from; at least one batch comes.
+        """
+        ...
+
 
 class Source(Protocol):
     """A place that datasets are read from."""

@@ -33,6 +33,7 @@ from weir.gate.leave import (
     may_release_now,
 )
 from weir.gate.ports import FaultPoint, GatePorts
+from weir.gate.recall import stated_recall
 from weir.gate.records import Recorder, about_release
 from weir.gate.release_store import Release, ReleaseStore
 from weir.gate.review_store import GivenApproval, ReviewStore
@@ -286,7 +287,11 @@ class Publisher:
                     for one in approvals
                 ),
                 rows=manifest.rows,
-                checked_egress=egress(checked.egress, tuple(column.name for column in plan.output)),
+                checked_egress=egress(
+                    checked.egress,
+                    tuple(column.name for column in plan.output),
+                    stated_recall(checked.egress.entities_covered),
+                ),
                 checked_disclosure=checked.disclosure,
                 reported=manifest.provenance,
                 code_version=self._ports.code_version,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,9 +16,13 @@ from weir.errors import RefusedError
 from weir.model import Grade, ScanReport
 from weir.privacy.detector import Detector, table_detector
 from weir.privacy.entities import BY_NAME
+from weir.privacy.file_encoding import first_broken_utf8, is_gb18030
 from weir.privacy.table_scan import TableScan, printable
 
-_READ_BYTES = 1 << 20
+T = TypeVar("T")
+Use = Callable[[pa.Schema, Iterable[pa.RecordBatch]], T]
+
+_UTF_8, _GB18030 = "utf8", "gb18030"
 _FIRST_BLOCK_BYTES = 1 << 22
 _LARGEST_BLOCK_BYTES = 1 << 30
 _BATCH_ROWS = 65_536
@@ -27,27 +31,17 @@ _RAGGED = re.compile(r"Row #([0-9]+): Expected ([0-9]+) columns, got ([0-9]+)")
 
 
 def scan_file(path: Path, *, detector: Detector | None = None) -> ScanReport:
-    """Findings of every cell of a CSV file (UTF-8, with a header) or a Parquet file.
+    """Findings of every cell of a CSV file (with a header) or a Parquet file.
 
     Every column of a CSV file is read as text. The verdict always passes: there is no catalogue to
     compare with. The grade is the highest that the types found have by default, notes tell of
-    identifiers in the header, and `not_scanned` names nested columns.
-
-    Raises `RefusedError`: `file_missing`, `file_type_unknown`, `file_not_utf8` (with line and byte
-    offset), `file_malformed` (with the row where it is known).
+    identifiers in the header, and `not_scanned` names nested columns. The errors of `read_file`
+    pass through.
     """
-    if not path.is_file():
-        raise _refused("file_missing", "there is no such file", path, "check the path")
-    readers = {".csv": _scan_csv, ".parquet": _scan_parquet}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise _refused(
-            "file_type_unknown",
-            "neither a CSV nor a Parquet file by its name",
-            path,
-            "name it .csv or .parquet, or convert it",
-        )
-    scan = reader(path, detector or table_detector())
+    scan = read_file(
+        path,
+        lambda schema, batches: TableScan(schema, detector or table_detector()).add(batches),
+    )
     found = {kind for column in scan.columns for kind in column.tally.cells}
     found |= {kind for column in scan.columns for kind in column.in_name}
     grades = [BY_NAME[kind].grade if kind in BY_NAME else Grade.GENERAL_4 for kind in found]
@@ -56,23 +50,51 @@ def scan_file(path: Path, *, detector: Detector | None = None) -> ScanReport:
     )
 
 
-def _scan_csv(path: Path, detector: Detector) -> TableScan:
+def read_file(path: Path, use: Use[T]) -> T:
+    """What `use` makes of the columns and rows of a CSV or Parquet file.
+
+    A CSV file is UTF-8, with or without a byte order mark, or else GB18030 (with GBK and GB2312).
+    `use` is called again from the beginning where a row is longer than expected.
+
+    Raises `RefusedError`: `file_missing`, `file_type_unknown`, `file_not_utf8` (with line and byte
+    offset), `file_malformed` (with the row where it is known).
+    """
+    if not path.is_file():
+        raise _refused("file_missing", "there is no such file", path, "check the path")
+    match path.suffix.lower():
+        case ".csv":
+            return _read_csv(path, use)
+        case ".parquet":
+            return _read_parquet(path, use)
+    raise _refused(
+        "file_type_unknown",
+        "neither a CSV nor a Parquet file by its name",
+        path,
+        "name it .csv or .parquet, or convert it",
+    )
+
+
+def _read_csv(path: Path, use: Use[T]) -> T:
+    encoding = _UTF_8
     block_bytes = _FIRST_BLOCK_BYTES
     while True:
         try:
-            reader = _open_csv(path, block_bytes)
-            return TableScan(reader.schema, detector).add(reader)
+            reader = _open_csv(path, block_bytes, encoding)
+            return use(reader.schema, reader)
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
             # Arrow's message can quote the row, so nothing of it goes further.
             message = str(error)
-            if _BLOCK_TOO_SMALL not in message or block_bytes >= _LARGEST_BLOCK_BYTES:
-                raise _csv_error(path, message) from None
-            block_bytes *= 4
+            if encoding == _UTF_8 and is_gb18030(path):
+                encoding = _GB18030
+            elif _BLOCK_TOO_SMALL in message and block_bytes < _LARGEST_BLOCK_BYTES:
+                block_bytes *= 4
+            else:
+                raise _csv_error(path, message, encoding) from None
 
 
-def _open_csv(path: Path, block_bytes: int) -> csv.CSVStreamingReader:
+def _open_csv(path: Path, block_bytes: int, encoding: str) -> csv.CSVStreamingReader:
     """A reader in which every column is text and every cell a value, empty ones too."""
-    read = csv.ReadOptions(block_size=block_bytes, use_threads=False)
+    read = csv.ReadOptions(block_size=block_bytes, use_threads=False, encoding=encoding)
     parse = csv.ParseOptions(newlines_in_values=True)
     with csv.open_csv(path, read_options=read, parse_options=parse) as first:
         names = first.schema.names
@@ -82,8 +104,8 @@ def _open_csv(path: Path, block_bytes: int) -> csv.CSVStreamingReader:
     return csv.open_csv(path, read_options=read, parse_options=parse, convert_options=convert)
 
 
-def _csv_error(path: Path, message: str) -> RefusedError:
-    if place := _first_broken_utf8(path):
+def _csv_error(path: Path, message: str, encoding: str) -> RefusedError:
+    if encoding == _UTF_8 and (place := first_broken_utf8(path)):
         line, offset = place
         return _refused(
             "file_not_utf8",
@@ -107,30 +129,11 @@ def _csv_error(path: Path, message: str) -> RefusedError:
     return _refused("file_malformed", "the file is no CSV with a header", path, "export it again")
 
 
-def _first_broken_utf8(path: Path) -> tuple[int, int] | None:
-    """The line, from 1, and the byte offset, from 0, at which `path` ceases to be UTF-8."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    line, offset = 1, 0
-    with path.open("rb") as file:
-        while True:
-            block = file.read(_READ_BYTES)
-            pending = len(decoder.getstate()[0])
-            try:
-                decoder.decode(block, final=not block)
-            except UnicodeDecodeError as error:
-                bad = error.start - pending
-                return line + block[: max(bad, 0)].count(b"\n"), offset + bad
-            if not block:
-                return None
-            line += block.count(b"\n")
-            offset += len(block)
-
-
-def _scan_parquet(path: Path, detector: Detector) -> TableScan:
+def _read_parquet(path: Path, use: Use[T]) -> T:
     with _readable(path):
         file = pq.ParquetFile(path, pre_buffer=False)
     with file:
-        return TableScan(file.schema_arrow, detector).add(_batches(file, path))
+        return use(file.schema_arrow, _batches(file, path))
 
 
 def _batches(file: pq.ParquetFile, path: Path) -> Iterator[pa.RecordBatch]:

@@ -7,7 +7,7 @@ recogniser of a registry in the engine itself (`weir.privacy.detector`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,9 @@ from weir.contracts.masks import Keep
 from weir.contracts.plan import Plan, PlannedField, PlannedInput
 from weir.crypto.keystore import KeyStore
 from weir.model import Grade, Reason, ScanReport, Snapshot
+from weir.privacy.classification.catalogue import field_disagreements
+from weir.privacy.classification.decision import Evidence, decide
+from weir.privacy.classification.profile import ColumnProfile, noted, profiles
 from weir.privacy.detector import Detector, table_detector
 from weir.privacy.entities import BY_NAME
 from weir.privacy.table_scan import ScannedColumn, TableScan
@@ -47,12 +50,16 @@ def scan_snapshot(
     tells more of somebody (an illness, a belief) than it is graded for,
     `column_not_scanned` for one that could not be looked at. The grade is the highest of the
     fields (GB/T 43697-2024); an ungraded one counts as the highest of general data. The errors of
-    `open_sealed` pass through.
+    `open_sealed` pass through. Notes `catalogue_disagrees` tell the provider where the catalogue
+    says less of a field than its header and the identifiers it is listed with do.
     """
     with open_sealed(
         snapshot.sealed, snapshot.key_id, store=store, keys=keys, scratch=scratch
     ) as table:
-        scan = TableScan(table.schema, detector or table_detector()).add(table.batches())
+        looked = profiles(table.schema)
+        scan = TableScan(table.schema, detector or table_detector()).add(
+            noted(table.batches(), looked)
+        )
     fields = {field.source: field for field in planned.fields}
     grades = [fields[c.name].grade if c.name in fields else None for c in scan.columns]
     report = scan.report(
@@ -60,6 +67,8 @@ def scan_snapshot(
         grade=max((grade or Grade.GENERAL_4 for grade in grades), default=Grade.GENERAL_1),
         reasons=_against_catalogue(scan, fields, snapshot.dataset),
     )
+    disagreements = tuple(_disagreements(scan, looked, fields, snapshot.dataset))
+    report = replace(report, notes=(*report.notes, *disagreements))
     _log.info(
         "snapshot_scanned",
         dataset=snapshot.dataset,
@@ -68,6 +77,7 @@ def scan_snapshot(
         cells=report.cells,
         grade=int(report.grade),
         reasons=len(report.verdict.reasons),
+        disagreements=len(disagreements),
     )
     return report
 
@@ -146,6 +156,30 @@ def _against_catalogue(
                 remedy="the provider lists what the field holds and grades it, or removes it",
             )
         yield from _unscanned(column, f"{dataset}.{column.shown}", _CATALOGUE)
+
+
+def _disagreements(
+    scan: TableScan,
+    looked: Sequence[ColumnProfile],
+    fields: Mapping[str, PlannedField],
+    dataset: str,
+) -> Iterator[Reason]:
+    """What the catalogue should say besides; identifiers it does not list are refused already."""
+    for place, (column, profile) in enumerate(zip(scan.columns, looked, strict=True), start=1):
+        field = fields.get(column.name)
+        if field is None:
+            continue
+        decided = decide(
+            Evidence(
+                name=column.name,
+                shown=column.shown,
+                position=place,
+                found={kind: n for kind, n in column.tally.cells.items() if kind in field.entities},
+                profile=profile,
+                title=field.title,
+            )
+        )
+        yield from field_disagreements(f"{dataset}.{column.shown}", decided, field)
 
 
 def _against_plan(

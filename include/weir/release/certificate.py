@@ -19,6 +19,7 @@ from weir.errors import ContractError, IntegrityError
 from weir.model import DisclosureVerdict, ScanReport
 from weir.release.manifest import MANIFEST, Manifest, RunName, Sm3Hex
 from weir.release.provenance import Provenance
+from weir.release.recall import NOT_EVALUATED, StatedRecall
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE: Literal["https://in-toto.io/Statement/v1"] = "https://in-toto.io/Statement/v1"
@@ -45,7 +46,11 @@ class Subject(_Part):
 
 
 class Egress(_Part):
-    """The gate's own scan of every cell that left, its limits, and what it noted beside them."""
+    """The gate's own scan of every cell that left, its limits, and what it noted beside them.
+
+    `recall` is what is known of how much such a scan finds; certificates made before it was stated
+    have none.
+    """
 
     result: Literal["no finding"]
     rows: int
@@ -54,6 +59,7 @@ class Egress(_Part):
     entities_covered: tuple[str, ...]
     not_scanned: tuple[str, ...]
     notes: tuple[str, ...]
+    recall: StatedRecall | None = Field(default=None, exclude_if=lambda value: value is None)
 
 
 class Policy(_Part):
@@ -130,7 +136,9 @@ def subjects(manifest: Manifest, manifest_sm3: str) -> tuple[Subject, ...]:
     return tuple(Subject(name=name, digest={"sm3": digests[name]}) for name in sorted(digests))
 
 
-def egress(scan: ScanReport, columns: tuple[str, ...]) -> Egress:
+def egress(
+    scan: ScanReport, columns: tuple[str, ...], recall: StatedRecall = NOT_EVALUATED
+) -> Egress:
     """The scan as the certificate states it; a scan that did not pass has no such form."""
     if not scan.verdict.passed:
         raise ContractError("scan_not_passed", "a refused scan cannot be certified")
@@ -144,6 +152,7 @@ def egress(scan: ScanReport, columns: tuple[str, ...]) -> Egress:
         entities_covered=scan.entities_covered,
         not_scanned=missed + NOT_SCANNED,
         notes=tuple(note.what for note in scan.notes),
+        recall=recall,
     )
 
 

@@ -19,6 +19,7 @@ from weir.release.certificate import Certificate, Predicate, read_certificate
 from weir.release.findings import Failure, failure
 from weir.release.latest import LATEST, read_latest
 from weir.release.manifest import CERTIFICATE, CONTENT, MANIFEST, read_manifest
+from weir.release.recall import StatedRecall
 from weir.release.tombstone import TOMBSTONE, Tombstone, read_tombstone
 
 RELEASES = "releases"
@@ -41,6 +42,7 @@ class VerifiedRelease:
     reviewers_needed: int
     reviewed_by: tuple[str, ...]
     certified_at: datetime
+    recall: StatedRecall | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +204,7 @@ def _verify_one(
         reviewers_needed=predicate.reviewers_needed,
         reviewed_by=tuple(one.reviewer for one in predicate.approvals),
         certified_at=predicate.certified_at,
+        recall=predicate.checked_egress.recall,
     )
     return Verification(releases=(release,), failures=tuple(failures))
 

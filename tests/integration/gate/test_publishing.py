@@ -18,7 +18,9 @@ from weir.errors import StoreUnavailableError, UnavailableError
 from weir.evidence.tables import outbox
 from weir.gate.ports import FaultPoint
 from weir.gate.publisher import Publisher
+from weir.gate.recall import stated_recall
 from weir.model import ReleaseState
+from weir.privacy.detector import table_detector
 from weir.release.manifest import DATA
 from weir.storage.objects import STAGING
 
@@ -40,6 +42,15 @@ def test_a_product_in_order_is_published_whole(gate: GateCity, tmp_path: Path) -
     assert set(gate.bucket()) == _folder(release.release_id) | {"latest.json"}
     found = gate.copy(tmp_path / "copy")
     assert found.passed, found.failures
+
+
+def test_the_certificate_states_the_recall_of_the_gates_scan(
+    gate: GateCity, tmp_path: Path
+) -> None:
+    """Of the very entity table in use, or that it was not evaluated."""
+    gate.publish()
+    (found,) = gate.copy(tmp_path / "copy").releases
+    assert found.recall == stated_recall(table_detector().entities_covered)
 
 
 def test_the_published_bytes_are_the_staged_ones(gate: GateCity) -> None:

@@ -80,7 +80,7 @@ def test_a_cell_of_many_megabytes_is_read(tmp_path: Path) -> None:
     [
         (b"a,b\n1,2\n3,\xff4\n", 3, 10),
         ("a,b\n1,中".encode()[:-1], 2, 6),
-        (b"\xd0\xd5\xc3\xfb,b\n1,2\n", 1, 0),
+        ("a,b\n中,2\n".encode() + "姓名,电话".encode("gb18030"), 3, 10),
         (b"a,b\n" + b"1,2\n" * 600_000 + b"3,\xc4\xe3\n", 600_002, 2_400_006),
         (b"x" * ((1 << 20) - 1) + "中".encode()[:2] + b",\n1,2\n", 1, (1 << 20) - 1),
     ],
@@ -93,6 +93,24 @@ def test_broken_utf_8_is_refused_with_its_place(
     assert error.code == "file_not_utf8"
     assert error.where == {"file": "一.csv", "line": line, "byte": byte}
     assert "iconv" in error.remedy
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "gbk", "gb2312"])
+def test_a_file_in_the_national_encoding_is_read(tmp_path: Path, encoding: str) -> None:
+    """As spreadsheet programs on Chinese systems save CSV."""
+    rows = f"姓名,备注\n张三,电话{MOBILE}\n".encode(encoding)
+    report = scan_file(csv(tmp_path, rows))
+    assert [(f.column, f.entities) for f in report.fields] == [
+        ("姓名", {}),
+        ("备注", {"CN_MOBILE": 1}),
+    ]
+
+
+def test_a_ragged_row_in_the_national_encoding_is_refused_as_ragged(tmp_path: Path) -> None:
+    """The complaint is of the row, not of the encoding."""
+    error = refusal(csv(tmp_path, "姓名,电话\n张三,1\n李四\n".encode("gb18030")))
+    assert error.code == "file_malformed"
+    assert error.where["row"] == 3
 
 
 def test_a_ragged_row_is_refused_without_its_content(tmp_path: Path) -> None:

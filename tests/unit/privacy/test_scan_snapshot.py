@@ -199,3 +199,21 @@ def test_a_snapshot_whose_key_was_destroyed_cannot_be_scanned() -> None:
     )  # fmt: skip
     with pytest.raises(IntegrityError, match="key_missing"):
         scan_snapshot(plan.inputs[1], snapshot, store=store, keys=keys, scratch=None)
+
+
+@pytest.mark.article("第五条")
+def test_a_catalogue_that_says_less_than_the_data_is_noted_for_the_provider() -> None:
+    """It refuses nothing; what the catalogue grades higher is no matter."""
+    report = scanned(bills([None]), field("customer", "grade", 1))
+    assert report.verdict.passed
+    (note,) = [one for one in report.notes if one.code == "catalogue_disagrees"]
+    assert note.article == "第五条"
+    assert note.what.startswith("bills.customer: it is graded 1, and 2 is due")
+    assert USCC not in note.what
+
+
+def test_what_is_refused_already_is_not_noted_as_well() -> None:
+    """An identifier beyond the catalogue is a reason, and one is enough."""
+    report = scanned(bills([f"身份证{ID}住"]))
+    assert [one.code for one in report.verdict.reasons] == ["field_exceeds_catalogue"]
+    assert report.notes == ()

@@ -19,6 +19,7 @@ from weir.release.certificate import Approval, egress
 from weir.release.findings import EXPLANATIONS
 from weir.release.latest import Latest
 from weir.release.manifest import CERTIFICATE, DATA, MANIFEST
+from weir.release.recall import NOT_EVALUATED, EntityRecall, Recall
 from weir.release.tombstone import read_tombstone
 from weir.release.verify import Verification, verify_release
 
@@ -426,7 +427,29 @@ def test_a_certificate_says_no_finding_and_what_was_not_scanned(
     told = payload["predicate"]["checked_egress"]
     assert told["result"] == "no finding"
     assert told["not_scanned"]
+    assert told["recall"] == "not evaluated"
     assert "no personal information" not in json.dumps(payload)
+
+
+def test_a_certificate_states_the_recall_of_its_scan(city: SmallCity, bucket: Path) -> None:
+    """And whoever verifies the release reads it; one made before it was stated still holds."""
+    stated = Recall(
+        benchmark="b" * 64,
+        entity_table="e" * 64,
+        entities=(EntityRecall(entity="EMAIL", cells=10, found=8, at_least="0.4901"),),
+        not_measured=(),
+    )
+    release = write_release(city, bucket)
+    certificate = certificate_of(city, (release / MANIFEST).read_bytes())
+    for recall in (stated, NOT_EVALUATED, None):
+        egressed = certificate.predicate.checked_egress.model_copy(update={"recall": recall})
+        predicate = certificate.predicate.model_copy(update={"checked_egress": egressed})
+        signed = certificate.model_copy(update={"predicate": predicate}).sign(city.operator)
+        (release / CERTIFICATE).write_bytes(signed)
+        assert (b"recall" in base64.b64decode(json.loads(signed)["payload"])) is bool(recall)
+        found = _verify(city, release)
+        assert found.passed
+        assert found.releases[0].recall == recall
 
 
 def test_a_scan_with_findings_cannot_be_certified(city: SmallCity) -> None:

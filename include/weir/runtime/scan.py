@@ -1,0 +1,206 @@
+"""What `weir scan` reads, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from pydantic import TypeAdapter, ValidationError
+
+from weir.contracts.dataset import Dataset, PostgresTable
+from weir.contracts.loader import ContractFiles, names_in
+from weir.errors import RefusedError
+from weir.model import Reason
+from weir.privacy.classification.draft import contract_name, draft_contract
+from weir.privacy.classification.survey import TableSurvey, survey
+from weir.privacy.detector import Detector, table_detector
+from weir.privacy.file_encoding import is_gb18030
+from weir.privacy.file_scan import read_file
+from weir.privacy.table_scan import printable
+from weir.runtime.adapters import needed, settings
+
+_WORKBOOKS = {".xlsx", ".xlsm"}
+_DSN = ("postgresql://", "postgres://", "postgresql+psycopg2://")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surveyed:
+    """A survey with the name that a contract of it could have and, of a database, its table."""
+
+    found: TableSurvey
+    name: str
+    source: PostgresTable | None = None
+
+
+def survey_target(target: str, table: str, dataset: str) -> Iterator[Surveyed]:
+    """Survey a file, each sheet of a workbook, or a table of a database.
+
+    `target` is a path or the URL of a PostgreSQL database; without it the exchange platform of
+    this process is read. `table` names the table, or one sheet of a workbook. `dataset` is the
+    contract to compare with; of a table it is the one that names it as its source.
+    """
+    if not target or target.startswith(_DSN):
+        yield _survey_database(target, table, dataset)
+        return
+    path = Path(target)
+    listed = _dataset(dataset) if dataset else None
+    if path.suffix.lower() in _WORKBOOKS:
+        yield from _survey_workbook(path, table, listed)
+    else:
+        notes = _encoding_notes(path)
+        found = read_file(
+            path,
+            lambda schema, batches: survey(
+                schema,
+                batches,
+                name=path.name,
+                dataset=listed,
+                notes=notes,
+                detector=_detector(),
+            ),
+        )
+        yield Surveyed(found=found, name=contract_name(path.stem))
+
+
+def write_json(surveyed: Sequence[Surveyed], path: Path) -> None:
+    """Every survey as JSON: counts, kinds, grades and reasons."""
+    plain = TypeAdapter(list[TableSurvey]).dump_python([one.found for one in surveyed], mode="json")
+    _write(plain, path)
+
+
+def write_drafts(surveyed: Sequence[Surveyed], folder: Path) -> list[Path]:
+    """A draft dataset contract for each survey, in `folder`. What is there is not overwritten:
+    raises `RefusedError` (code `draft_exists`)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for place, one in enumerate(surveyed, start=1):
+        path = folder / f"{one.name or f'draft-{place}'}.yaml"
+        text = draft_contract(one.found, one.name, one.source)
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
+            raise RefusedError(
+                "draft_exists",
+                "there is a file in the place of the draft",
+                where={"file": path.name},
+                remedy="name another folder, or move the file away",
+            ) from None
+        paths.append(path)
+    return paths
+
+
+def _detector() -> Detector:
+    """All that `weir scan` looks for, and that is measured."""
+    return table_detector()
+
+
+def measure(family: str, seed: int, rows: int, json_file: Path | None) -> str:
+    """The benchmark run with what `weir scan` looks for, as text and, if asked, JSON."""
+    from weir.privacy.evaluation.evaluate import Evaluation, evaluate, evaluation_text
+    from weir.privacy.evaluation.tables import Family
+
+    found = evaluate(_detector(), family=Family(family), seed=seed, rows=rows)
+    if json_file is not None:
+        _write(TypeAdapter(Evaluation).dump_python(found, mode="json"), json_file)
+    return evaluation_text(found)
+
+
+def _write(plain: object, path: Path) -> None:
+    path.write_text(json.dumps(plain, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _survey_workbook(path: Path, wanted: str, listed: Dataset | None) -> Iterator[Surveyed]:
+    from weir.privacy.workbook import read_sheets
+
+    none = True
+    for sheet in read_sheets(path):
+        if wanted and sheet.name != wanted:
+            continue
+        none = False
+        found = survey(
+            sheet.rows.schema,
+            [sheet.rows],
+            name=f"{path.name} / {sheet.name}",
+            dataset=listed,
+            notes=sheet.notes,
+            detector=_detector(),
+        )
+        yield Surveyed(found=found, name=contract_name(f"{path.stem}-{sheet.name}"))
+    if none:
+        raise RefusedError(
+            "sheet_missing",
+            "the workbook has no such sheet with a cell in it",
+            where={"file": printable(path.name)},
+            remedy="name one of its sheets, or none",
+        )
+
+
+def _survey_database(dsn: str, table: str, dataset: str) -> Surveyed:
+    from weir.exchange.postgres import PostgresSource
+
+    secret = dsn or needed(settings().exchange_dsn, "WEIR_EXCHANGE_DSN").get_secret_value()
+    source = _table(table)
+    listed = _dataset(dataset) if dataset else _dataset_of(source)
+    with PostgresSource(secret).reading() as reading:
+        if not reading.columns(source):
+            raise RefusedError(
+                "table_unknown",
+                "the database has no such table, or hides it from this credential",
+                where={"table": printable(source.table)},
+                remedy="name it with --table schema.table",
+            )
+        batches = reading.everything(source)
+        first = next(batches)
+        found = survey(
+            first.schema,
+            _chained(first, batches),
+            name=source.table,
+            dataset=listed,
+            detector=_detector(),
+        )
+    return Surveyed(found=found, name=contract_name(source.table), source=source)
+
+
+def _chained(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    yield first
+    yield from rest
+
+
+def _table(name: str) -> PostgresTable:
+    schema, _, table = name.rpartition(".")
+    try:
+        return PostgresTable(table=table, schema=schema or "public")
+    except ValidationError:
+        raise RefusedError(
+            "table_name_malformed",
+            "a table is named by letters, digits and underscores",
+            remedy="name it with --table table, or --table schema.table",
+        ) from None
+
+
+def _files() -> ContractFiles:
+    told = settings()
+    return ContractFiles(told.contracts_dir, told.policy_dir, told.expectations_dir)
+
+
+def _dataset(name: str) -> Dataset:
+    return _files().dataset(name).require()
+
+
+def _dataset_of(source: PostgresTable) -> Dataset | None:
+    """The dataset that names `source`; a contract that is broken is passed over."""
+    files = _files()
+    named = (
+        files.dataset(one).value for one in names_in(files.contracts_dir / "datasets", ".yaml")
+    )
+    return next((one for one in named if one is not None and one.source == source), None)
+
+
+def _encoding_notes(path: Path) -> tuple[Reason, ...]:
+    if path.suffix.lower() != ".csv" or not path.is_file() or not is_gb18030(path):
+        return ()
+    return (Reason(code="read_as_gb18030", what="the file is no UTF-8 and was read as GB18030"),)
