@@ -16,9 +16,10 @@ from weir.errors import RefusedError
 from weir.model import Reason
 from weir.privacy.classification.draft import contract_name, draft_contract
 from weir.privacy.classification.survey import TableSurvey, survey
-from weir.privacy.detector import Detector, table_detector
+from weir.privacy.detector import Detector
 from weir.privacy.file_encoding import is_gb18030
 from weir.privacy.file_scan import read_file
+from weir.privacy.names.detector import names_detector
 from weir.privacy.table_scan import printable
 from weir.runtime.adapters import needed, settings
 
@@ -95,7 +96,7 @@ def write_drafts(surveyed: Sequence[Surveyed], folder: Path) -> list[Path]:
 
 def _detector() -> Detector:
     """All that `weir scan` looks for, and that is measured."""
-    return table_detector()
+    return names_detector()
 
 
 def measure(family: str, seed: int, rows: int, json_file: Path | None) -> str:
