@@ -70,6 +70,9 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="JSON list of texts that no product may hold"
     )
     keys_dir: Path | None = Field(default=None, description="this process's keystore")
+    masking_keys_dir: Path | None = Field(
+        default=None, description="intake and gate only: the keys that products are masked with"
+    )
     signing_key: Path | None = Field(default=None, description="SM2 private key, PEM")
     bureau_public_key: Path | None = Field(default=None, description="SM2, PEM, pinned")
     intake_public_key: Path | None = Field(default=None, description="SM2, PEM, pinned")

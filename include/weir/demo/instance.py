@@ -199,8 +199,7 @@ class Instance:
             "WEIR_GATE_URL": self.gate_url,
             "WEIR_BUREAU_URL": self.bureau_url,
             "WEIR_INTAKE_URL": self.intake_url,
-            # The intake seals snapshots, workers open them, and the gate opens them and masks again
-            # what workers masked: one keystore.
+            # The intake seals snapshots, workers and gate open them: one keystore.
             "WEIR_KEYS_DIR": str(self.state_dir / "keys" / WORKER),
             "WEIR_BUREAU_PUBLIC_KEY": str(bureau_public),
             "WEIR_OPERATOR_PUBLIC_KEY": str(operator_public),
@@ -210,6 +209,8 @@ class Instance:
             "GX_ANALYTICS_ENABLED": "False",
         }
         signing = {GATE: operator_private, BUREAU: bureau_private, INTAKE: intake_private}
+        if process in (GATE, INTAKE):
+            told["WEIR_MASKING_KEYS_DIR"] = str(self.state_dir / "keys" / "masking")
         if process in signing:
             told["WEIR_SIGNING_KEY"] = str(signing[process])
             told["WEIR_ACCOUNTS"] = str(people.accounts_file(self.vault, process))

@@ -120,8 +120,8 @@ class ContractFolders:
 class GatePorts:
     """`engine` reaches database `weir` as the gate's role, `store` holds the only credential that
     can write a release bucket, `make_bucket` makes one where it is missing (an administrator's
-    act), `keys` opens snapshots and masks them again. `signing_key` is the operator's;
-    `bureau_key` and `intake_key` are pinned.
+    act), `keys` opens snapshots, `masking_keys`, which no worker reaches, masks them again.
+    `signing_key` is the operator's; `bureau_key` and `intake_key` are pinned.
 
     `credential_overlap` is how long a rotated key serves on, `store_kind` what stands behind
     `provisioner`, `canaries` what no product may hold. `at` is called at each `FaultPoint`; tests
@@ -133,6 +133,7 @@ class GatePorts:
     provisioner: Provisioner
     make_bucket: Callable[[str], None]
     keys: KeyStore
+    masking_keys: KeyStore
     signing_key: SigningKey
     bureau_key: VerifyingKey
     intake_key: VerifyingKey
