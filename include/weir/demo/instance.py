@@ -172,7 +172,10 @@ class Instance:
 
     def sign_in(self, account: str) -> dict[str, str]:
         """What somebody who has an account sources before typing commands."""
-        told: dict[str, str] = {}
+        told = {
+            "WEIR_S3_ENDPOINT": f"127.0.0.1:{self.ports.s3}",
+            "WEIR_INTAKE_URL": self.intake_url,
+        }
         for service, url in ((GATE, self.gate_url), (BUREAU, self.bureau_url)):
             if account in {one.id for one in people.accounts_at(service, self.told.contracts_dir)}:
                 name = f"WEIR_{service.upper()}"
