@@ -57,7 +57,9 @@ class Settings(BaseSettings):
         default=24, ge=0, le=168, description="gate: how long a rotated access key serves on"
     )
 
-    worker_s3_access_key: str = Field(default="", description="provisioning job only, as below")
+    worker_s3_access_key: str = Field(
+        default="", description="provisioning job, as below; access keys also the gate"
+    )
     worker_s3_secret_key: SecretStr = SecretStr("")
     intake_s3_access_key: str = ""
     intake_s3_secret_key: SecretStr = SecretStr("")

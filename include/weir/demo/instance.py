@@ -214,6 +214,9 @@ class Instance:
         signing = {GATE: operator_private, BUREAU: bureau_private, INTAKE: intake_private}
         if process in (GATE, INTAKE):
             told["WEIR_MASKING_KEYS_DIR"] = str(self.state_dir / "keys" / "masking")
+        if process == GATE:
+            for one in (WORKER, INTAKE, GATE, BUREAU):
+                told[f"WEIR_{one.upper()}_S3_ACCESS_KEY"] = f"weir{one}"
         if process in signing:
             told["WEIR_SIGNING_KEY"] = str(signing[process])
             told["WEIR_ACCOUNTS"] = str(people.accounts_file(self.vault, process))

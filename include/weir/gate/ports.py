@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -124,7 +124,8 @@ class GatePorts:
     `signing_key` is the operator's; `bureau_key` and `intake_key` are pinned.
 
     `credential_overlap` is how long a rotated key serves on, `store_kind` what stands behind
-    `provisioner`, `canaries` what no product may hold. `at` is called at each `FaultPoint`; tests
+    `provisioner`, `canaries` what no product may hold, `platform_keys` the one access key of
+    each of the platform's own accounts at the store. `at` is called at each `FaultPoint`; tests
     kill the process there.
     """
 
@@ -145,4 +146,5 @@ class GatePorts:
     store_kind: str = "iam"
     scratch: Path | None = None
     canaries: Canaries = field(default_factory=Canaries)
+    platform_keys: Mapping[str, str] = field(default_factory=dict)
     at: Callable[[FaultPoint], None] = no_fault

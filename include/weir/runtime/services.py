@@ -150,10 +150,22 @@ def _gate_app() -> FastAPI:
             canaries=Canaries.read(told.canaries.get_secret_value()),
             credential_overlap=timedelta(hours=told.credential_overlap_hours),
             store_kind=told.s3_provisioner,
+            platform_keys=_platform_keys(told),
         ),
         _accounts(told),
         limits=_limits(told),
     )
+
+
+def _platform_keys(told: Settings) -> dict[str, str]:
+    """By the name of the store's user; an account whose key is not told is not looked at."""
+    keys = {
+        "weir-worker": told.worker_s3_access_key,
+        "weir-intake": told.intake_s3_access_key,
+        "weir-gate": told.gate_s3_access_key,
+        "weir-bureau": told.bureau_s3_access_key,
+    }
+    return {name: key for name, key in keys.items() if key}
 
 
 def _intake_app() -> FastAPI:
