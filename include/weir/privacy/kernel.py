@@ -185,8 +185,11 @@ class _Window:
     piece: Piece
     offset: int
     own: range
+    whole: bool
 
     def kept(self, spans: Spans) -> Spans:
+        if not len(spans.starts) or self.whole:
+            return spans
         starts, ends = spans.starts + self.offset, spans.ends + self.offset
         kept = (starts >= self.own.start) & (starts < self.own.stop)
         return Spans(starts=starts[kept], ends=ends[kept], shaped=spans.shaped)
@@ -199,7 +202,12 @@ def _windows(cells: Cells) -> Iterator[_Window]:
         own = range(first, min(first + _WINDOW_BYTES, size))
         start, end = max(own.start - _OVERLAP_BYTES, 0), min(own.stop + _OVERLAP_BYTES, size)
         edges = cells.offsets[(cells.offsets >= start) & (cells.offsets <= end)] - start
-        yield _Window(piece=Piece(cells.data[start:end], edges), offset=start, own=own)
+        yield _Window(
+            piece=Piece(cells.data[start:end], edges),
+            offset=start,
+            own=own,
+            whole=len(own) == size,
+        )
 
 
 def _outermost(spans: Spans) -> Spans:

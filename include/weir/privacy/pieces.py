@@ -13,12 +13,19 @@ from weir.privacy.shapes import GAPS
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
+Sorts = npt.NDArray[np.uint16]
+
+MIXED = 4
+"""The kind of a run that is not a few letters and then digits, from `0` letters to `MIXED - 1`."""
 
 _PADDING = 64
 _LONGEST = 255
 _FIRST_NON_ASCII = 0x80
 _DIGITS, _LETTERS = 10, 26
 _CASE = np.uint8(0x20)
+LENGTHS = _LONGEST + 1
+SORTS = (MIXED + 1) * LENGTHS
+_NINE = np.uint8(ord("9"))
 _ZERO, _SMALL_A = np.uint8(ord("0")), np.uint8(ord("a"))
 
 
@@ -56,8 +63,10 @@ class Spans:
 class Piece:
     """The bytes of some cells, cut into runs.
 
-    Run `i` is `data[starts[i]:ends[i]]`; `edge[p]` tells whether a cell begins or ends at byte `p`.
-    `data` is padded, so that reading a character at any place stays inside.
+    Run `i` is `data[starts[i]:ends[i]]`, and `sorts[i]` its kind and length: how many letters it
+    begins with, up to three, and has digits behind, or `MIXED` for what is neither. `edge[p]` tells
+    whether a cell begins or ends at byte `p`. `data` is padded, so that reading a character at any
+    place stays inside.
     """
 
     def __init__(self, data: Bytes, edges: Ints) -> None:
@@ -72,21 +81,43 @@ class Piece:
         closes[:-1] &= ~self.alnum[1:] | self.edge[1:size]
         self.starts: Ints = np.flatnonzero(opens)
         self.ends: Ints = np.flatnonzero(closes) + 1
-        self.lengths: Bytes = np.minimum(self.ends - self.starts, _LONGEST).astype(np.uint8)
+        self.sorts = self._sorts()
         self.ascii = size == 0 or int(data.max()) < _FIRST_NON_ASCII
-        self._of_length: dict[tuple[int, int], Ints] = {}
-        self._counts = np.bincount(self.lengths, minlength=_LONGEST + 1).cumsum().tolist()
+        self._of_sort: dict[tuple[int, int, int], tuple[Ints, Ints]] = {}
+        counts = np.bincount(self.sorts, minlength=SORTS)
+        self._behind = [0, *counts.cumsum().tolist()]
+        self.present = frozenset(np.flatnonzero(counts).tolist())
 
-    def of_length(self, shortest: int, longest: int) -> Ints:
-        """The runs of `shortest` to `longest` characters."""
-        if self._counts[longest] == self._counts[shortest - 1]:
-            return NOWHERE
-        if (shortest, longest) not in self._of_length:
-            chosen = self.lengths == shortest
-            if longest > shortest:
-                chosen = (self.lengths >= shortest) & (self.lengths <= longest)
-            self._of_length[shortest, longest] = np.flatnonzero(chosen)
-        return self._of_length[shortest, longest]
+    def of_sort(self, kind: int, shortest: int, longest: int) -> tuple[Ints, Ints]:
+        """The runs of a kind and `shortest` to `longest` characters, and where they start."""
+        first, last = sort_of(kind, shortest), sort_of(kind, longest)
+        if self._behind[last + 1] == self._behind[first]:
+            return NOWHERE, NOWHERE
+        key = kind, shortest, longest
+        if key not in self._of_sort:
+            if first == last:
+                runs = np.flatnonzero(self.sorts == first)
+            else:
+                runs = np.flatnonzero((self.sorts >= first) & (self.sorts <= last))
+            self._of_sort[key] = runs, self.starts.take(runs)
+        return self._of_sort[key]
+
+    def _sorts(self) -> Sorts:
+        """Of each run, what `sort_of` gives for its kind and length."""
+        sorts: Sorts = np.minimum(self.ends - self.starts, _LONGEST).astype(np.uint16)
+        letters = self.data > _NINE
+        letters[: len(self.alnum)] &= self.alnum
+        if not len(sorts) or not letters.any():
+            return sorts
+        # In a run so long that its count wraps no form is looked for.
+        kinds = np.add.reduceat(letters.view(np.uint8), self.starts, dtype=np.uint8)
+        some = np.flatnonzero(kinds)
+        kind = np.minimum(kinds.take(some), MIXED)
+        starts = self.starts.take(some)
+        for place in range(MIXED - 1):
+            kind[(kind > place) & ~letters.take(starts + place)] = MIXED
+        sorts[some] += kind.astype(np.uint16) * LENGTHS
+        return sorts
 
     @cached_property
     def chains(self) -> Chains | None:
@@ -129,6 +160,11 @@ class Chains:
             good = (self.begins.take(behind) == total) & (behind > first + 1)
             self._of_length[length] = first[good], behind[good] - 1
         return self._of_length[length]
+
+
+def sort_of(kind: int, length: int) -> int:
+    """The number for runs of a kind and length: by kind, and within it by length."""
+    return kind * LENGTHS + length
 
 
 @cache

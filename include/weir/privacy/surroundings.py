@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from weir.privacy.cells import Cells
-from weir.privacy.cues import Cues
-from weir.privacy.pieces import Bools, Ints
+from weir.privacy.cells import Cells, distinct
+from weir.privacy.cues import BARRIERS, Cues
+from weir.privacy.pieces import Bools, Bytes, Ints
 
 _TEXT = ("utf-8", "surrogateescape")
 _LONGEST_CHARACTER = 4
+_ZERO, _DIGITS = np.uint8(ord("0")), 10
+_OTHER_BARRIERS = [ord(c) for c in BARRIERS if c.isascii() and not c.isdigit()]
 
 
 class Surroundings:
@@ -20,11 +22,12 @@ class Surroundings:
     with what may stand behind it can reach."""
 
     def __init__(self, cells: Cells, places: Ints, window: int) -> None:
-        self._places = np.unique(places)
+        self._places = distinct(places)
         numbers: dict[str, int] = {}
         found: list[int] = []
         cell_starts = cells.offsets[cells.holding(self._places)]
         firsts = np.maximum(cell_starts, self._places - _LONGEST_CHARACTER * window)
+        firsts = np.maximum(firsts, _behind_barriers(cells.data, self._places))
         # A text that is cut within a character begins with debris, further back than cues reach.
         raw = cells.data.tobytes()
         number_of: dict[bytes, int] = {}
@@ -40,6 +43,19 @@ class Surroundings:
     def beside(self, cues: Cues, places: Ints) -> Bools:
         """Before which of `places` a cue stands."""
         numbers = self._numbers.take(np.searchsorted(self._places, places))
-        distinct, which = np.unique(numbers, return_inverse=True)
-        texts = [self._texts[number] for number in distinct.tolist()]
-        return np.array([cues.stand_before(text, len(text)) for text in texts], bool)[which]
+        asked = np.zeros(len(self._texts), bool)
+        asked[numbers] = True
+        for number in np.flatnonzero(asked).tolist():
+            text = self._texts[number]
+            asked[number] = cues.stand_before(text, len(text))
+        return asked.take(numbers)
+
+
+def _behind_barriers(data: Bytes, places: Ints) -> Ints:
+    """The place right behind the last barrier of ASCII before each place: what is further back
+    tells nothing, and differs from cell to cell as numbers do."""
+    barrier = (data - _ZERO) < _DIGITS
+    for other in _OTHER_BARRIERS:
+        barrier |= data == other
+    behind = np.concatenate([[0], np.flatnonzero(barrier) + 1])
+    return behind.take(np.searchsorted(behind, places, side="right") - 1)
