@@ -77,7 +77,7 @@ class Cells:
 
     def taken(self, cells: Ints) -> pa.Array:
         """The chosen cells, ascending, as a large_binary array."""
-        return self.array().take(pa.array(cells))
+        return self.array() if len(cells) == len(self) else self.array().take(pa.array(cells))
 
     def array(self, kind: pa.DataType | None = None) -> pa.Array:
         """All cells as an array of a string or binary type (large_binary), without a check."""

@@ -136,25 +136,34 @@ class Chains:
     """Runs that a single space or hyphen joins to the next, as in `6222 0210 0111 6245 702`.
 
     Run `i` of the piece is `characters[begins[i]:begins[i + 1]]`: what joins runs is left out, so
-    that a number is in one stretch however it is spaced. `left` is how many characters a chain
-    still has from each joined run on.
+    that a number is in one stretch however it is spaced.
     """
 
     def __init__(self, piece: Piece, joined: Ints) -> None:
-        self.characters: Bytes = piece.data[: len(piece.alnum)][piece.alnum]
-        self.begins: Ints = np.concatenate([[0], np.cumsum(piece.ends - piece.starts)])
+        self._piece = piece
         self._joined = joined
-        apart = np.ones(len(piece.starts) + 1, bool)
-        apart[joined + 1] = False
-        behind = np.flatnonzero(apart)
-        behind = behind.take(np.searchsorted(behind, joined, side="right"))
-        self.left = self.begins.take(behind) - self.begins.take(joined)
+        last = np.flatnonzero(np.append(np.diff(joined) != 1, True))
+        ends = np.repeat(joined[last] + 1, np.diff(last, prepend=-1))
+        gaps = ends - joined
+        self._left = piece.ends.take(ends) - piece.starts.take(joined) - gaps
+        self._longest = int(self._left.max())
         self._of_length: dict[int, tuple[Ints, Ints]] = {}
+
+    @cached_property
+    def characters(self) -> Bytes:
+        alnum = self._piece.alnum
+        return np.asarray(self._piece.data[: len(alnum)][alnum])
+
+    @cached_property
+    def begins(self) -> Ints:
+        return np.concatenate([[0], np.cumsum(self._piece.ends - self._piece.starts)])
 
     def of_length(self, length: int) -> tuple[Ints, Ints]:
         """The first and the last of two or more joined runs of `length` characters in all."""
+        if length > self._longest:
+            return NOWHERE, NOWHERE
         if length not in self._of_length:
-            first = self._joined[self.left >= length]
+            first = self._joined[self._left >= length]
             total = self.begins.take(first) + length
             behind = np.searchsorted(self.begins, total)
             good = (self.begins.take(behind) == total) & (behind > first + 1)

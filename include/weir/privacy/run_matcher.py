@@ -85,6 +85,8 @@ class _SpacedMatcher:
         if chains is None:
             return Spans.none()
         first, last = chains.of_length(length)
+        if not len(first):
+            return Spans.none()
         begins = chains.begins.take(first)
         for place, table in enumerate(self._tables):
             if not len(first):
@@ -254,35 +256,43 @@ class _MarkSet:
             code = character.encode()
             codes.setdefault(len(code), []).append(int.from_bytes(code, "big"))
         self._codes = {width: np.array(sorted(of_width)) for width, of_width in codes.items()}
+        self._leads = {width: np.zeros(256, bool) for width in codes}
+        for width, of_width in codes.items():
+            self._leads[width][[code >> 8 * (width - 1) for code in of_width]] = True
 
     def widths_after(self, piece: Piece, places: Ints) -> Ints:
         """The bytes of the mark that stands at each place, in the cell of the byte before it;
         0 where there is none."""
         found = np.zeros(len(places), np.int64)
-        for width, codes in self._codes.items():
-            found[self._stands(piece, places, codes, width, edges=range(width))] = width
+        for width in self._codes:
+            found[self._standing(piece, places, width, edges=range(width))] = width
         return found
 
     def widths_before(self, piece: Piece, places: Ints) -> Ints:
         """The same for the mark that ends at each place, in the cell of the byte after it."""
         found = np.zeros(len(places), np.int64)
-        for width, codes in self._codes.items():
-            good = places >= width
-            at = np.where(good, places - width, 0)
-            good &= self._stands(piece, at, codes, width, edges=range(1, width + 1))
-            found[good] = width
+        for width in self._codes:
+            stands = self._standing(piece, places - width, width, edges=range(1, width + 1))
+            found[stands] = width
         return found
 
-    @staticmethod
-    def _stands(piece: Piece, at: Ints, codes: Ints, width: int, edges: range) -> Bools:
-        value = piece.data.take(at).astype(np.int64)
-        for place in range(1, width):
-            value = (value << 8) | piece.data.take(at + place)
-        nearest = np.minimum(np.searchsorted(codes, value), len(codes) - 1)
-        good: Bools = codes.take(nearest) == value
+    def _standing(self, piece: Piece, at: Ints, width: int, edges: range) -> Ints:
+        """At which of the places, by their number, a mark of so many bytes begins."""
+        if width > 1 and piece.ascii:
+            return NOWHERE
+        chosen = np.flatnonzero(self._leads[width].take(piece.data.take(at, mode="clip")))
+        at = at.take(chosen)
+        good = at >= 0
+        if width > 1:
+            value = piece.data.take(at, mode="clip").astype(np.int64)
+            for place in range(1, width):
+                value = (value << 8) | piece.data.take(at + place, mode="clip")
+            codes = self._codes[width]
+            nearest = np.minimum(np.searchsorted(codes, value), len(codes) - 1)
+            good &= codes.take(nearest) == value
         for place in edges:
-            good &= ~piece.edge.take(at + place)
-        return good
+            good &= ~piece.edge.take(at + place, mode="clip")
+        return chosen[good]
 
 
 def _passing(data: Bytes, starts: Ints, lengths: Ints, check: Check) -> Bools:
