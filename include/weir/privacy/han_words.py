@@ -85,8 +85,13 @@ class Words:
 
     def __init__(self, words: Iterable[str]) -> None:
         words = sorted(set(words))
-        ascii_words = [word for word in words if word[0].isascii()]
-        self._ascii = "|".join(map(re.escape, ascii_words)).encode()
+        self._ascii = [
+            (frozenset(filter(str.isascii, word.lower())), re.escape(word))
+            for word in words
+            if word[0].isascii()
+        ]
+        named = frozenset().union(*(characters for characters, _ in self._ascii))
+        self._others = [ord(character) for character in named if not character.isalpha()]
         wide = [word for word in words if not word[0].isascii()]
         self._alone = np.array(
             [ord(word[0]) for word in wide if len(word) == 1 or word[1].isascii()], np.intp
@@ -119,15 +124,20 @@ class Words:
         return distinct(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
     def _held_in_ascii(self, cells: Cells) -> Ints:
-        # What words are looked for has letters, and most columns of numbers or Han text have none.
-        if not self._ascii or not _has_ascii_letters(cells.data):
+        # Most columns of numbers or Han text have no letters, and many codes only a few.
+        present = self._ascii_in(cells.data) if self._ascii else frozenset()
+        pattern = "|".join(word for characters, word in self._ascii if characters <= present)
+        if not pattern:
             return np.zeros(0, np.int64)
-        found = pc.match_substring_regex(cells.array(), self._ascii, ignore_case=True)
+        found = pc.match_substring_regex(cells.array(), pattern, ignore_case=True)
         return np.flatnonzero(found.to_numpy(zero_copy_only=False))
 
-
-def _has_ascii_letters(data: Bytes) -> bool:
-    return bool(((data >= _FIRST_LETTER) & (data < _FIRST_NON_ASCII)).any())
+    def _ascii_in(self, data: Bytes) -> frozenset[str]:
+        """The letters in `data`, in lower case, and what else of ASCII is in a word."""
+        letters = data[(data >= _FIRST_LETTER) & (data < _FIRST_NON_ASCII)]
+        found = np.flatnonzero(np.bincount(letters)).tolist() if len(letters) else []
+        found += [other for other in self._others if (data == other).any()]
+        return frozenset(map(str.lower, map(chr, found)))
 
 
 def _standing(beginnings: list[Ints], text: ThreeByteText) -> Ints:

@@ -28,6 +28,9 @@ Ints = npt.NDArray[np.int64]
 
 _WINDOW_BYTES = 8 * PIECE_BYTES
 _OVERLAP_BYTES = 1024
+_WORTH_TAKING = 0.8
+"""Where words are in a larger share of cells, those without them are read too, and hold nothing."""
+
 _LENGTH_BITS, _ENTITY_BITS = 16, 8
 
 
@@ -151,7 +154,7 @@ class Kernel:
         if not len(holding):
             return
         some, shift = cells, np.zeros(1, np.int64)
-        if len(holding) < len(cells):
+        if len(holding) < _WORTH_TAKING * len(cells):
             some = Cells.of(cells.taken(holding))
             windows, text = _Windows(some), ThreeByteText.of(some)
             shift = cells.offsets[holding] - some.offsets[:-1]

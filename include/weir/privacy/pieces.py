@@ -18,6 +18,9 @@ Sorts = npt.NDArray[np.uint16]
 MIXED = 4
 """The kind of a run that is not a few letters and then digits, from `0` letters to `MIXED - 1`."""
 
+SHORTEST_SPACED = 15
+"""The fewest characters of a form that may have gaps in it."""
+
 _PADDING = 64
 _LONGEST = 255
 _FIRST_NON_ASCII = 0x80
@@ -83,6 +86,7 @@ class Piece:
         self.ends: Ints = np.flatnonzero(closes) + 1
         self.sorts = self._sorts()
         self.ascii = size == 0 or int(data.max()) < _FIRST_NON_ASCII
+        self._has: dict[int, bool] = {}
         self._of_sort: dict[tuple[int, int, int], tuple[Ints, Ints]] = {}
         counts = np.bincount(self.sorts, minlength=SORTS)
         self._behind = [0, *counts.cumsum().tolist()]
@@ -121,7 +125,9 @@ class Piece:
 
     @cached_property
     def chains(self) -> Chains | None:
-        """None where no run is joined to the next."""
+        """None where no runs are joined to enough characters for any form."""
+        if not self._has_long_stretch():
+            return None
         ends, following = self.ends[:-1], self.starts[1:]
         near = np.flatnonzero(following - ends == 1)
         if not len(near):
@@ -130,6 +136,29 @@ class Piece:
         gaps = _gap_table().take(self.data.take(ends))
         near = near[gaps & ~(self.edge.take(ends) | self.edge.take(following))]
         return Chains(self, near) if len(near) else None
+
+    def has(self, byte: int) -> bool:
+        """Whether it stands anywhere."""
+        if byte not in self._has:
+            self._has[byte] = bool((self.data == byte).any())
+        return self._has[byte]
+
+    def _has_long_stretch(self) -> bool:
+        """Whether letters, digits and gaps stand in a row for as long as the shortest chain."""
+        if not any(self.has(ord(gap)) for gap in GAPS):
+            return False
+        size = len(self.alnum)
+        row = self.alnum.copy()
+        for gap in GAPS:
+            row |= self.data[:size] == ord(gap)
+        row = row[:-1] & row[1:] & ~self.edge[1:size]
+        length = 1
+        while length < SHORTEST_SPACED:
+            # `row` tells where `length + 1` of a cell begin; more are two such that overlap.
+            step = min(length, SHORTEST_SPACED - length)
+            row = row[:-step] & row[step:]
+            length += step
+        return bool(row.any())
 
 
 class Chains:

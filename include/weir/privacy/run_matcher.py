@@ -19,6 +19,7 @@ from weir.privacy.pieces import (
     LENGTHS,
     MIXED,
     NOWHERE,
+    SHORTEST_SPACED,
     SORTS,
     Bools,
     Bytes,
@@ -76,6 +77,8 @@ class _SpacedMatcher:
         (run,) = form.elements
         if not isinstance(run, Run):
             raise TypeError(f"not a single run: {form.text}")
+        if run.shortest < SHORTEST_SPACED:
+            raise ValueError(f"too short to be spaced: {form.text}")
         self._tables = [character_table(allowed) for allowed in run.positions]
         self._check = check
 
@@ -127,15 +130,17 @@ class _FormMatcher:
             _sort_table(element) if isinstance(element, Run) else _MarkSet(element)
             for element in elements[place + 1 :]
         ]
-        self._ascii = all(
-            any(character.isascii() for character in element.characters)
+        self._leads = {
+            frozenset(character.encode()[0] for character in element.characters)
             for element in elements
             if isinstance(element, Mark)
-        )
+        }
 
     def match(self, piece: Piece) -> tuple[Ints, Ints]:
         """Starts and ends of every match; check digits are not looked at."""
-        if self._sorts.isdisjoint(piece.present) or (piece.ascii and not self._ascii):
+        if self._sorts.isdisjoint(piece.present):
+            return NOWHERE, NOWHERE
+        if not all(any(map(piece.has, leads)) for leads in self._leads):
             return NOWHERE, NOWHERE
         runs, starts = piece.of_sort(self._kind, *self._lengths)
         good = self._first.fit(piece, runs, starts)
@@ -143,14 +148,13 @@ class _FormMatcher:
             runs, starts = runs[good], starts[good]
         if self._before and len(runs):
             runs, starts = self._leading_marks(piece, runs, starts)
-        if self._apart_from is not None and len(runs):
-            before = piece.data.take(starts - 1, mode="wrap")
-            apart = piece.edge.take(starts) | ~self._apart_from.take(before)
-            runs, starts = runs[apart], starts[apart]
         if not len(runs):
             return NOWHERE, NOWHERE
         runs, starts, ends = self._following(piece, runs, starts)
-        if self._apart_from is not None:
+        if self._apart_from is not None and len(runs):
+            before = piece.data.take(starts - 1, mode="wrap")
+            apart = piece.edge.take(starts) | ~self._apart_from.take(before)
+            runs, starts, ends = runs[apart], starts[apart], ends[apart]
             apart = piece.edge.take(ends) | ~self._apart_from.take(piece.data.take(ends))
             runs, starts, ends = runs[apart], starts[apart], ends[apart]
         for number, positions in enumerate(self._others, start=1):

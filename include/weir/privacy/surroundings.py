@@ -6,6 +6,7 @@ Texts before candidates are few and repeat, so each is judged once for each type
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 
 from weir.privacy.cells import Cells, distinct
 from weir.privacy.cues import BARRIERS, Cues
@@ -24,20 +25,19 @@ class Surroundings:
     def __init__(self, cells: Cells, places: Ints, window: int) -> None:
         self._places = distinct(places)
         numbers: dict[str, int] = {}
-        found: list[int] = []
         cell_starts = cells.offsets[cells.holding(self._places)]
         firsts = np.maximum(cell_starts, self._places - _LONGEST_CHARACTER * window)
         firsts = np.maximum(firsts, _behind_barriers(cells.data, self._places))
-        # A text that is cut within a character begins with debris, further back than cues reach.
-        raw = cells.data.tobytes()
-        number_of: dict[bytes, int] = {}
-        for first, place in zip(firsts.tolist(), self._places.tolist(), strict=True):
-            before = raw[first:place]
-            if before not in number_of:
-                reach = Cues.within_reach(before.decode(*_TEXT))
-                number_of[before] = numbers.setdefault(reach, len(numbers))
-            found.append(number_of[before])
-        self._numbers = np.array(found, np.int64)
+        lengths = self._places - firsts
+        self._numbers = np.zeros(len(self._places), np.int64)
+        for length in np.flatnonzero(np.bincount(lengths)).tolist():
+            chosen = np.flatnonzero(lengths == length)
+            texts, which = _distinct(cells.data, firsts.take(chosen), length)
+            # A text that is cut within a character begins with debris, further back than cues
+            # reach.
+            reaches = [Cues.within_reach(text.decode(*_TEXT)) for text in texts]
+            number_of = np.array([numbers.setdefault(reach, len(numbers)) for reach in reaches])
+            self._numbers[chosen] = number_of.take(which)
         self._texts = tuple(numbers)
 
     def beside(self, cues: Cues, places: Ints) -> Bools:
@@ -49,6 +49,17 @@ class Surroundings:
             text = self._texts[number]
             asked[number] = cues.stand_before(text, len(text))
         return asked.take(numbers)
+
+
+def _distinct(data: Bytes, firsts: Ints, length: int) -> tuple[list[bytes], Ints]:
+    """The texts of so many bytes from `firsts` on, each once, and which of them each is."""
+    if not length:
+        return [b""], np.zeros(len(firsts), np.int64)
+    texts = np.lib.stride_tricks.sliding_window_view(data, length)[firsts]
+    array = pa.Array.from_buffers(
+        pa.binary(length), len(firsts), [None, pa.py_buffer(np.ascontiguousarray(texts))]
+    ).dictionary_encode()
+    return array.dictionary.to_pylist(), array.indices.to_numpy()
 
 
 def _behind_barriers(data: Bytes, places: Ints) -> Ints:
