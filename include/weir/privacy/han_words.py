@@ -7,6 +7,7 @@ words that begin in ASCII are Arrow's to find.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable
 
 import numpy as np
@@ -20,6 +21,7 @@ Points = npt.NDArray[np.uint16]
 
 _FIRST_NON_ASCII = 0x80
 _FIRST_LETTER = ord("A")
+_LETTERS = frozenset(string.ascii_lowercase)
 _WIDTH = 3
 _LEAD, _LEAD_BITS = 0xE0, 0xF0
 _CODE_POINTS = 1 << 16
@@ -112,16 +114,23 @@ class Words:
             if len(alone):
                 found.append(cells.holding(text.standing(_table_of(alone))))
             # Of many words few have all their characters anywhere in a column.
-            beginnings = [
-                some
-                for words in self._beginnings.values()
-                for some in [words[text.has(words).all(axis=1)]]
-                if len(some)
-            ]
-            if beginnings:
+            if beginnings := self._possible(text):
                 found.append(cells.holding(_standing(beginnings, text)))
         found = [some for some in found if len(some)]
         return distinct(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+    def might_stand(self, letters: frozenset[str], text: ThreeByteText | None) -> bool:
+        """Whether all characters of a word are somewhere: of ASCII, `letters` in lower case are."""
+        if any(characters & _LETTERS <= letters for characters, _ in self._ascii):
+            return True
+        if text is None:
+            return False
+        return bool(text.has(self._alone).any()) or bool(self._possible(text))
+
+    def _possible(self, text: ThreeByteText) -> list[Ints]:
+        """The beginnings, by length, of which all characters are somewhere."""
+        possible = (words[text.has(words).all(axis=1)] for words in self._beginnings.values())
+        return [words for words in possible if len(words)]
 
     def _held_in_ascii(self, cells: Cells) -> Ints:
         # Most columns of numbers or Han text have no letters, and many codes only a few.
@@ -134,10 +143,14 @@ class Words:
 
     def _ascii_in(self, data: Bytes) -> frozenset[str]:
         """The letters in `data`, in lower case, and what else of ASCII is in a word."""
-        letters = data[(data >= _FIRST_LETTER) & (data < _FIRST_NON_ASCII)]
-        found = np.flatnonzero(np.bincount(letters)).tolist() if len(letters) else []
-        found += [other for other in self._others if (data == other).any()]
-        return frozenset(map(str.lower, map(chr, found)))
+        return ascii_letters(data) | {chr(o) for o in self._others if (data == o).any()}
+
+
+def ascii_letters(data: Bytes) -> frozenset[str]:
+    """Those in `data`, in lower case."""
+    some = data[(data >= _FIRST_LETTER) & (data < _FIRST_NON_ASCII)]
+    found = np.flatnonzero(np.bincount(some)).tolist() if len(some) else []
+    return frozenset(map(str.lower, map(chr, found)))
 
 
 def _standing(beginnings: list[Ints], text: ThreeByteText) -> Ints:

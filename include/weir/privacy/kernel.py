@@ -13,7 +13,7 @@ import pyarrow as pa
 from weir.privacy.cells import PIECE_BYTES, Cells
 from weir.privacy.cues import Cues
 from weir.privacy.entities import ENTITIES, Entity
-from weir.privacy.han_words import ThreeByteText, Words
+from weir.privacy.han_words import ThreeByteText, Words, ascii_letters
 from weir.privacy.hits import Hits
 from weir.privacy.normal_cells import NormalCells
 from weir.privacy.normal_form import NormalForm
@@ -45,6 +45,7 @@ class Kernel:
         self._cues = [Cues(entity.cues) for entity in self.entities]
         self._runs: dict[int, RunMatcher] = {}
         self._weak_runs: dict[int, RunMatcher] = {}
+        self._cue_words: dict[int, Words] = {}
         self._searches: dict[int, Searcher] = {}
         self._phrases: dict[int, PhraseMatcher] = {}
         self._weak_phrases: dict[int, PhraseMatcher] = {}
@@ -57,6 +58,7 @@ class Kernel:
                             matchers[number] = RunMatcher(chosen, apart_from, entity.check)
                     if number in self._weak_runs:
                         words |= set(entity.cues)
+                        self._cue_words[number] = Words(entity.cues)
                 case Search():
                     self._searches[number] = Searcher(entity.shape)
                 case Phrase(body=body, weak_body=weak_body):
@@ -165,11 +167,16 @@ class Kernel:
 
         for number, phrases in self._phrases.items():
             yield number, moved(phrases.match(some, text))
+        letters = ascii_letters(some.data)
+        cued = [
+            (number, matcher)
+            for number, matcher in self._weak_runs.items()
+            if number not in headed and self._cue_words[number].might_stand(letters, text)
+        ]
         weak = [
             (number, window.kept(matcher.match(window.piece)))
             for window in windows
-            for number, matcher in self._weak_runs.items()
-            if number not in headed
+            for number, matcher in cued
         ]
         weak += [
             (number, phrases.match(some, text))
