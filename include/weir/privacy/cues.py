@@ -12,10 +12,10 @@ from collections.abc import Iterable
 REACH = 10
 """How many characters may stand between a cue and what it tells of."""
 
-_BARRIERS = "0123456789<>，,。；;\n"
+BARRIERS = "0123456789<>，,。；;\n"
 """What ends the reach of a cue: a number of its own, a clause, the name of what was redacted."""
 
-_CUT = str.maketrans(dict.fromkeys(_BARRIERS, "\n"))
+_CUT = str.maketrans(dict.fromkeys(BARRIERS, "\n"))
 
 _WORD_PARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.\-]+")
 _ASCII_LETTER = "[A-Za-z]"
@@ -29,13 +29,13 @@ class Cues:
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = tuple(words)
-        if any(barrier in word for word in self.words for barrier in _BARRIERS):
-            raise ValueError(f"a cue cannot hold one of {_BARRIERS!r}")
+        if any(barrier in word for word in self.words for barrier in BARRIERS):
+            raise ValueError(f"a cue cannot hold one of {BARRIERS!r}")
         self.window = max(map(len, self.words), default=0) + REACH + 1
         anywhere = "|".join(map(_bounded, self.words)) or "(?!)"
         self._anywhere = re.compile(anywhere, re.IGNORECASE | re.ASCII)
         self._right_before = re.compile(
-            rf"(?:{anywhere})[^{_BARRIERS}]{{0,{REACH}}}\Z", re.IGNORECASE | re.ASCII
+            rf"(?:{anywhere})[^{BARRIERS}]{{0,{REACH}}}\Z", re.IGNORECASE | re.ASCII
         )
 
     def stand_before(self, text: str, place: int) -> bool:
