@@ -121,6 +121,7 @@ OUTCOMES: Mapping[str, Term] = MappingProxyType(
         "resume": Term("恢复提供", "resumed"),
         "delist": Term("下架产品", "delisted"),
         "close": Term("关闭数据通道", "closed"),
+        "terminated": Term("终止协议", "terminated"),
     }
 )
 
@@ -149,6 +150,8 @@ SCOPES: Mapping[str, Term] = MappingProxyType(
         "drill": Term("演练", "drill"),
         "all": Term("全部", "everything"),
         "release": Term("发布", "release"),
+        "agreement": Term("协议", "agreement"),
+        "use_agreement": Term("数据利用协议", "use agreement"),
     }
 )
 

@@ -16,6 +16,7 @@ from weir.cli import (
     account,
     agreement,
     calendar,
+    dispute,
     drill,
     evaluation,
     incident,
@@ -61,6 +62,7 @@ app.add_typer(report.app, name="report")
 app.add_typer(demand, name="demand")
 app.add_typer(agreement.group, name="agreement")
 app.add_typer(evaluation.group, name="evaluation")
+app.add_typer(dispute.group, name="dispute")
 app.add_typer(rectification.group, name="rectification")
 app.add_typer(retention, name="retention")
 
@@ -228,6 +230,7 @@ def revoke(
 
     warn_lapsed()
     demands.revoke(scenario, ground, article, notice)
+    typer.echo(f"已撤销 revoked: {scenario}")
 
 
 @app.command()
@@ -276,9 +279,13 @@ def close(
 @app.command()
 def register(scenario: str) -> None:
     """登记 Fetch the bureau's decision, orders and revocations, and register them at the gate."""
-    from weir.runtime import commands
+    from weir.runtime import statements
 
-    commands.register(scenario)
+    refused = statements.register([scenario])
+    for one in refused:
+        typer.echo(f"未登记 not registered: {one.statement}: {one.error}", err=True)
+    if refused:
+        raise typer.Exit(EXIT_REFUSED)
 
 
 @app.command()

@@ -66,6 +66,7 @@ def lift(
     from weir.runtime import users
 
     users.lift(stop_id, reason)
+    typer.echo(f"{stop_id}\t已解除 lifted")
 
 
 @app.command()

@@ -103,9 +103,14 @@ class ContractFolders:
 
     def holds(self, scenario: str) -> bool:
         """Whether a scenario of this name has a file."""
-        return is_name(scenario) and os.path.lexists(
-            self.contracts_dir / "scenarios" / f"{scenario}.yaml"
-        )
+        return self._holds("scenarios", scenario)
+
+    def holds_dataset(self, dataset: str) -> bool:
+        """Whether a dataset of this name has a file."""
+        return self._holds("datasets", dataset)
+
+    def _holds(self, folder: str, name: str) -> bool:
+        return is_name(name) and os.path.lexists(self.contracts_dir / folder / f"{name}.yaml")
 
     def under(self, use_agreement: str) -> tuple[str, ...]:
         """The scenarios that name this use agreement, and those that cannot be read."""

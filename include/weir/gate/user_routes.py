@@ -13,6 +13,7 @@ from weir.errors import AuthorisationError, IntegrityError
 from weir.evidence.audit import new_id
 from weir.gate.credentials import Credentials
 from weir.gate.ports import GatePorts
+from weir.gate.scopes import only_of_the_known
 from weir.governance.cases import Case, CaseBook, Effect
 from weir.governance.entrance import Entrance
 from weir.governance.routes import LIMIT_BYTES, case_json
@@ -38,12 +39,13 @@ def routes(
     """`wake` tells the worker that there is something to do."""
     router = APIRouter(prefix="/v1")
     checks = feedback_is_its_own(ports)
+    known = only_of_the_known(ports)
     stops_users = [Depends(access.requires(Act.USER_STOP))]
 
     @router.post("/stops", status_code=201, dependencies=stops_users)
     def stop(request: Request, body: Body) -> Any:
         by = access.known(request)
-        made = book.move(USER_STOP, f"stop-{new_id(ports.clock)}", "stop", body, by)
+        made = book.move(USER_STOP, f"stop-{new_id(ports.clock)}", "stop", body, by, known)
         return {"case": case_json(made), **_obey(credentials, wake)}
 
     @router.post("/stops/{stop_id}/lift", dependencies=stops_users)
@@ -113,11 +115,13 @@ def feedback_is_its_own(ports: GatePorts) -> Effect:
     return check
 
 
-def wakes(wake: Callable[[], None]) -> Effect:
-    """Has the worker look soon: what it obeys is kept by then, or at its next look."""
+def wakes(wake: Callable[[], None], check: Effect | None = None) -> Effect:
+    """Has the worker look soon, where `check` lets the move be made: what it obeys is kept by
+    then, or at its next look."""
 
     def effect(connection: Connection, case: Case, by: Principal) -> None:
-        del connection, case, by
+        if check is not None:
+            check(connection, case, by)
         wake()
 
     return effect

@@ -15,10 +15,11 @@ from weir.policy.machines.incident import INCIDENT, report_due_at
 from weir.runtime.adapters import gate_client, settings
 
 if TYPE_CHECKING:
+    from weir.governance.cases import Case
     from weir.privacy.canaries import Canaries
 
 
-def discover(name: str, scope_kind: str, scope: str, what: str, sign: str = "by_hand") -> None:
+def discover(name: str, scope_kind: str, scope: str, what: str, sign: str = "by_hand") -> Case:
     facts = {
         "sign": sign,
         "what": what,
@@ -26,7 +27,7 @@ def discover(name: str, scope_kind: str, scope: str, what: str, sign: str = "by_
         "scope": scope,
         "discovered_at": SystemClock().now().isoformat(),
     }
-    move(name, "open", facts)
+    return move(name, "open", facts)
 
 
 def look_for_canaries(name: str, scenario: str, copy: Path) -> int:
@@ -69,9 +70,9 @@ def _cells_in(path: Path, canaries: Canaries) -> int:
         return sum(canaries.cells_in(batch) for batch in TableReader(source).batches())
 
 
-def move(name: str, made: str, facts: Mapping[str, Any]) -> None:
+def move(name: str, made: str, facts: Mapping[str, Any]) -> Case:
     """Make a move of the incident `name`; the gate's refusal is raised."""
-    gate_client(settings()).move(INCIDENT.kind, name, made, facts)
+    return gate_client(settings()).move(INCIDENT.kind, name, made, facts)
 
 
 def lines() -> Iterator[str]:

@@ -50,8 +50,10 @@ class MemoryGateDesk:
 
     decisions: list[Envelope] = field(default_factory=list)
 
-    def register_decision(self, envelope: Envelope) -> None:
+    def register_decision(self, envelope: Envelope) -> bool:
+        new = envelope not in self.decisions
         self.decisions.append(envelope)
+        return new
 
     def issue_credential(self, use_agreement: str) -> Credential:
         raise NotImplementedError(use_agreement)
