@@ -21,6 +21,7 @@ from weir.model import ReleaseState
 from weir.policy.lapse import lapses
 from weir.policy.order import stops_supply, suspensions_in_force
 from weir.policy.roles import Act
+from weir.service.meanings import meaning
 from weir.service.pages import stylesheet, templates
 
 _PAGES = Path(__file__).parent / "pages"
@@ -92,6 +93,7 @@ def routes(ports: GatePorts, access: Entrance, health: PassHealth) -> APIRouter:
                     filter(stops_supply, standings.orders()), ports.clock.now()
                 ),
                 terminations=standings.terminations(),
+                meaning=meaning,
                 states=_STATES,
                 scopes=_SCOPES,
                 notices=NoticeStore(ports.engine).not_over(civil_date(ports.clock.now())),

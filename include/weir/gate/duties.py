@@ -5,7 +5,7 @@ Rectification is not among it: it is ordered and judged by the bureau, which tel
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import get_args
@@ -14,13 +14,20 @@ from sqlalchemy import Connection, func, select
 
 from weir.clock import civil_date
 from weir.contracts.agreement import Agreement, OperationAgreement, UseAgreement
+from weir.contracts.index import scenario_index
 from weir.errors import ContractError
 from weir.evidence.database import transaction
 from weir.gate.migrate import DATABASE
-from weir.gate.ports import GatePorts
+from weir.gate.ports import ContractFolders, GatePorts
 from weir.gate.standing_store import StandingStore
 from weir.gate.tables import cases, decisions, reports
-from weir.policy.feedback import feedback_due, feedback_duties
+from weir.policy.feedback import (
+    FeedbackDue,
+    feedback_case,
+    feedback_due,
+    feedback_duties,
+    quarters_begun,
+)
 from weir.policy.machines.feedback import FEEDBACK
 from weir.policy.notices import Duty
 from weir.policy.reporting import Reported, ReportKind, report_duties, reported_subjects
@@ -73,8 +80,9 @@ class DutyBook:
             since=since,
             on=civil_date(now),
         )
+        unused = _unused(self._ports.contracts, agreed)
         for one in agreements:
-            if isinstance(one, UseAgreement):
+            if isinstance(one, UseAgreement) and one.agreement not in unused:
                 found = feedback_due(one, (), pack, now)
                 yield from feedback_duties(due for due in found if due.last_day >= since)
 
@@ -97,6 +105,35 @@ class DutyBook:
         except ContractError:
             return ()  # the report office leaves it out as well
         return tuple({one.dataset.provider for one in plan.inputs})
+
+
+def feedback_owed(
+    connection: Connection, contracts: ContractFolders, now: datetime
+) -> tuple[FeedbackDue, ...]:
+    """Every quarter on which a data user owes feedback or has given it, agreement by agreement."""
+    agreed, given = _agreed_since(connection), _feedback_given(connection)
+    pack, unused = contracts.pack(now), _unused(contracts, agreed)
+    since = min(agreed.values(), default=date.max)
+    return tuple(
+        due
+        for use in contracts.use_agreements()
+        for due in feedback_due(use, _quarters_given(use, given, now), pack, now)
+        if due.state == "given" or (use.agreement not in unused and due.last_day >= since)
+    )
+
+
+def _quarters_given(use: UseAgreement, given: frozenset[str], now: datetime) -> frozenset[str]:
+    begun = quarters_begun(use, now)
+    return frozenset(one for one in begun if feedback_case(use.agreement, one) in given)
+
+
+def _unused(contracts: ContractFolders, agreed: Collection[str]) -> frozenset[str]:
+    """The use agreements under which no data ever went out: the bureau has agreed to none of the
+    scenarios that name them. One that no scenario names any more may have been in use."""
+    index = scenario_index(contracts.contracts_dir)
+    named = {one.use_agreement for one in index.values() if one}
+    used = {one.use_agreement for name, one in index.items() if one and name in agreed}
+    return frozenset(named - used)
 
 
 def _cut(agreement: Agreement, ended: dict[str, datetime]) -> Agreement:

@@ -126,6 +126,8 @@ def test_a_publication_that_only_a_worker_tells_of_is_none(
     bureau: BureauServer, desk: httpx.Client
 ) -> None:
     """A refused run stays refused: the gate has said nothing else."""
-    send(bureau, made(Action.QUALITY_CHECKED, 20, **refused_by("expectation_failed")))
+    send(bureau, made(Action.QUALITY_CHECKED, 20, **refused_by("quality_unchecked")))
     send(bureau, gates(Action.RELEASE_PUBLISHED, 30, service="worker"))
-    assert "拒绝 refused" in words(desk.get("/run", params=RUN).text)
+    run = words(desk.get("/run", params=RUN).text)
+    assert "拒绝 refused" in run
+    assert "数据未经质量检查 quality_unchecked" in run
