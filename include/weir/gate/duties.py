@@ -5,7 +5,7 @@ Rectification is not among it: it is ordered and judged by the bureau, which tel
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import get_args
@@ -80,11 +80,11 @@ class DutyBook:
             since=since,
             on=civil_date(now),
         )
-        unused = _unused(self._ports.contracts, agreed)
+        used_since = _used_since(self._ports.contracts, agreed)
         for one in agreements:
-            if isinstance(one, UseAgreement) and one.agreement not in unused:
-                found = feedback_due(one, (), pack, now)
-                yield from feedback_duties(due for due in found if due.last_day >= since)
+            if isinstance(one, UseAgreement):
+                found, first = feedback_due(one, (), pack, now), used_since(one.agreement)
+                yield from feedback_duties(due for due in found if due.last_day >= first)
 
     def _providers_used(self, agreed: dict[str, date], today: date) -> dict[str, date]:
         """Since when each provider's data are in use."""
@@ -112,13 +112,12 @@ def feedback_owed(
 ) -> tuple[FeedbackDue, ...]:
     """Every quarter on which a data user owes feedback or has given it, agreement by agreement."""
     agreed, given = _agreed_since(connection), _feedback_given(connection)
-    pack, unused = contracts.pack(now), _unused(contracts, agreed)
-    since = min(agreed.values(), default=date.max)
+    pack, used_since = contracts.pack(now), _used_since(contracts, agreed)
     return tuple(
         due
         for use in contracts.use_agreements()
         for due in feedback_due(use, _quarters_given(use, given, now), pack, now)
-        if due.state == "given" or (use.agreement not in unused and due.last_day >= since)
+        if due.state == "given" or due.last_day >= used_since(use.agreement)
     )
 
 
@@ -127,13 +126,17 @@ def _quarters_given(use: UseAgreement, given: frozenset[str], now: datetime) -> 
     return frozenset(one for one in begun if feedback_case(use.agreement, one) in given)
 
 
-def _unused(contracts: ContractFolders, agreed: Collection[str]) -> frozenset[str]:
-    """The use agreements under which no data ever went out: the bureau has agreed to none of the
-    scenarios that name them. One that no scenario names any more may have been in use."""
-    index = scenario_index(contracts.contracts_dir)
-    named = {one.use_agreement for one in index.values() if one}
-    used = {one.use_agreement for name, one in index.items() if one and name in agreed}
-    return frozenset(named - used)
+def _used_since(contracts: ContractFolders, agreed: Mapping[str, date]) -> Callable[[str], date]:
+    """Since when data may have gone out under a use agreement: since the bureau first agreed to a
+    scenario that names it. One that no scenario names any more may have been in use from the first
+    of all consents on."""
+    first = min(agreed.values(), default=date.max)
+    since: dict[str, date] = {}
+    for scenario, named in scenario_index(contracts.contracts_dir).items():
+        if named:
+            known = since.get(named.use_agreement, date.max)
+            since[named.use_agreement] = min(known, agreed.get(scenario, date.max))
+    return lambda agreement: since.get(agreement, first)
 
 
 def _cut(agreement: Agreement, ended: dict[str, datetime]) -> Agreement:
