@@ -69,6 +69,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "mask_changed_rows": "脱敏改变了行数",
         "mask_changed_shape": "脱敏改变了表结构",
         "mask_left_value": "脱敏后仍有原值",
+        "masking_key_foreign": "脱敏所用密钥不是归集服务生成的",
         "names_model_altered": "姓名识别模型被改动",
         "names_model_missing": "缺少姓名识别模型",
         "names_model_not_installed": "姓名识别模型未安装",
