@@ -217,6 +217,7 @@ class GateCity:
         rows: Sequence[Row] = ROWS,
         decision: Envelope | None = None,
         intake: Intake | None = None,
+        pulled_at: datetime = NOW,
     ) -> ScenarioRun:
         """A worker's run of a scenario whose source holds `rows`, or over another `intake`."""
         plan = self.city.plan(scenario)
@@ -228,7 +229,8 @@ class GateCity:
             plan=plan,
             context=RunContext(scenario=ScenarioId(scenario), run_id=RunId(run_id), as_of=NOW),
             ports=Ports(
-                intake=intake or self.intake(MemorySource(dict.fromkeys(tables, held)), envelope),
+                intake=intake
+                or self.intake(MemorySource(dict.fromkeys(tables, held)), envelope, pulled_at),
                 store=self.hands,
                 keys=self.keys,
                 ledger=MemoryLedger(),
@@ -240,8 +242,8 @@ class GateCity:
             ),
         )
 
-    def intake(self, source: Source, decision: Envelope) -> DirectIntake:
-        """The intake over `source`, without the wire; its clock stands at the run's instant."""
+    def intake(self, source: Source, decision: Envelope, pulled_at: datetime = NOW) -> DirectIntake:
+        """The intake over `source`, without the wire; its clock stands at `pulled_at`."""
         return DirectIntake(
             IntakePorts(
                 plan=self.city.plan,
@@ -252,7 +254,7 @@ class GateCity:
                 desk=PromptDesk(decision),
                 signing_key=self.city.intake,
                 bureau_key=self.city.bureau.public,
-                clock=FixedClock(NOW),
+                clock=FixedClock(pulled_at),
                 acknowledge_lapsed=self.acknowledge_lapsed,
                 scratch=self.scratch,
             )
@@ -266,10 +268,13 @@ class GateCity:
         rows: Sequence[Row] = ROWS,
         product: Sequence[Row] | None = None,
         decision: Envelope | None = None,
+        pulled_at: datetime = NOW,
     ) -> ObjectRef:
         """The staged manifest of what the pipeline makes of a source that holds `rows`; with
         `product` a hostile worker puts rows of its own in the product's place."""
-        run = self.run(scenario=scenario, run_id=run_id, rows=rows, decision=decision)
+        run = self.run(
+            scenario=scenario, run_id=run_id, rows=rows, decision=decision, pulled_at=pulled_at
+        )
         manifest = stage_of(run)
         if product is None:
             return manifest

@@ -115,6 +115,7 @@ OUTCOMES: Mapping[str, Term] = MappingProxyType(
         "running": Term("进行中", "under way"),
         "stalled": Term("无后续记录", "nothing more heard"),
         "released": Term("已发布", "released"),
+        "delisted": Term("已下架", "delisted"),
         "agreed": Term("同意提供", "agreed"),
         "revoked": Term("已撤销", "revoked"),
         "suspend": Term("暂停提供", "suspended"),

@@ -23,6 +23,7 @@ from weir.policy.lapse import lapses
 from weir.policy.machines.incident import OPEN as INCIDENTS_OPEN
 from weir.policy.order import stops_supply, suspensions_in_force
 from weir.policy.roles import Act
+from weir.service.meanings import meaning
 from weir.service.pages import stylesheet, templates
 
 _PAGES = Path(__file__).parent / "pages"
@@ -97,6 +98,7 @@ def routes(ports: GatePorts, access: Entrance, health: PassHealth) -> APIRouter:
                 terminations=standings.terminations(),
                 held_open=stops_in_force(ports.engine, INCIDENTS_OPEN),
                 in_force=stops_in_force(ports.engine),
+                meaning=meaning,
                 states=_STATES,
                 scopes=_SCOPES,
                 notices=NoticeStore(ports.engine).not_over(civil_date(ports.clock.now())),
