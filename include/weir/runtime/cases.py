@@ -51,13 +51,24 @@ def terminate(
     agreement: str, *, grounds: str, article: str, notice: str, effective_at: str = ""
 ) -> Case:
     """Have the bureau terminate an agreement and register its notice at the gate (第十五条)."""
-    told = settings()
-    gate = gate_client(told)
     facts = {"grounds": grounds, "article": article, "notice": notice}
     if effective_at:
         facts["effective_at"] = effective_at
+    return _ending("agreement", agreement, "terminate", facts)
+
+
+def leave(evaluation: str, stated: Mapping[str, str]) -> Case:
+    """Have an operator leave: the bureau ends its agreements, and the gate, told of it, ends its
+    supply (第二十一条)."""
+    return _ending("evaluation", evaluation, "exit", stated)
+
+
+def _ending(kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Case:
+    """A move that ends agreements, and the bureau's notices of it at the gate."""
+    told = settings()
+    gate = gate_client(told)
     with bureau_client(told) as bureau:
-        ended = bureau.move("agreement", agreement, "terminate", facts)
+        ended = bureau.move(kind, case_id, move, facts)
         notices = bureau.terminations()
     for signed in notices:
         gate.register_termination(signed)
