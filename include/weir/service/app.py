@@ -21,6 +21,27 @@ _POLICY = (
     "frame-ancestors 'none'"
 )
 
+_HTTP = {
+    404: IntegrityError(
+        "not_found",
+        "there is nothing at this address",
+        remedy="check the address; names are in lower-case ASCII",
+    ),
+    405: IntegrityError(
+        "method_not_allowed",
+        "this address does not take this method",
+        remedy="use one that the header Allow names",
+    ),
+}
+_HTTP_OTHERWISE = IntegrityError(
+    "http_error", "the request cannot be answered", remedy="check it against the documentation"
+)
+_ADDRESS = IntegrityError(
+    "request_malformed",
+    "the address or its query is malformed",
+    remedy="check the identifiers and days that it names",
+)
+
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -50,12 +71,12 @@ def _answer_errors(app: FastAPI, statuses: Mapping[str, int]) -> None:
 
     @app.exception_handler(HTTPException)
     async def translate(_: Request, error: HTTPException) -> JSONResponse:
-        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-        return answer(error.status_code, IntegrityError(code, ""), error.headers)
+        told = _HTTP.get(error.status_code, _HTTP_OTHERWISE)
+        return answer(error.status_code, told, error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def complain(_: Request, __: RequestValidationError) -> JSONResponse:
-        return answer(422, IntegrityError("request_malformed", "the address is malformed"))
+        return answer(422, _ADDRESS)
 
 
 def _contain(app: FastAPI) -> None:
@@ -82,5 +103,5 @@ async def _answered(
 ) -> Response:
     if "\0" in request.url.path or "%00" in request.url.query:
         # No name of ours holds it, and a database cannot even be asked.
-        return answer(404, IntegrityError("not_found", "there is nothing of this name"))
+        return answer(404, _HTTP[404])
     return await call_next(request)
