@@ -87,7 +87,7 @@ class CaseBook:
         """
         move = machine.move(name)
         try:
-            check_case_name(case_id)
+            check_case_name(case_id, move.article)
             with transaction(self.engine, self.database) as connection:
                 return self.move_within(connection, machine, case_id, name, given, by, effect)
         except WeirError as error:
@@ -244,7 +244,7 @@ class CaseBook:
             self.keep(connection, self._record(machine, move, name, by, facts, error))
 
 
-def check_case_name(case_id: str) -> None:
+def check_case_name(case_id: str, article: str) -> None:
     """Raise `AuthorisationError` (code `case_name_malformed`) for what no case may be called."""
     try:
         _NAME.validate_python(case_id)
@@ -252,7 +252,7 @@ def check_case_name(case_id: str) -> None:
         raise AuthorisationError(
             MISNAMED,
             "a case is named in lower-case ASCII letters, digits and hyphens",
-            article="第十六条",
+            article=article,
             remedy="check its name; letters that look alike are not the same",
         ) from None
 
