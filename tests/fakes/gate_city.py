@@ -144,6 +144,7 @@ class GateCity:
             provisioner=self.provisioner,
             make_bucket=self.admin.ensure_bucket,
             keys=self.keys,
+            masking_keys=self.masking_keys,
             signing_key=self.city.operator,
             bureau_key=self.city.bureau.public,
             intake_key=self.city.intake.public,
@@ -203,6 +204,11 @@ class GateCity:
         """The keystore that workers and gate share."""
         return FileKeyStore(self.city.root / "keys")
 
+    @property
+    def masking_keys(self) -> FileKeyStore:
+        """What intake and gate have to themselves."""
+        return FileKeyStore(self.city.root / "masking-keys")
+
     def run(
         self,
         *,
@@ -242,6 +248,7 @@ class GateCity:
                 source=source,
                 store=self.admin,
                 keys=self.keys,
+                masking_keys=self.masking_keys,
                 desk=PromptDesk(decision),
                 signing_key=self.city.intake,
                 bureau_key=self.city.bureau.public,

@@ -27,9 +27,10 @@ from weir.cli import (
 )
 from weir.cli.demand import group as demand
 from weir.cli.lapsed import warn_lapsed
+from weir.cli.refusal import refusal_line
 from weir.cli.release import release
 from weir.cli.retention import group as retention
-from weir.errors import RefusedError, UnavailableError, WeirError
+from weir.errors import UnavailableError, WeirError
 from weir.settings import load_settings
 
 if TYPE_CHECKING:
@@ -127,8 +128,10 @@ def contracts_diff(scenario: str) -> None:
 def contracts_schemas(folder: Path) -> None:
     """模式 Write the JSON Schemas of the contract files into FOLDER, for editors."""
     from weir.contracts.schema import write_schemas
+    from weir.runtime.folders import writing_into
 
-    write_schemas(folder)
+    with writing_into(folder):
+        write_schemas(folder)
 
 
 @app.command()
@@ -367,8 +370,8 @@ def main() -> None:
     try:
         app()
     except UnavailableError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(refusal_line(error), err=True)
         sys.exit(EXIT_UNAVAILABLE)
-    except (RefusedError, WeirError) as error:
-        typer.echo(str(error), err=True)
+    except WeirError as error:
+        typer.echo(refusal_line(error), err=True)
         sys.exit(EXIT_REFUSED)

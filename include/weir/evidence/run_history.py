@@ -73,6 +73,11 @@ class RunSummary:
         return 0
 
     @property
+    def rows_without_consent(self) -> int:
+        """Rows that were not pulled, because nobody had consented to their use."""
+        return sum(int(stage.detail.get("rows_without_consent", 0)) for stage in self.stages)
+
+    @property
     def rows_quarantined(self) -> int:
         return sum(stage.rows_quarantined for stage in self.stages)
 

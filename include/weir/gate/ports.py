@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -120,11 +120,12 @@ class ContractFolders:
 class GatePorts:
     """`engine` reaches database `weir` as the gate's role, `store` holds the only credential that
     can write a release bucket, `make_bucket` makes one where it is missing (an administrator's
-    act), `keys` opens snapshots and masks them again. `signing_key` is the operator's;
-    `bureau_key` and `intake_key` are pinned.
+    act), `keys` opens snapshots, `masking_keys`, which no worker reaches, masks them again.
+    `signing_key` is the operator's; `bureau_key` and `intake_key` are pinned.
 
     `credential_overlap` is how long a rotated key serves on, `store_kind` what stands behind
-    `provisioner`, `canaries` what no product may hold. `at` is called at each `FaultPoint`; tests
+    `provisioner`, `canaries` what no product may hold, `platform_keys` the one access key of
+    each of the platform's own accounts at the store. `at` is called at each `FaultPoint`; tests
     kill the process there.
     """
 
@@ -133,6 +134,7 @@ class GatePorts:
     provisioner: Provisioner
     make_bucket: Callable[[str], None]
     keys: KeyStore
+    masking_keys: KeyStore
     signing_key: SigningKey
     bureau_key: VerifyingKey
     intake_key: VerifyingKey
@@ -144,4 +146,5 @@ class GatePorts:
     store_kind: str = "iam"
     scratch: Path | None = None
     canaries: Canaries = field(default_factory=Canaries)
+    platform_keys: Mapping[str, str] = field(default_factory=dict)
     at: Callable[[FaultPoint], None] = no_fault

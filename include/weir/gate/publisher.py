@@ -239,6 +239,7 @@ class Publisher:
                 candidate,
                 store=ports.store,
                 keys=ports.keys,
+                masking_keys=ports.masking_keys,
                 intake_key=ports.intake_key,
                 now=ports.clock.now(),
                 canaries=ports.canaries,

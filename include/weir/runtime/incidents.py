@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from weir.clock import SHANGHAI, SystemClock
+from weir.clock import SystemClock, beijing_time
 from weir.contracts.packs import pack_in_force
 from weir.errors import AuthorisationError, ContractError
 from weir.policy.machines.incident import INCIDENT, report_due_at
@@ -80,10 +80,10 @@ def lines() -> Iterator[str]:
     for case in gate_client(told).cases(INCIDENT.kind):
         facts = case.facts
         found_at = datetime.fromisoformat(facts["discovered_at"])
-        due = report_due_at(found_at, pack_in_force(told.policy_dir, found_at)).astimezone(SHANGHAI)
+        due = report_due_at(found_at, pack_in_force(told.policy_dir, found_at))
         scope = f"{facts['scope_kind']} {facts['scope']}".strip()
         state = INCIDENT.states.get(case.state, "")
         yield (
             f"{case.case_id}\t{state} {case.state}\t{facts['sign']}\t{scope}"
-            f"\t报告期限 report due {due:%Y-%m-%d %H:%M}"
+            f"\t报告期限 report due {beijing_time(due)}"
         )

@@ -24,6 +24,7 @@ from weir.demo.actors import decide_all
 from weir.demo.instance import Instance
 from weir.demo.people import (
     BUREAU_PARTY,
+    OFFICER,
     account_named,
     accounts_file,
     deal_accounts,
@@ -31,7 +32,7 @@ from weir.demo.people import (
 )
 from weir.demo.ports import Ports
 from weir.demo.scenarios import ALL
-from weir.demo.secrets import BUREAU
+from weir.demo.secrets import BUREAU, GATE
 from weir.errors import RefusedError
 from weir.model import ReleaseId, ReleaseStatus, Role, ScenarioId
 from weir.policy.decision import open_decision
@@ -116,6 +117,17 @@ def test_a_second_start_goes_on_with_the_demand_that_is_open(city_bureau: Bureau
         client.decide(held.case_id, bundle, "refused", reason="属于不予开放的数据")
         (ended,) = client.cases("demand", scenario="prohibited-dataset")
         assert ended.state == "refused"
+
+
+def test_a_sign_in_names_the_services_where_the_ports_were_moved(tmp_path: Path) -> None:
+    """A drill reads the object store with what the officer sourced, and nothing else said."""
+    instance = Instance(state_dir=tmp_path, ports=Ports(s3=9703, intake=9705), told=Settings())
+    for service in (GATE, BUREAU):
+        deal_accounts(instance.vault, service, CONTRACTS)
+    told = instance.sign_in(OFFICER)
+    assert told["WEIR_S3_ENDPOINT"] == "127.0.0.1:9703"
+    assert told["WEIR_INTAKE_URL"] == "http://127.0.0.1:9705"
+    assert told["WEIR_GATE_ACCOUNT"] == OFFICER
 
 
 def test_each_of_the_demos_people_signs_in_as_themselves(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,7 @@ def test_a_role_is_named_in_words_that_fit_every_role() -> None:
 @pytest.mark.article("第十六条")
 def test_a_stop_sets_no_day_beyond_the_packs_number_of_them() -> None:
     """A channel could otherwise not be closed for years, whatever is not rectified."""
-    stop = {"scope_kind": "all", "scope": "", "ground": "检查"}
+    stop: dict[str, Any] = {"scope_kind": "all", "scope": "", "ground": "检查"}
     case = WalkedCase(STOP)
     assert case.refusal("suspend", **stop, due_on="2036-01-01") == "deadline_too_far"
     assert case.refusal("suspend", **stop, due_on="2026-12-24") == "deadline_too_far"
