@@ -16,14 +16,17 @@ from sqlalchemy import create_engine, select
 
 import services
 from bureau_server import BureauServer
-from fakes.people import account_id, secret_of
+from fakes.gate_city import TickingClock
+from fakes.people import EVERYBODY, account_id, secret_of
 from weir.bureau.migrate import migrate as migrate_bureau
+from weir.contracts.loader import load_bundle
 from weir.crypto.sm2 import SigningKey
 from weir.evidence.audit import from_bytes
 from weir.evidence.tables import outbox
 from weir.gate.migrate import migrate
 from weir.gate.reports.schema import schemas
-from weir.model import Role
+from weir.model import Principal, Role
+from weir.settings import ROOT
 from weir.storage.minio_store import MinioObjectStore
 from weir.storage.objects import REPORTS
 
@@ -44,8 +47,12 @@ def bureau(make_postgres_database: Callable[[], str]) -> Iterator[BureauServer]:
     """A bureau that has heard a data user on the operator of this checkout's contracts."""
     engine = create_engine(make_postgres_database())
     migrate_bureau(engine)
-    server = BureauServer(engine=engine)
+    officer = Principal(id="officer", role=Role.CHIEF_DATA_OFFICER, org="suining-data-operator")
+    server = BureauServer(engine=engine, clock=TickingClock(), people=(*EVERYBODY, officer))
     server.start()
+    server.conclude(
+        load_bundle("sme-credit", ROOT / "contracts", ROOT / "policy", ROOT / "expectations")
+    )
     opening = {"operator": "suining-data-operator", "year": 2025}
     with server.client() as director:
         director.move("evaluation", "yearly-2025", "open", opening)

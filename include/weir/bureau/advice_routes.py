@@ -21,7 +21,12 @@ def routes(book: CaseBook, access: Entrance) -> APIRouter:
         held = book.find(EVALUATION.kind, evaluation)
         letter = advice_text(held.facts, held.history) if held is not None else None
         if letter is None:
-            raise HttpRefusal(404, "advice_missing", "no operator failed an evaluation so named")
+            raise HttpRefusal(
+                404,
+                "advice_missing",
+                "no operator failed an evaluation so named",
+                remedy="check its name and result",
+            )
         return {"advice": letter}
 
     return router

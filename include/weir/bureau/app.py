@@ -12,6 +12,7 @@ from weir.bureau import (
     advice_routes,
     desk,
     dispute_routes,
+    evaluations,
     evidence_routes,
     notice_routes,
     notices,
@@ -87,7 +88,7 @@ def create_bureau(
     )
     acts = BureauActs(key=key, clock=clock)
     effects = _EFFECTS | dispute_routes.effects() | notices.effects(acts)
-    effects |= orders.effects(acts) | terminations.effects(acts)
+    effects |= orders.effects(acts) | terminations.effects(acts) | evaluations.effects(acts, book)
     app.include_router(case_routes(book, KEPT_BY_BUREAU, access, effects))
     decision_desk = DecisionDesk(acts=acts, book=book, catalogue=catalogue)
     for room in (statement_routes, revocation_routes):

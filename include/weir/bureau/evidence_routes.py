@@ -46,7 +46,10 @@ def _reception(engine: Engine, access: Entrance) -> APIRouter:
     def keep(receive: Receive, bodies: Sequence[bytes]) -> list[Receipt]:
         if len(bodies) > BATCH_RECORDS:
             raise HttpRefusal(
-                413, "batch_too_large", f"a batch holds at most {BATCH_RECORDS} records"
+                413,
+                "batch_too_large",
+                f"a batch holds at most {BATCH_RECORDS} records",
+                remedy="send the rest in another batch",
             )
         with transaction(engine, DATABASE) as connection:
             return receive(connection, bodies)
@@ -66,14 +69,24 @@ def _reception(engine: Engine, access: Entrance) -> APIRouter:
             return _receipts(keep(receive_lineage, [lineage_bytes(e) for e in value]))
         (receipt,) = keep(receive_lineage, [body])
         if receipt.code:
-            raise HttpRefusal(422, receipt.code, "this is no OpenLineage run event")
+            raise HttpRefusal(
+                422,
+                receipt.code,
+                "this is no OpenLineage run event",
+                remedy="send an event of OpenLineage's RunEvent schema",
+            )
         return _receipts([receipt])
 
     @router.post("/api/v1/audit/digests")
     def digests(body: Evidence) -> dict[str, str]:
         asked = read_json(body)
         if not isinstance(asked, list) or len(asked) > BATCH_RECORDS:
-            raise HttpRefusal(422, "request_malformed", f"an array of up to {BATCH_RECORDS} ids")
+            raise HttpRefusal(
+                422,
+                "request_malformed",
+                "the body is no array of ids, or too long a one",
+                remedy=f"send an array of up to {BATCH_RECORDS} ids of records",
+            )
         with transaction(engine, DATABASE) as connection:
             return audit_digests(connection, [UUID(one) for one in asked if _names_record(one)])
 
@@ -88,7 +101,12 @@ def _inspection(engine: Engine, access: Entrance) -> APIRouter:
         with transaction(engine, DATABASE) as connection:
             found = audit_digests(connection, [record])
         if not found:
-            raise HttpRefusal(404, "record_missing", "the bureau holds no such record")
+            raise HttpRefusal(
+                404,
+                "record_missing",
+                "the bureau holds no such record",
+                remedy="check its id; what is not delivered yet is not held",
+            )
         return {"id": str(record), "sm3": found[str(record)]}
 
     @router.get("/v1/totals")

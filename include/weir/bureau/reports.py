@@ -40,13 +40,25 @@ def routes(engine: Engine, store: ObjectStore, access: Entrance) -> APIRouter:
         own = named is not None and named[1] == OPERATION_REPORTS
         told = _told(engine, key) if own else None
         if named is None or not (told if own else _knows(engine, named[1])):
-            raise HttpRefusal(404, "report_unknown", "no such report")
+            raise HttpRefusal(
+                404, "report_unknown", "no such report", remedy="take it from the desk's list"
+            )
         try:
             content = store.get_bytes(REPORTS, key)
         except AuthorisationError as error:
-            raise HttpRefusal(503, error.code, "the bureau may not read the reports") from error
+            raise HttpRefusal(
+                503,
+                error.code,
+                "the bureau may not read the reports",
+                remedy="give the bureau's credential of the store leave to read them",
+            ) from error
         except IntegrityError as error:
-            raise HttpRefusal(404, error.code, "the report is not in the store") from error
+            raise HttpRefusal(
+                404,
+                error.code,
+                "the report is not in the store",
+                remedy="ask the operator to make it again",
+            ) from error
         if own and sm3_hex(content) != told:
             raise HttpRefusal(
                 409,

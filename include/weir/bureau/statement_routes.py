@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine
 
@@ -15,10 +15,11 @@ from weir.governance.entrance import Entrance
 from weir.model import Principal
 from weir.policy.roles import Act
 from weir.service.answers import HttpRefusal
-from weir.service.bodies import limited_body
+from weir.service.bodies import limited_body, no_body, wrong_shape
 from weir.service.strict_json import read_json
 
 LIMIT_BYTES = 4 * 1024 * 1024
+_CHECK = "check its name, or have its demand decided: weir decide"
 
 Statement = Annotated[bytes, Depends(limited_body(LIMIT_BYTES))]
 M = TypeVar("M", bound=BaseModel)
@@ -42,7 +43,10 @@ def routes(engine: Engine, desk: DecisionDesk, access: Entrance) -> APIRouter:
         envelope = decisions.last_decision(engine, scenario)
         if envelope is None:
             raise HttpRefusal(
-                404, "decision_missing", "the bureau has not decided on this scenario"
+                404,
+                "decision_missing",
+                "the bureau has not decided on this scenario",
+                remedy=_CHECK,
             )
         return envelope.to_json()
 
@@ -50,7 +54,9 @@ def routes(engine: Engine, desk: DecisionDesk, access: Entrance) -> APIRouter:
     def decided_contract(scenario: str) -> Response:
         bundle = decisions.decided_bundle(engine, scenario)
         if bundle is None:
-            raise HttpRefusal(404, "decision_missing", "no decision on this scenario")
+            raise HttpRefusal(
+                404, "decision_missing", "no decision on this scenario", remedy=_CHECK
+            )
         return Response(bundle, media_type="application/json")
 
     @router.post("/v1/orders")
@@ -74,10 +80,11 @@ def routes(engine: Engine, desk: DecisionDesk, access: Entrance) -> APIRouter:
 
 
 def _order_drills(router: APIRouter, desk: DecisionDesk, access: Entrance) -> None:
-    drills = Depends(access.requires(Act.DRILL_ORDER))
+    drills = [Depends(access.requires(Act.DRILL_ORDER)), Depends(no_body)]
 
-    @router.post("/v1/drills/{drill_id}/order")
-    def order_drill(drill_id: UUID, by: Principal = drills) -> dict[str, Any]:
+    @router.post("/v1/drills/{drill_id}/order", dependencies=drills)
+    def order_drill(request: Request, drill_id: UUID) -> dict[str, Any]:
+        by = access.known(request)
         return orders.order_drill(desk.book, desk.acts, drill_id, by).to_json()
 
 
@@ -87,6 +94,5 @@ def parsed(kind: type[M], body: bytes) -> M:
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:
-        named = {str(part) for one in error.errors() for part in one["loc"][:1]}
-        places = sorted(named & kind.model_fields.keys()) or ["unknown or missing fields"]
-        raise HttpRefusal(422, "request_malformed", "look at " + ", ".join(places)) from None
+        what, remedy = wrong_shape(kind, error)
+        raise HttpRefusal(422, "request_malformed", what, remedy=remedy) from None

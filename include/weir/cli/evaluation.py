@@ -106,13 +106,15 @@ def exit_operation(
     data_destroyed: Annotated[str, typer.Option(help="which data were destroyed, and how")],
     logs_handed_over: Annotated[str, typer.Option(help="which logs went to the bureau")],
 ) -> None:
-    """退出 The operator states that it left: keys and data destroyed, logs handed over."""
+    """退出 The operator states that it left: its agreements and all supply end with that."""
+    from weir.runtime import cases
+
     stated = {
         "keys_destroyed": keys_destroyed,
         "data_destroyed": data_destroyed,
         "logs_handed_over": logs_handed_over,
     }
-    _move(evaluation, "exit", stated)
+    show(cases.leave(evaluation, stated), "operator", "year", "due_on")
 
 
 def _move(evaluation: str, move: str, facts: dict[str, Any]) -> None:

@@ -71,7 +71,7 @@ def lift(
 
 @app.command()
 def feedback() -> None:
-    """反馈 List the quarters on which data users owe feedback (第十四条), overdue ones marked."""
+    """反馈 List the quarters (as 2026q3) on which data users owe feedback, overdue ones marked."""
     from weir.runtime import users
 
     for one in users.feedback():

@@ -103,4 +103,8 @@ def _signature(obj: object) -> Signature:
 
 
 def _malformed() -> IntegrityError:
-    return IntegrityError("envelope_malformed", "this is not a DSSE envelope")
+    return IntegrityError(
+        "envelope_malformed",
+        "this is not a DSSE envelope",
+        remedy="hand in the envelope as the bureau's service answers it",
+    )

@@ -16,12 +16,15 @@ from weir.demo.scenarios import ALL, EDITED, EDITED_FIELD, RELEASED
 from weir.errors import RefusedError
 from weir.model import ReleaseId, ReleaseStatus, Role, ScenarioId
 from weir.policy.demanded import demanded
+from weir.policy.machine import PastMove
 from weir.policy.machines.agreement import AGREEMENT, drafted
+from weir.policy.machines.demand import opinions
 from weir.policy.standing import Standing
 from weir.settings import Settings
 from weir.storage.provisioning import Credential
 
 DEMAND = "demand"
+_UNDECIDED = frozenset({"drafted", "screened", "submitted", "assessed", "consulted"})
 
 
 class Held(Protocol):
@@ -64,13 +67,16 @@ class Kept(Protocol):
     @property
     def facts(self) -> Mapping[str, Any]: ...
 
+    @property
+    def history(self) -> tuple[PastMove, ...]: ...
+
 
 class BureauDesk(Protocol):
     """The bureau under the account of one person."""
 
     def move(self, kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Kept: ...
 
-    def cases(self, kind: str) -> Sequence[Kept]: ...
+    def cases(self, kind: str, *, scenario: str = "") -> Sequence[Kept]: ...
 
     def decide(
         self,
@@ -129,8 +135,7 @@ def _decide(name: str, settings: Settings, gate: GateDesk, people: People) -> De
     if name == EDITED:
         bundle = _as_decided(bundle)
         note = f"decided without {EDITED_FIELD}, which its file now grants"
-    demand = f"{name}-{random_source.token_hex(4)}"
-    _pursue(demand, bundle, people)
+    demand = _pursue(bundle, people)
     director = people(Role.BUREAU_DIRECTOR, BUREAU_PARTY)
     try:
         envelope = director.decide(demand, bundle, "agreed", reason="演示 demo")
@@ -140,20 +145,40 @@ def _decide(name: str, settings: Settings, gate: GateDesk, people: People) -> De
     return Decided(scenario=name, outcome="agreed", note=note)
 
 
-def _pursue(demand: str, bundle: ContractBundle, people: People) -> None:
-    """From draft to the last opinion (第十二、十三条)."""
+def _pursue(bundle: ContractBundle, people: People) -> str:
+    """From draft to the last opinion (第十二、十三条), as far as an earlier start has not; the
+    demand's name."""
     asked = demanded(bundle)
     engineer = people(Role.OPERATOR_ENGINEER, bundle.scenario.operator)
     officer = people(Role.CHIEF_DATA_OFFICER, bundle.scenario.operator)
     reviewer = people(Role.BUREAU_REVIEWER, BUREAU_PARTY)
-    engineer.move(DEMAND, demand, "draft", asked.model_dump(mode="json"))
-    officer.move(DEMAND, demand, "screen", {"finding": "合理，可行"})
-    officer.move(DEMAND, demand, "submit", {})
-    reviewer.move(DEMAND, demand, "assess", {"finding": "所需数据、使用方式与场景相符"})
-    reviewer.move(DEMAND, demand, "consult", {})
+    draft = asked.model_dump(mode="json")
+    held = _open_demand(reviewer, draft)
+    demand = held.case_id if held else f"{asked.scenario}-{random_source.token_hex(4)}"
+    steps: tuple[tuple[str, BureauDesk, str, dict[str, Any]], ...] = (
+        ("drafted", engineer, "draft", draft),
+        ("screened", officer, "screen", {"finding": "合理，可行"}),
+        ("submitted", officer, "submit", {}),
+        ("assessed", reviewer, "assess", {"finding": "所需数据、使用方式与场景相符"}),
+        ("consulted", reviewer, "consult", {}),
+    )
+    reached = [state for state, *_ in steps].index(held.state) + 1 if held else 0
+    for _, desk, move, facts in steps[reached:]:
+        desk.move(DEMAND, demand, move, facts)
+    heard = opinions(held.history) if held else {}
     for provider in asked.providers:
-        opinion = {"supports": True, "opinion": "同意提供"}
-        people(Role.PROVIDER, provider).move(DEMAND, demand, "opine", opinion)
+        if provider not in heard:
+            opinion = {"supports": True, "opinion": "同意提供"}
+            people(Role.PROVIDER, provider).move(DEMAND, demand, "opine", opinion)
+    return demand
+
+
+def _open_demand(reviewer: BureauDesk, draft: Mapping[str, Any]) -> Kept | None:
+    """The demand for the same that an earlier start left undecided."""
+    for one in reviewer.cases(DEMAND, scenario=draft["scenario"]):
+        if one.state in _UNDECIDED and all(one.facts.get(key) == draft[key] for key in draft):
+            return one
+    return None
 
 
 def _as_decided(bundle: ContractBundle) -> ContractBundle:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Protocol
+from typing import Any, Protocol
 
 from fastapi import APIRouter, Depends, Request
 
@@ -14,10 +14,8 @@ from weir.gate.reach import PRODUCTION, about_agreement
 from weir.governance.entrance import Entrance
 from weir.model import Principal
 from weir.policy.roles import Act
-from weir.service.bodies import json_body
+from weir.service.bodies import no_body
 from weir.storage.provisioning import Credential
-
-Body = Annotated[Any, Depends(json_body(64 * 1024))]
 
 
 class Make(Protocol):
@@ -31,7 +29,7 @@ class Make(Protocol):
 def routes(ports: GatePorts, access: Entrance, credentials: Credentials) -> APIRouter:
     router = APIRouter(prefix="/v1")
     held = CredentialStore(ports.engine)
-    issues = [Depends(access.requires(Act.CREDENTIAL_ISSUE))]
+    issues = [Depends(access.requires(Act.CREDENTIAL_ISSUE)), Depends(no_body)]
 
     def handed_out(
         make: Make, request: Request, agreement: str, environment: str

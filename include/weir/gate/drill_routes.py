@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from weir.errors import IntegrityError
 from weir.gate.credential_routes import secret
 from weir.gate.credentials import Credentials
 from weir.gate.drills import BUCKET, PROBE, Drills
@@ -15,7 +14,7 @@ from weir.gate.ports import GatePorts
 from weir.governance.entrance import Entrance
 from weir.model import to_json
 from weir.policy.roles import Act
-from weir.service.bodies import json_body
+from weir.service.bodies import json_body, no_body, read_as
 
 Body = Annotated[Any, Depends(json_body(64 * 1024))]
 
@@ -35,7 +34,7 @@ def routes(ports: GatePorts, access: Entrance, credentials: Credentials) -> APIR
     drills = Drills(ports, credentials)
     drills_ = [Depends(access.requires(Act.DRILL_HOLD))]
 
-    @router.post("/drills", status_code=201, dependencies=drills_)
+    @router.post("/drills", status_code=201, dependencies=[*drills_, Depends(no_body)])
     def start(request: Request) -> dict[str, Any]:
         drill_id, made = drills.start(access.known(request))
         return {"drill_id": drill_id, "bucket": BUCKET, "key": PROBE, **secret(made)}
@@ -46,14 +45,7 @@ def routes(ports: GatePorts, access: Entrance, credentials: Credentials) -> APIR
 
     @router.post("/drills/{drill_id}/outcome", dependencies=drills_)
     def complete(request: Request, drill_id: str, body: Body) -> Any:
-        try:
-            told = Measured.model_validate(body)
-        except ValidationError as error:
-            raise IntegrityError(
-                "request_malformed",
-                "the body does not have the shape of this request",
-                where={"errors": error.error_count()},
-            ) from None
+        told = read_as(Measured, body)
         return to_json(
             drills.complete(
                 drill_id,

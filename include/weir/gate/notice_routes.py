@@ -11,6 +11,7 @@ from weir.gate.ports import GatePorts
 from weir.governance.entrance import Entrance
 from weir.model import to_json
 from weir.policy.roles import Act
+from weir.service.bodies import no_body
 
 
 def routes(ports: GatePorts, access: Entrance) -> APIRouter:
@@ -18,7 +19,9 @@ def routes(ports: GatePorts, access: Entrance) -> APIRouter:
     notices = Notices(ports)
 
     @router.post(
-        "/notices", status_code=201, dependencies=[Depends(access.requires(Act.NOTICE_ISSUE))]
+        "/notices",
+        status_code=201,
+        dependencies=[Depends(access.requires(Act.NOTICE_ISSUE)), Depends(no_body)],
     )
     def issue_notices() -> list[Any]:
         return [to_json(one) for one in notices.run()]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from weir.contracts.dataset import Name
 from weir.errors import AuthorisationError, IntegrityError
@@ -22,7 +22,7 @@ from weir.governance.entrance import Entrance
 from weir.model import Digest, ObjectRef, RunId, ScenarioId, to_json
 from weir.policy.roles import Act
 from weir.release.manifest import RunName, Sm3Hex
-from weir.service.bodies import json_body
+from weir.service.bodies import json_body, read_as
 
 LIMIT_BYTES = 256 * 1024
 
@@ -68,7 +68,7 @@ def routes(ports: GatePorts, access: Entrance, wake: Callable[[], None]) -> APIR
     )
     def request_release(request: Request, body: Body) -> Any:
         by = access.known(request)
-        wanted = _read(body)
+        wanted = read_as(ReleaseRequest, body)
         if not ports.contracts.holds(wanted.scenario):
             raise _unknown("scenario_unknown", "the gate holds no contract of this scenario")
         manifest = wanted.manifest.ref
@@ -108,17 +108,6 @@ def routes(ports: GatePorts, access: Entrance, wake: Callable[[], None]) -> APIR
         return [to_json(held.status) for held in releases.of(scenario)]
 
     return router
-
-
-def _read(body: Any) -> ReleaseRequest:
-    try:
-        return ReleaseRequest.model_validate(body)
-    except ValidationError as error:
-        raise IntegrityError(
-            "request_malformed",
-            "the body does not have the shape of this request",
-            where={"errors": error.error_count()},
-        ) from None
 
 
 def _unknown(code: str, what: str) -> IntegrityError:

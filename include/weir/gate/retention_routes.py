@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from weir.errors import IntegrityError
 from weir.gate.ports import GatePorts
 from weir.gate.retention import Destroyer
 from weir.governance.attempts import initiator_of
@@ -15,7 +14,7 @@ from weir.governance.entrance import Entrance
 from weir.model import to_json
 from weir.policy.retention import DisputedScope
 from weir.policy.roles import Act
-from weir.service.bodies import json_body
+from weir.service.bodies import json_body, read_as
 
 LIMIT_BYTES = 256 * 1024
 
@@ -38,14 +37,7 @@ def routes(ports: GatePorts, access: Entrance) -> APIRouter:
     @router.post("/retention", dependencies=[Depends(access.requires(Act.RETENTION_KEEP))])
     def keep(request: Request, body: Body) -> list[Any]:
         by = access.known(request)
-        try:
-            asked = RetentionRequest.model_validate(body)
-        except ValidationError as error:
-            raise IntegrityError(
-                "request_malformed",
-                "the body does not have the shape of this request",
-                where={"errors": error.error_count()},
-            ) from None
+        asked = read_as(RetentionRequest, body)
         found = (
             destroyer.destroy(asked.disputes, initiator_of(by))
             if asked.destroy

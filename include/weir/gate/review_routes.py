@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from weir.errors import ApprovalError, AuthorisationError, IntegrityError
 from weir.gate.delisting import Delister
@@ -21,7 +21,7 @@ from weir.policy.machine import Words
 from weir.policy.machines.release import Review
 from weir.policy.roles import Act
 from weir.release.manifest import Sm3Hex
-from weir.service.bodies import json_body
+from weir.service.bodies import json_body, read_as
 
 LIMIT_BYTES = 64 * 1024
 
@@ -42,9 +42,6 @@ class ReviewGiven(_Given):
 
 class DelistingGiven(_Given):
     ground: Words = Field(description="why consumers must not have it any more")
-
-
-T = TypeVar("T", bound=_Given)
 
 
 def routes(ports: GatePorts, access: Entrance, wake: Callable[[], None]) -> APIRouter:
@@ -82,7 +79,7 @@ def routes(ports: GatePorts, access: Entrance, wake: Callable[[], None]) -> APIR
     )
     def review(request: Request, name: str, body: Body) -> Any:
         by = access.known(request)
-        given, held = _read(ReviewGiven, body), known(name)
+        given, held = read_as(ReviewGiven, body), known(name)
         with attempt(held, by):
             settled = reviews.review(
                 held.release_id,
@@ -106,7 +103,7 @@ def routes(ports: GatePorts, access: Entrance, wake: Callable[[], None]) -> APIR
     )
     def delist(request: Request, name: str, body: Body) -> Any:
         by = access.known(request)
-        given, held = _read(DelistingGiven, body), known(name)
+        given, held = read_as(DelistingGiven, body), known(name)
         with attempt(held, by):
             ordered = delister.by_operator(held, by, given.ground)
         wake()
@@ -119,14 +116,3 @@ def unknown_release() -> IntegrityError:
     return IntegrityError(
         "release_unknown", "the gate knows no release of this name", remedy="check the name"
     )
-
-
-def _read(kind: type[T], body: Any) -> T:
-    try:
-        return kind.model_validate(body)
-    except ValidationError as error:
-        raise IntegrityError(
-            "request_malformed",
-            "the body does not have the shape of this request",
-            where={"errors": error.error_count()},
-        ) from None

@@ -57,6 +57,8 @@ def routes(
 
     @router.get("/stops", dependencies=[Depends(access.requires(Act.USER_STOP_READ))])
     def stops(state: str | None = None) -> list[Any]:
+        if state is not None:
+            USER_STOP.check_state(state)
         return [case_json(one) for one in book.listed(USER_STOP.kind, state)]
 
     @router.post(

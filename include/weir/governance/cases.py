@@ -87,9 +87,9 @@ class CaseBook:
         """
         move = machine.move(name)
         try:
-            check_case_name(case_id)
+            check_case_name(case_id, move.article)
             with transaction(self.engine, self.database) as connection:
-                return self._make(connection, machine, move, case_id, given, by, effect)
+                return self.move_within(connection, machine, case_id, name, given, by, effect)
         except WeirError as error:
             self._keep_refusal(machine, move, case_id, by, error)
             raise
@@ -115,16 +115,19 @@ class CaseBook:
         """As `find`, within a transaction of the caller's."""
         return read_case(connection, self.tables, kind, case_id)
 
-    def _make(
+    def move_within(
         self,
         connection: Connection,
         machine: Machine,
-        move: Move,
         case_id: str,
+        name: str,
         given: object,
         by: Principal,
-        effect: Effect | None,
+        effect: Effect | None = None,
     ) -> Case:
+        """As `move`, within a transaction of the caller's, who keeps no attempt by it: what one
+        move brings with it on other cases commits with that move."""
+        move = machine.move(name)
         # A case that does not exist yet has no row to lock.
         connection.execute(
             text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
@@ -241,7 +244,7 @@ class CaseBook:
             self.keep(connection, self._record(machine, move, name, by, facts, error))
 
 
-def check_case_name(case_id: str) -> None:
+def check_case_name(case_id: str, article: str) -> None:
     """Raise `AuthorisationError` (code `case_name_malformed`) for what no case may be called."""
     try:
         _NAME.validate_python(case_id)
@@ -249,7 +252,7 @@ def check_case_name(case_id: str) -> None:
         raise AuthorisationError(
             MISNAMED,
             "a case is named in lower-case ASCII letters, digits and hyphens",
-            article="第十六条",
+            article=article,
             remedy="check its name; letters that look alike are not the same",
         ) from None
 
@@ -266,16 +269,19 @@ def read_cases(
     state: str | None = None,
     *,
     scenario: str | None = None,
-    limit: int = LISTED,
+    operator: str | None = None,
+    limit: int | None = LISTED,
 ) -> tuple[Case, ...]:
-    """The cases of a kind, the last changed first; in one state or of one scenario where it is
-    named."""
+    """The cases of a kind, the last changed first; in one state, of one scenario or of one operator
+    where it is named."""
     cases = tables.cases
     query = select(cases.c.case_id).where(cases.c.kind == kind)
     if state is not None:
         query = query.where(cases.c.state == state)
     if scenario is not None:
         query = query.where(cases.c.facts["scenario"].astext == scenario)
+    if operator is not None:
+        query = query.where(cases.c.facts["operator"].astext == operator)
     names = connection.scalars(query.order_by(cases.c.changed_at.desc()).limit(limit)).all()
     return _read_all(connection, tables, kind, names)
 

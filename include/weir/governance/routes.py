@@ -59,7 +59,7 @@ def case_routes(
     @router.get("/{kind}/{case_id}")
     def one_case(request: Request, kind: str, case_id: str) -> Any:
         entrance.permit(request, READ_BY[machine_of(kind).kind])
-        check_case_name(case_id)
+        check_case_name(case_id, machine_of(kind).article)
         held = book.find(kind, case_id)
         if held is None:
             raise IntegrityError("case_unknown", "there is no such case", remedy="check its name")
@@ -70,6 +70,8 @@ def case_routes(
         request: Request, kind: str, state: str | None = None, scenario: str | None = None
     ) -> Any:
         entrance.permit(request, READ_BY[machine_of(kind).kind])
+        if state is not None:
+            machine_of(kind).check_state(state)
         return [case_json(one) for one in book.listed(kind, state, scenario=scenario)]
 
     return router

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 
 from weir.governance.entrance import Entrance
+from weir.service.bodies import no_body
 
 log = structlog.get_logger()
 
@@ -17,7 +18,7 @@ def token_routes(entrance: Entrance) -> APIRouter:
     (the answer as in RFC 6749, 5.1)."""
     router = APIRouter()
 
-    @router.post("/v1/tokens")
+    @router.post("/v1/tokens", dependencies=[Depends(no_body)])
     def issue_token(request: Request) -> dict[str, Any]:
         by = entrance.sign_in(request)
         log.info("token_issued", account=by.id, role=by.role)

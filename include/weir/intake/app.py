@@ -9,10 +9,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from weir.contracts.dataset import Name
-from weir.errors import IntegrityError
 from weir.governance.attempts import LoggedAttempts
 from weir.governance.entrance import Entrance, Limits
 from weir.governance.token_routes import token_routes
@@ -23,7 +22,7 @@ from weir.policy.roles import Act
 from weir.release.manifest import RunName
 from weir.service.accounts import Accounts
 from weir.service.app import new_service
-from weir.service.bodies import json_body
+from weir.service.bodies import json_body, read_as
 
 SERVICE = "intake"
 LIMIT_BYTES = 16 * 1024
@@ -85,14 +84,7 @@ def _told(name: str, job: Job) -> JSONResponse:
 
 
 def _read(body: Any) -> SnapshotOrder:
-    try:
-        asked = SnapshotRequest.model_validate(body)
-    except ValidationError as error:
-        raise IntegrityError(
-            "request_malformed",
-            "the body does not have the shape of this request",
-            where={"errors": error.error_count()},
-        ) from None
+    asked = read_as(SnapshotRequest, body)
     return SnapshotOrder(
         scenario=ScenarioId(asked.scenario),
         run_id=RunId(asked.run_id),

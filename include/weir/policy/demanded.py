@@ -59,6 +59,9 @@ def coverage_reasons(facts: Mapping[str, Any], bundle: ContractBundle) -> Iterat
 
 def _authorised(bundle: ContractBundle, name: str) -> bool:
     dataset = bundle.datasets[name]
+    if dataset.open_type is OpenType.PROHIBITED:
+        # Whoever has consented to it: nobody can agree, so that agreeing is not the rule.
+        return False
     if dataset.open_type is OpenType.UNCONDITIONAL:
         return True
     return dataset.subject is not None and bundle.scenario.authorisation is not None

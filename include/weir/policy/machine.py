@@ -7,12 +7,13 @@ Pure: the same situation and the same move give the same verdict. Who calls is s
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic.fields import FieldInfo
 
 from weir.contracts.policy_pack import PolicyPack
 from weir.errors import AuthorisationError
@@ -118,9 +119,25 @@ class Machine:
                 "move_unknown",
                 f"a {self.kind} knows no such move",
                 where={"kind": self.kind},
-                article="第十三条",
+                article=self.article,
                 remedy="it takes one of: " + ", ".join(self._by_name),
             ) from None
+
+    @property
+    def article(self) -> str:
+        """The ground of what opens a case, and so of the kind."""
+        return self.moves[0].article
+
+    def check_state(self, state: str) -> None:
+        """Raise `AuthorisationError` (code `state_unknown`) unless a case can be in it."""
+        if state not in self.states:
+            raise AuthorisationError(
+                "state_unknown",
+                f"no {self.kind} is ever in such a state",
+                where={"kind": self.kind},
+                article=self.article,
+                remedy="ask for one of: " + ", ".join(self.states),
+            )
 
     def final(self, state: str) -> bool:
         return not any(state in move.sources for move in self.moves)
@@ -143,8 +160,15 @@ def read_facts(move: Move, given: object) -> Facts:
             "facts_malformed",
             f"what was stated for {move.name} does not hold: " + ", ".join(fields),
             article=move.article,
-            remedy="it takes: " + (", ".join(known) or "nothing"),
+            remedy="it takes: " + (", ".join(_takes(known, fields)) or "nothing"),
         ) from None
+
+
+def _takes(known: Mapping[str, FieldInfo], wrong: Collection[str]) -> Iterator[str]:
+    """Every field, one that does not hold with how it is written."""
+    for name, field_ in known.items():
+        written = field_.description if name in wrong else None
+        yield f"{name} ({written})" if written else name
 
 
 def may_move(machine: Machine, move: Move, situation: Situation, given: Facts) -> Verdict:
@@ -167,6 +191,14 @@ def may_move(machine: Machine, move: Move, situation: Situation, given: Facts) -
 
 
 def _out_of_order(machine: Machine, move: Move, situation: Situation) -> Reason:
+    if situation.state == NEW:
+        return Reason(
+            code="move_out_of_order",
+            what=f"there is no {machine.kind} of this name to {move.name}",
+            article=move.article,
+            remedy="check its name; a new one begins with: "
+            + ", ".join(one.name for one in machine.moves if NEW in one.sources),
+        )
     takes = ", ".join(sorted(move.sources))
     return Reason(
         code="move_out_of_order",

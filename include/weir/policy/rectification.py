@@ -73,14 +73,22 @@ def overdue(situation: Situation) -> bool:
     return civil_date(situation.at) > due_on(situation)
 
 
-def already_over(situation: Situation, due: date, article: str) -> Iterator[Reason]:
-    """The reason against a last day that lies before today."""
+def out_of_bounds(situation: Situation, due: date, article: str) -> Iterator[Reason]:
+    """The reasons against a last day that is over, or beyond the policy pack's number of days."""
     if due < civil_date(situation.at):
         yield Reason(
             code="deadline_passed",
             what=f"the rectification would have to be done by {due}, which is over",
             article=article,
             remedy="state a day that is still to come",
+        )
+    longest = last_day_for(situation.pack, situation.at)
+    if due > longest:
+        yield Reason(
+            code="deadline_too_far",
+            what=f"a rectification ordered today ends on {longest} at the latest",
+            article=article,
+            remedy="state that day or an earlier one",
         )
 
 

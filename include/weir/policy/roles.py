@@ -172,7 +172,7 @@ def check_may(principal: Principal, act: Act) -> None:
     if not may(principal.role, act):
         raise AuthorisationError(
             "role_not_allowed",
-            f"a {principal.role} may not do this: {act}",
+            f"the role {principal.role} may not do this: {act}",
             article="第十八条",
             remedy="it takes one of: " + ", ".join(sorted(MATRIX.get(act, frozenset()))),
         )

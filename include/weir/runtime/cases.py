@@ -9,13 +9,12 @@ from weir.contracts.loader import ContractFiles
 from weir.errors import AuthorisationError
 from weir.governance.cases import Case
 from weir.policy.machines.agreement import drafted
-from weir.policy.termination import open_termination
-from weir.runtime.adapters import bureau_client, bureau_key, gate_client, settings
+from weir.runtime.adapters import bureau_client, gate_client, settings
 from weir.runtime.statements import hand_over
 
 if TYPE_CHECKING:
     from weir.bureau.client import BureauClient
-    from weir.crypto.dsse import Envelope
+    from weir.gate.client import GateClient
 
 
 def move_case(kind: str, case_id: str, move: str, facts: Mapping[str, Any]) -> Case:
@@ -58,28 +57,35 @@ def terminate(
 ) -> Case:
     """Have the bureau terminate an agreement and register its notice at the gate (第十五条).
     Asked again for what is terminated already, it hands over the notice that the gate lacks."""
-    told = settings()
-    gate = gate_client(told)
     facts = {"grounds": grounds, "article": article, "notice": notice}
     if effective_at:
         facts["effective_at"] = effective_at
+    return _ending("agreement", agreement, "terminate", facts, state="terminated")
+
+
+def leave(evaluation: str, stated: Mapping[str, str]) -> Case:
+    """Have an operator leave: the bureau ends its agreements, and the gate, told of it, ends its
+    supply (第二十一条). Asked again, it hands over the notices that the gate lacks."""
+    return _ending("evaluation", evaluation, "exit", stated, state="exited")
+
+
+def _ending(kind: str, case_id: str, move: str, facts: Mapping[str, Any], *, state: str) -> Case:
+    """A move that ends agreements, and the bureau's notices of it at the gate."""
+    told = settings()
+    gate = gate_client(told)
     with bureau_client(told) as bureau:
         try:
-            ended = bureau.move("agreement", agreement, "terminate", facts)
+            ended = bureau.move(kind, case_id, move, facts)
         except AuthorisationError:
-            held = bureau.case("agreement", agreement)
-            if held is None or held.state != "terminated":
-                raise
-            if not hand_over(gate.register_termination, _notice_of(bureau, agreement)):
+            held = bureau.case(kind, case_id)
+            if held is None or held.state != state or not _handed_over(gate, bureau):
                 raise
             return held
-        hand_over(gate.register_termination, _notice_of(bureau, agreement))
+        _handed_over(gate, bureau)
     return ended
 
 
-def _notice_of(bureau: BureauClient, agreement: str) -> Envelope:
-    """The notice that was signed when the agreement was terminated: there is one for each."""
-    key = bureau_key()
-    return next(
-        one for one in bureau.terminations() if open_termination(one, key).agreement == agreement
-    )
+def _handed_over(gate: GateClient, bureau: BureauClient) -> bool:
+    """Whether the gate lacked one of the bureau's notices; now it has them all."""
+    lacked = [hand_over(gate.register_termination, one) for one in bureau.terminations()]
+    return any(lacked)

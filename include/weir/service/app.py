@@ -94,5 +94,5 @@ async def _answered(
 ) -> Response:
     if "\0" in request.url.path or "%00" in request.url.query:
         # No name of ours holds it, and a database cannot even be asked.
-        return answer(404, IntegrityError("not_found", "there is nothing of this name"))
+        return answer(404, IntegrityError(*_HTTP[404], remedy=_REMEDY))
     return await call_next(request)

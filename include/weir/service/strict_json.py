@@ -38,4 +38,8 @@ def _refuse(constant: str) -> Any:
 
 
 def _malformed(what: str) -> IntegrityError:
-    return IntegrityError("json_malformed", f"the body cannot be read: {what}")
+    return IntegrityError(
+        "json_malformed",
+        f"the body cannot be read: {what}",
+        remedy="send one JSON value by RFC 8259, in UTF-8, each key once",
+    )

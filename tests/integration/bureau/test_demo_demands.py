@@ -18,6 +18,7 @@ from fakes.people import EVERYBODY, secret_of
 from weir.cli.app import app
 from weir.clock import FixedClock
 from weir.contracts.catalogue import load_catalogue
+from weir.contracts.loader import load_bundle
 from weir.crypto.dsse import Envelope
 from weir.demo.actors import decide_all
 from weir.demo.instance import Instance
@@ -104,6 +105,20 @@ def test_every_demo_scenario_goes_through_its_demand(city_bureau: BureauServer) 
     }
     providers = {one.by.org for one in held["sme-credit"].history if one.move == "opine"}
     assert providers == {"market-supervision-bureau", "power-supply-company"}
+
+
+def test_a_second_start_goes_on_with_the_demand_that_is_open(city_bureau: BureauServer) -> None:
+    """Two open demands of one scenario could not be told apart; then it is refused for good,
+    without an article: that agreeing is the rule holds for no prohibited dataset."""
+    for _ in range(2):
+        decide_all(Settings(), MemoryGateDesk(), city_bureau.person)
+    bundle = load_bundle("prohibited-dataset", CONTRACTS, ROOT / "policy", ROOT / "expectations")
+    with city_bureau.client() as client:
+        (held,) = client.cases("demand", scenario="prohibited-dataset")
+        assert [one.move for one in held.history].count("opine") == len(held.facts["providers"])
+        client.decide(held.case_id, bundle, "refused", reason="属于不予开放的数据")
+        (ended,) = client.cases("demand", scenario="prohibited-dataset")
+        assert ended.state == "refused"
 
 
 def test_a_sign_in_names_the_services_where_the_ports_were_moved(tmp_path: Path) -> None:

@@ -118,8 +118,8 @@ def test_a_report_that_is_not_accepted_opens_the_rectification_again(city: Burea
     order(city, "suspend")
     move(city, "plan", OFFICER, plan="停用接口")
     move(city, "report", OFFICER, report="已停用")
-    stop = move(city, "reject", finding="日志不全", due_on="2026-12-31")
-    assert (stop.state, stop.facts["due_on"]) == ("rectifying", "2026-12-31")
+    stop = move(city, "reject", finding="日志不全", due_on="2026-12-20")
+    assert (stop.state, stop.facts["due_on"]) == ("rectifying", "2026-12-20")
     assert refusal(city, "resume").code == "rectification_open"
     move(city, "report", OFFICER, report="日志已补")
     move(city, "accept", finding="到位")

@@ -75,6 +75,7 @@ def test_an_evaluation_that_asks_for_rectification_is_told_to_that_operator(
     city: BureauServer, desk: httpx.Client
 ) -> None:
     """第二十一条: by name, overdue once the day is over, and gone with the result."""
+    city.conclude(sample_bundle())
     with city.client() as director:
         opening = {"operator": "city-operator", "year": 2026}
         director.move("evaluation", EVALUATION, "open", opening)

@@ -48,6 +48,7 @@ def words(desk: httpx.Client) -> str:
 
 def evaluated(bureau: BureauServer) -> None:
     """An evaluation of 2026 that a provider and a data user have rated."""
+    bureau.conclude(sample_bundle())
     with bureau.client() as director:
         opening = {"operator": "city-operator", "year": 2026}
         director.move("evaluation", "city-operator-2026", "open", opening)
@@ -129,7 +130,7 @@ def test_the_front_page_tells_a_closed_channel_from_a_suspension(
 
 
 def test_an_evaluation_that_failed_yields_its_advice(
-    bureau: BureauServer, clock: TickingClock
+    bureau: BureauServer, clock: TickingClock, desk: httpx.Client
 ) -> None:
     """To the bureau and the operator, not to those who rated; then the operator exits."""
     assert clock
@@ -144,6 +145,7 @@ def test_an_evaluation_that_failed_yields_its_advice(
         stated = dict.fromkeys(("keys_destroyed", "data_destroyed", "logs_handed_over"), "已办理")
         left = operator.move("evaluation", "city-operator-2026", "exit", stated)
         assert left.state == "exited"
+    assert "协议已全部终止，停止提供数据" in words(desk)
     with bureau.client(PROVIDER) as rater:
         for call in (lambda: rater.advice("x"), lambda: rater.cases("evaluation")):
             with pytest.raises(AuthorisationError) as refusal:

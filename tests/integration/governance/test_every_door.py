@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -100,3 +101,66 @@ def test_no_caller_chooses_the_act_that_is_asked(serve: Serve, name: str) -> Non
                 allowed = next((act for act in Act if may(role, act)), "x")
                 chosen = replace(door, path=f"{door.path}?act={allowed}")
                 assert served.knock(chosen, role).status_code == 403, (door, role)
+
+
+GARBAGE = (
+    b"[]",
+    b"1",
+    b'"\xe5\xa0\xb0"',
+    b'{"a":1e999}',
+    b'{"environment":"SECRET!"}',
+    b"\xff\xfe",
+    b"{" * 210_000,
+)
+LINE_BY_LINE = {"/api/v1/audit", "/api/v1/lineage", "/api/v1/audit/digests"}
+"""What answers each line of a body by a receipt of its own, or takes an array."""
+NOT_MOVED = {"facts_malformed", "use_agreement_unknown"}
+"""Codes of moves that are not made, under another status."""
+
+
+@SERVICES
+def test_a_body_that_is_not_asked_for_changes_nothing(serve: Serve, name: str) -> None:
+    """Whoever sends something means something: at every door it is read, or it is refused by what
+    and remedy, and never with a value of it."""
+    served = serve(name)
+    wrong = []
+    for door in (*served.doors(), *served.moves()):
+        if door.method not in {"POST", "PUT"} or door.template in LINE_BY_LINE:
+            continue
+        role = next((one for one in Role if door.act is None or may(one, door.act)), None)
+        headers = served.bears(role, replace(door, desk=door.path == "/v1/tokens"))
+        for body in GARBAGE:
+            path = re.sub("{[a-z_]+}", "x", door.path)
+            answer = served.client.request(door.method, path, headers=headers, content=body)
+            told = answer.json()
+            refused = answer.status_code in {400, 413, 422} or told.get("code") in NOT_MOVED
+            if not (refused and told["what"] and told["remedy"] and "SECRET" not in answer.text):
+                wrong.append((door.method, door.path, body[:30], answer.status_code, told))
+    assert wrong == []
+
+
+@SERVICES
+def test_an_empty_object_stands_for_no_body(serve: Serve, name: str) -> None:
+    """Clients that always send JSON are answered as those that send nothing."""
+    served = serve(name)
+    doors = (one for one in served.doors() if one.path == "/v1/tokens")
+    headers = served.bears(Role.AUDITOR, replace(next(doors), desk=True))
+    for body in (b"", b"{}", b" {} "):
+        assert served.client.post("/v1/tokens", headers=headers, content=body).status_code == 200
+    assert served.client.post("/v1/tokens", headers=headers, content=b"[]").status_code == 422
+
+
+@SERVICES
+def test_what_is_not_there_is_told_with_a_remedy(serve: Serve, name: str) -> None:
+    """Of an address, of a method, and of what no name may hold."""
+    served = serve(name)
+    for method, path, status in (
+        ("GET", "/nowhere", 404),
+        ("GET", "/nowhere%00", 404),
+        ("GET", "/v1/tokens", 405),
+    ):
+        answer = served.client.request(method, path)
+        told = answer.json()
+        assert answer.status_code == status
+        assert told["what"]
+        assert told["remedy"]

@@ -79,7 +79,7 @@ class Notice(Facts):
     """Why an agreement ends early, by which article, and the notice that says so."""
 
     grounds: Words
-    article: str = Field(pattern=r"第.{1,12}条")
+    article: str = Field(pattern=r"第.{1,12}条", description="one that it names, as 第二十三条")
     notice: Words
     effective_at: AwareDatetime | None = None
 

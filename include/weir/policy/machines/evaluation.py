@@ -16,8 +16,7 @@ from weir.policy.rectification import (
     RectificationFinding,
     RectificationPlan,
     RectificationReport,
-    already_over,
-    last_day_for,
+    out_of_bounds,
     overdue,
     still_running,
 )
@@ -110,15 +109,7 @@ def _rectifies(situation: Situation, given: NextTerm) -> Iterator[Reason]:
             article=ARTICLE,
             remedy="make the move rectify_again",
         )
-    yield from already_over(situation, given.due_on, ARTICLE)
-    longest = last_day_for(situation.pack, situation.at)
-    if given.due_on > longest:
-        yield Reason(
-            code="deadline_too_far",
-            what=f"a rectification ordered today ends on {longest} at the latest",
-            article=ARTICLE,
-            remedy="state that day or an earlier one",
-        )
+    yield from out_of_bounds(situation, given.due_on, ARTICLE)
 
 
 def _again(situation: Situation, given: Facts) -> Iterator[Reason]:

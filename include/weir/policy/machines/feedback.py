@@ -12,7 +12,7 @@ from weir.policy.roles import Act
 
 class Feedback(Facts):
     use_agreement: Name
-    quarter: str = Field(pattern="^[0-9]{4}q[1-4]$")
+    quarter: str = Field(pattern="^[0-9]{4}q[1-4]$", description="written as 2026q3")
     usage: Words
     outcomes: Words
 

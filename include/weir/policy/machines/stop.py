@@ -15,7 +15,7 @@ from weir.policy.rectification import (
     RectificationFinding,
     RectificationPlan,
     RectificationReport,
-    already_over,
+    out_of_bounds,
     still_running,
 )
 from weir.policy.roles import Act
@@ -44,7 +44,7 @@ class Closing(Ground):
 
 
 def _in_time(situation: Situation, given: Stop | NextTerm) -> Iterator[Reason]:
-    yield from already_over(situation, given.due_on, "第十六条")
+    yield from out_of_bounds(situation, given.due_on, "第十六条")
 
 
 def _overdue(situation: Situation, given: Closing) -> Iterator[Reason]:
