@@ -21,19 +21,23 @@ class Surroundings:
 
     def __init__(self, cells: Cells, places: Ints, window: int) -> None:
         self._places = np.unique(places)
-        numbers: dict[str, int] = {}
+        numbers: dict[tuple[str, str], int] = {}
         found: list[int] = []
         cell_starts = cells.offsets[cells.holding(self._places)]
         firsts = np.maximum(cell_starts, self._places - _LONGEST_CHARACTER * window)
         # A text that is cut within a character begins with debris, further back than cues reach.
         raw = cells.data.tobytes()
-        number_of: dict[bytes, int] = {}
+        number_of: dict[tuple[bytes, bool], int] = {}
         for first, place in zip(firsts.tolist(), self._places.tolist(), strict=True):
-            before = raw[first:place]
-            if before not in number_of:
-                reach = Cues.within_reach(before.decode(*_TEXT))
-                number_of[before] = numbers.setdefault(reach, len(numbers))
-            found.append(number_of[before])
+            # A Latin cue is a whole word: the letter behind it tells.
+            glued = raw[place - 1 : place].isalpha() and raw[place : place + 1].isalpha()
+            seen = raw[first : place + glued], glued
+            if seen not in number_of:
+                text = seen[0].decode(*_TEXT)
+                end = len(text) - glued
+                reach = Cues.within_reach(text[:end]), text[end:]
+                number_of[seen] = numbers.setdefault(reach, len(numbers))
+            found.append(number_of[seen])
         self._numbers = np.array(found, np.int64)
         self._texts = tuple(numbers)
 
@@ -42,4 +46,5 @@ class Surroundings:
         numbers = self._numbers.take(np.searchsorted(self._places, places))
         distinct, which = np.unique(numbers, return_inverse=True)
         texts = [self._texts[number] for number in distinct.tolist()]
-        return np.array([cues.stand_before(text, len(text)) for text in texts], bool)[which]
+        beside = [cues.stand_before(before + after, len(before)) for before, after in texts]
+        return np.array(beside, bool)[which]
