@@ -23,7 +23,8 @@ RUN python -m venv .venv \
 FROM python:3.11.14-slim-bookworm AS weir
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin weir \
     && install -d -o weir -g weir -m 0700 \
-       /opt/airflow /opt/airflow/logs /data /var/lib/weir/keys /var/lib/weir/scratch
+       /opt/airflow /opt/airflow/logs /data \
+       /var/lib/weir/keys /var/lib/weir/masking-keys /var/lib/weir/scratch
 WORKDIR /opt/weir
 COPY --from=environment /opt/weir/.venv .venv
 COPY requirements.txt ./

@@ -169,7 +169,7 @@ def verdict(folder: Path, store: MinioObjectStore) -> None:
         egress = _documents_and_egress(candidate, lap)
         checks.check_disclosure(candidate)
         lap("disclosure")
-        derived = check_derivation(candidate, store=store, keys=keys)
+        derived = check_derivation(candidate, store=store, keys=keys, masking_keys=keys)
         lap("derive")
         check_figures(candidate, derived, egress)
         rows = candidate.manifest.rows

@@ -19,6 +19,13 @@ def deliver_evidence() -> Any:
 
 
 @task
+def statements() -> None:
+    from weir.runtime import statements
+
+    statements.register_all()
+
+
+@task
 def notices() -> int:
     from weir.runtime import worker
 
@@ -45,6 +52,7 @@ with DAG(
     description=(
         "发出到期提示，每项一次 Issue the notices that are due, each once (第十五条); "
         "销毁保存期满的数据 destroy what is kept beyond its term (第十四条); "
+        "送交主管部门签署的文书 hand over what the bureau signed (第十六条); "
         "送达审计与血缘记录 deliver audit records and lineage to the bureau (第十六条); "
         "按期收回演练 hold the drill of revocation when it is due (第十六条)"
     ),
@@ -66,6 +74,7 @@ with DAG(
         "on_failure_callback": announce_failure,
     },
 ) as dag:
+    statements()
     notices()
     retention()
     deliver_evidence()

@@ -12,6 +12,7 @@ import uvicorn
 from fakes.people import UNBOUND
 from weir.gate.app import create_gate
 from weir.gate.ports import GatePorts
+from weir.gate.reconcile import make_ready
 from weir.service.accounts import Accounts
 
 
@@ -20,6 +21,8 @@ def serving(
     ports: GatePorts, accounts: Accounts, *, interval_seconds: float = 0.2
 ) -> Iterator[str]:
     """The URL of a gate over `ports`, until the block ends."""
+    # A test's own thread imports too: what the gate's worker imports is there before it starts.
+    make_ready()
     server = uvicorn.Server(
         uvicorn.Config(
             create_gate(ports, accounts, limits=UNBOUND, interval_seconds=interval_seconds),

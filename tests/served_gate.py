@@ -13,6 +13,7 @@ import uvicorn
 from fakes.people import UNBOUND, account_id, everybody, secret_of
 from weir.gate.app import create_gate
 from weir.gate.ports import GatePorts
+from weir.gate.reconcile import make_ready
 from weir.model import Role
 from weir.service.sign_in import SignIn
 
@@ -37,6 +38,8 @@ WORKER, OPERATOR = As(Role.WORKER), As(Role.CHIEF_DATA_OFFICER)
 @contextmanager
 def serving(ports: GatePorts) -> Iterator[httpx.Client]:
     """A client of a gate over `ports`, for as long as the block lasts."""
+    # A test's own thread imports too: what the gate's worker imports is there before it starts.
+    make_ready()
     app = create_gate(ports, everybody(), limits=UNBOUND, interval_seconds=60)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical"))
     thread = threading.Thread(target=server.run)
@@ -46,7 +49,6 @@ def serving(ports: GatePorts) -> Iterator[httpx.Client]:
     port = server.servers[0].sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     try:
-        # A gate that has just started imports for some seconds beside its first answers.
         with httpx.Client(base_url=url, trust_env=False, timeout=30) as client:
             yield client
     finally:

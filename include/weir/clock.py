@@ -56,6 +56,14 @@ class ForwardClock:
             return told
 
 
+def beijing_time(instant: datetime) -> str:
+    """`instant` as people read it: in Asia/Shanghai, and said to be."""
+    try:
+        return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} 北京时间"
+    except OverflowError:
+        return instant.isoformat()  # the calendar's last day ends earlier here
+
+
 def civil_date(instant: datetime) -> date:
     """The calendar date that rules see at `instant`, in Asia/Shanghai."""
     return instant.astimezone(SHANGHAI).date()

@@ -57,7 +57,9 @@ class Settings(BaseSettings):
         default=24, ge=0, le=168, description="gate: how long a rotated access key serves on"
     )
 
-    worker_s3_access_key: str = Field(default="", description="provisioning job only, as below")
+    worker_s3_access_key: str = Field(
+        default="", description="provisioning job, as below; access keys also the gate"
+    )
     worker_s3_secret_key: SecretStr = SecretStr("")
     intake_s3_access_key: str = ""
     intake_s3_secret_key: SecretStr = SecretStr("")
@@ -70,6 +72,9 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="JSON list of texts that no product may hold"
     )
     keys_dir: Path | None = Field(default=None, description="this process's keystore")
+    masking_keys_dir: Path | None = Field(
+        default=None, description="intake and gate only: the keys that products are masked with"
+    )
     signing_key: Path | None = Field(default=None, description="SM2 private key, PEM")
     bureau_public_key: Path | None = Field(default=None, description="SM2, PEM, pinned")
     intake_public_key: Path | None = Field(default=None, description="SM2, PEM, pinned")

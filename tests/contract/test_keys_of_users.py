@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import uuid
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -17,7 +18,7 @@ from minio.credentials.providers import StaticProvider
 
 import services
 from sites import Site, fresh_name, refuses_everything
-from weir.storage.provisioning import Credential, Held, consumer_policy
+from weir.storage.provisioning import Credential, Held, consumer_policy, worker_policy
 
 REAL = pytest.mark.parametrize(
     "store_kind", ["seaweedfs", pytest.param("minio", marks=pytest.mark.minio)], indirect=True
@@ -36,6 +37,20 @@ def test_a_further_key_leaves_the_earlier_one_in_use_until_it_is_removed(site: S
         site.provisioner.remove_key(name, first.access_key)
     assert refuses_everything(site.sign_in(first), site.release)
     assert site.sign_in(second).get_bytes(site.release, "k") == b"there"
+
+
+def test_a_user_with_a_key_of_the_callers_choice_holds_that_one_alone(site: Site) -> None:
+    """So what else a platform account holds is none that it was given, and can be removed."""
+    name, chosen = fresh_name(), uuid.uuid4().hex
+    given = site.provisioner.ensure_user(name, chosen, uuid.uuid4().hex, worker_policy())
+    assert given.access_key == chosen
+    assert site.provisioner.look_up(name) == Held(access_keys=frozenset({chosen}), allowed=True)
+    foreign = site.provisioner.add_key(name).access_key
+    held = site.provisioner.look_up(name)
+    assert held is not None
+    assert held.access_keys == {chosen, foreign}
+    site.provisioner.remove_key(name, foreign)
+    assert site.provisioner.look_up(name) == Held(access_keys=frozenset({chosen}), allowed=True)
 
 
 def test_the_store_tells_what_it_holds_of_a_user(site: Site) -> None:

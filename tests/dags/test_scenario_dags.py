@@ -64,7 +64,7 @@ def test_no_scenario_takes_the_name_of_another_dag(dags: Any) -> None:
 def test_the_upkeep_has_tasks_that_wait_for_none_of_each_other(dags: Any) -> None:
     """A gate that is down, or slow to destroy what is over, does not hold evidence back."""
     tasks = dags["upkeep"]["tasks"]
-    assert set(tasks) == {"deliver_evidence", "notices", "retention", "drill"}
+    assert set(tasks) == {"statements", "deliver_evidence", "notices", "retention", "drill"}
     assert all(task["upstream"] == [] for task in tasks.values())
 
 

@@ -313,7 +313,8 @@ def test_services_wait_for_what_they_need(config: Rendered) -> None:
 
 def test_data_lies_on_named_volumes(config: Rendered) -> None:
     """Each declared, and each with one writer; logs are Airflow's own, and of the keys the intake
-    makes those of snapshots, workers those of masks, and the gate destroys those that are over."""
+    makes those of snapshots and lays out those of masks, workers make those of quarantine, and the
+    gate destroys those that are over. No worker has the volume in which masking keys are made."""
     writers: dict[str, set[str]] = {}
     for name, service in services(config).items():
         for mount in service.get("volumes", []):
@@ -323,6 +324,13 @@ def test_data_lies_on_named_volumes(config: Rendered) -> None:
     assert writers.pop("airflow-logs") == AIRFLOW
     assert writers.pop("worker-keys") == {"airflow-scheduler", "gate", "intake"}
     assert all(len(names) == 1 for names in writers.values())
+    masking = {
+        name
+        for name, service in services(config).items()
+        if any(one.get("source") == "masking-keys" for one in service.get("volumes", []))
+    }
+    assert masking == {"gate", "intake"}
+    assert writers["masking-keys"] == {"intake"}
 
 
 PINNED = re.compile(r"[a-z0-9./-]+:v?\d+(\.\d+)*[a-z0-9.-]*")

@@ -43,8 +43,12 @@ def test_the_canary_is_in_the_source(platform: Platform) -> None:
 
 
 def test_no_log_holds_the_canary(platform: Platform) -> None:
-    """Not Airflow's task logs, not the services', not what the launcher printed."""
+    """Not Airflow's task logs, not the services', not what the launcher printed: the gate's own
+    secret, which tells it what to look for, is the one file that holds it and no other reads."""
     state = platform.instance.state_dir
+    told = state / "secrets" / "for" / "gate" / "weir_canaries"
+    assert found(told.read_bytes()) == list(canary.VALUES)
+    assert (told.stat().st_mode & 0o777, told.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     logs = [
         path
         for folder in (state / "log", state / "airflow" / "logs", platform.folder)
@@ -54,8 +58,11 @@ def test_no_log_holds_the_canary(platform: Platform) -> None:
         and "consumer" not in path.parts
         and "postgres" not in path.parts
     ]
+    assert told.resolve() in {path.resolve() for path in logs}
     assert len(logs) > 20
     for path in logs:
+        if path.resolve() == told.resolve():
+            continue
         assert found(path.read_bytes()) == [], path
 
 

@@ -200,6 +200,7 @@ def serve_intake(
         source=MemorySource({"library_visits": source_table(ROWS)}),
         store=store,
         keys=FileKeyStore(folder / "keys"),
+        masking_keys=FileKeyStore(folder / "masking-keys"),
         desk=PromptDesk(city.decision(city.plan())),
         signing_key=city.intake,
         bureau_key=city.bureau.public,

@@ -144,6 +144,7 @@ class GateCity:
             provisioner=self.provisioner,
             make_bucket=self.admin.ensure_bucket,
             keys=self.keys,
+            masking_keys=self.masking_keys,
             signing_key=self.city.operator,
             bureau_key=self.city.bureau.public,
             intake_key=self.city.intake.public,
@@ -203,6 +204,11 @@ class GateCity:
         """The keystore that workers and gate share."""
         return FileKeyStore(self.city.root / "keys")
 
+    @property
+    def masking_keys(self) -> FileKeyStore:
+        """What intake and gate have to themselves."""
+        return FileKeyStore(self.city.root / "masking-keys")
+
     def run(
         self,
         *,
@@ -211,6 +217,7 @@ class GateCity:
         rows: Sequence[Row] = ROWS,
         decision: Envelope | None = None,
         intake: Intake | None = None,
+        pulled_at: datetime = NOW,
     ) -> ScenarioRun:
         """A worker's run of a scenario whose source holds `rows`, or over another `intake`."""
         plan = self.city.plan(scenario)
@@ -222,7 +229,8 @@ class GateCity:
             plan=plan,
             context=RunContext(scenario=ScenarioId(scenario), run_id=RunId(run_id), as_of=NOW),
             ports=Ports(
-                intake=intake or self.intake(MemorySource(dict.fromkeys(tables, held)), envelope),
+                intake=intake
+                or self.intake(MemorySource(dict.fromkeys(tables, held)), envelope, pulled_at),
                 store=self.hands,
                 keys=self.keys,
                 ledger=MemoryLedger(),
@@ -234,18 +242,19 @@ class GateCity:
             ),
         )
 
-    def intake(self, source: Source, decision: Envelope) -> DirectIntake:
-        """The intake over `source`, without the wire; its clock stands at the run's instant."""
+    def intake(self, source: Source, decision: Envelope, pulled_at: datetime = NOW) -> DirectIntake:
+        """The intake over `source`, without the wire; its clock stands at `pulled_at`."""
         return DirectIntake(
             IntakePorts(
                 plan=self.city.plan,
                 source=source,
                 store=self.admin,
                 keys=self.keys,
+                masking_keys=self.masking_keys,
                 desk=PromptDesk(decision),
                 signing_key=self.city.intake,
                 bureau_key=self.city.bureau.public,
-                clock=FixedClock(NOW),
+                clock=FixedClock(pulled_at),
                 acknowledge_lapsed=self.acknowledge_lapsed,
                 scratch=self.scratch,
             )
@@ -259,10 +268,13 @@ class GateCity:
         rows: Sequence[Row] = ROWS,
         product: Sequence[Row] | None = None,
         decision: Envelope | None = None,
+        pulled_at: datetime = NOW,
     ) -> ObjectRef:
         """The staged manifest of what the pipeline makes of a source that holds `rows`; with
         `product` a hostile worker puts rows of its own in the product's place."""
-        run = self.run(scenario=scenario, run_id=run_id, rows=rows, decision=decision)
+        run = self.run(
+            scenario=scenario, run_id=run_id, rows=rows, decision=decision, pulled_at=pulled_at
+        )
         manifest = stage_of(run)
         if product is None:
             return manifest

@@ -9,7 +9,7 @@ from weir.errors import IntegrityError
 
 
 class MemoryKeys:
-    """Implements `KeyStore`. With a `seed`, the same key id always has the same key."""
+    """Implements `SharedKeyStore`. With a `seed`, the same key id always has the same key."""
 
     def __init__(self, seed: str | None = None) -> None:
         self._seed = seed
@@ -19,6 +19,10 @@ class MemoryKeys:
         if not key_id or key_id.startswith("/") or ".." in key_id.split("/"):
             raise IntegrityError("key_id_malformed", "not a key id")
         return self._keys.setdefault(key_id, self._fresh(key_id))
+
+    def put(self, key_id: str, key: bytes) -> None:
+        self.create(key_id)
+        self._keys[key_id] = key
 
     def get(self, key_id: str) -> bytes:
         if key_id not in self._keys:

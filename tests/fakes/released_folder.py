@@ -70,7 +70,7 @@ def bury(city: SmallCity, folder: Path, release_id: str, *, order: Envelope | No
         certificate_sm3=sm3_hex((target / CERTIFICATE).read_bytes()),
         ordered_by="operator" if told is None else "bureau",
         ground="发现违规加工" if told is None else told.ground,
-        article="第十八条" if told is None else told.article,
+        article="第二十三条" if told is None else told.article,
         order={} if order is None else order.to_json(),
         delisted_at=NOW + timedelta(days=1),
     )

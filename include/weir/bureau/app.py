@@ -86,7 +86,8 @@ def create_bureau(
         may_keep=attempts.may_keep,
     )
     acts = BureauActs(key=key, clock=clock)
-    effects = _EFFECTS | notices.effects(acts) | orders.effects(acts) | terminations.effects(acts)
+    effects = _EFFECTS | dispute_routes.effects() | notices.effects(acts)
+    effects |= orders.effects(acts) | terminations.effects(acts)
     app.include_router(case_routes(book, KEPT_BY_BUREAU, access, effects))
     decision_desk = DecisionDesk(acts=acts, book=book, catalogue=catalogue)
     for room in (statement_routes, revocation_routes):

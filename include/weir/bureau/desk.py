@@ -34,6 +34,7 @@ from weir.evidence.database import transaction
 from weir.governance.cases import CaseBook
 from weir.governance.entrance import Entrance
 from weir.policy.roles import Act
+from weir.service.meanings import meaning
 from weir.service.pages import stylesheet, templates
 
 _PAGES = Path(__file__).parent / "pages"
@@ -119,6 +120,7 @@ def _environment(clock: Clock) -> Environment:
         "waits": partial(wording.term, wording.PARTIES),
         "figure": partial(wording.term, wording.FIGURES),
         "stalled": lambda run: run.stalled(clock.now()),
+        "meaning": meaning,
         "link": lambda path, **query: f"{path}?{urlencode(query)}",
     }
     pages.filters["last_day"] = wording.last_day

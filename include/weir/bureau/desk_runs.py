@@ -14,6 +14,9 @@ from weir.evidence.audit import AuditRecord, from_bytes
 
 _QUIET = timedelta(hours=1)
 _CLOSES_RUN = frozenset({Action.RUN_REFUSED.value, Action.RUN_FAILED.value})
+_ATTEMPT = Action.ACCESS_REFUSED.value
+"""What was asked and not done changes nothing of the run it names, which anybody may name."""
+
 _PRODUCT_ACTIONS = (
     Action.RELEASE_PUBLISHED.value,
     Action.PRODUCT_PACKAGED.value,
@@ -24,7 +27,10 @@ _PRODUCT_ACTIONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
-    """One run: the last record of each action on each target, in the order they occurred."""
+    """One run: the last record of each action on each target, in the order they occurred.
+
+    Attempts that a service refused are no part of it: they are records alone.
+    """
 
     scenario: str
     run_id: str
@@ -40,13 +46,18 @@ class RunView:
 
     @property
     def outcome(self) -> str:
-        """`released`, `refused`, `failed`, or `running` while nothing closed the run."""
+        """`released`, `delisted`, `refused`, `failed`, or `running` while nothing closed the run.
+
+        The gate's word that it published goes first: a refusal of this run, earlier or of another
+        request, takes nothing from consumers. Only a delisting of all that was published does.
+        """
+        if published := self._releases(Action.RELEASE_PUBLISHED):
+            gone = published <= self._releases(Action.RELEASE_DELISTED)
+            return "delisted" if gone else "released"
         outcomes = {record.outcome for record in self.records}
         if "refused" in outcomes:
             return "refused"
-        if "failure" in outcomes:
-            return "failed"
-        return "released" if self._last(Action.RELEASE_PUBLISHED.value) else "running"
+        return "failed" if "failure" in outcomes else "running"
 
     def stalled(self, now: datetime) -> bool:
         """Whether nothing has been heard for an hour of a run that nothing has closed: it may wait
@@ -55,7 +66,10 @@ class RunView:
 
     @property
     def trouble(self) -> AuditRecord | None:
-        """The record that says why: the refusing or failing stage rather than the run's close."""
+        """The record that says why it was refused or failed: that of the stage rather than the
+        run's close."""
+        if self.outcome not in {"refused", "failed"}:
+            return None
         bad = [record for record in self.records if record.outcome in {"refused", "failure"}]
         stages = [record for record in bad if record.action not in _CLOSES_RUN]
         return next(iter(stages or bad), None)
@@ -91,6 +105,16 @@ class RunView:
             if record.action == Action.QUALITY_CHECKED.value and record.data.get("report")
         }
 
+    def _releases(self, action: Action) -> set[str]:
+        """The releases of which the gate itself tells that it did this."""
+        return {
+            record.target.version
+            for record in self.records
+            if record.action == action.value
+            and record.outcome == "success"
+            and record.service == "gate"
+        }
+
     def _last(self, action: str) -> AuditRecord | None:
         found = [r for r in self.records if r.action == action and r.outcome == "success"]
         return found[-1] if found else None
@@ -104,7 +128,9 @@ def recent_runs(
 ) -> list[RunView]:
     """The latest runs, newest first; of one scenario where it is named."""
     keys = select(audit_records.c.scenario, audit_records.c.run_id).where(
-        audit_records.c.origin == "operator", audit_records.c.run_id != ""
+        audit_records.c.origin == "operator",
+        audit_records.c.run_id != "",
+        audit_records.c.action != _ATTEMPT,
     )
     if scenario is not None:
         keys = keys.where(audit_records.c.scenario == scenario)
@@ -116,7 +142,7 @@ def recent_runs(
 
 
 def one_run(connection: Connection, scenario: str, run_id: str) -> RunView | None:
-    """A run by its name, or None where nothing but intents was received of it."""
+    """A run by its name, or None where nothing but intents and refused attempts was received."""
     rows = connection.execute(
         select(audit_records.c.body)
         .where(
@@ -124,6 +150,7 @@ def one_run(connection: Connection, scenario: str, run_id: str) -> RunView | Non
             audit_records.c.scenario == scenario,
             audit_records.c.run_id == run_id,
             audit_records.c.phase != "intent",
+            audit_records.c.action != _ATTEMPT,
         )
         .order_by(audit_records.c.occurred_at, audit_records.c.seq)
     ).all()
@@ -134,12 +161,13 @@ def one_run(connection: Connection, scenario: str, run_id: str) -> RunView | Non
 def _last_words(rows: Sequence[Row[tuple[bytes]]]) -> tuple[AuditRecord, ...]:
     """A stage that was tried again is told by its last attempt; a record that closed the run
     counts only while no stage has followed it."""
-    latest: dict[tuple[str, str], AuditRecord] = {}
+    latest: dict[tuple[str, str, str], AuditRecord] = {}
     for row in rows:
         record = from_bytes(row.body)
         if record.action not in _CLOSES_RUN:
             latest = {name: one for name, one in latest.items() if one.action not in _CLOSES_RUN}
-        key = (record.action, record.target.name)
+        release = record.target.version if record.target.kind == "release" else ""
+        key = (record.action, record.target.name, release)
         latest.pop(key, None)
         latest[key] = record
     return tuple(latest.values())

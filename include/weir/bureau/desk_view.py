@@ -14,6 +14,12 @@ from sqlalchemy import Connection, Row, Select, select
 from weir.bureau.desk_demands import waiting_for_bureau
 from weir.bureau.desk_reports import ReportView, recent_reports
 from weir.bureau.desk_runs import RunView, recent_runs
+from weir.bureau.desk_standing import (
+    OpenAtGate,
+    Unacknowledged,
+    open_at_gate,
+    unacknowledged,
+)
 from weir.bureau.notices import NoticeView, standing_notices
 from weir.bureau.tables import audit_records, decisions, orders, revocations
 from weir.bureau.totals import ScenarioTotals, Totals, totals
@@ -102,6 +108,8 @@ class DeskView:
     troubles: tuple[RunView, ...]
     runs: tuple[RunView, ...]
     suspensions: tuple[Suspension, ...]
+    unacknowledged: tuple[Unacknowledged, ...]
+    open_at_gate: tuple[OpenAtGate, ...]
     notices: tuple[NoticeView, ...]
     drills: tuple[KeptRecord, ...]
     records: tuple[KeptRecord, ...]
@@ -138,6 +146,8 @@ def front_page(connection: Connection, now: datetime, after: str = "") -> DeskVi
         ),
         runs=tuple(runs),
         suspensions=suspensions(connection),
+        unacknowledged=unacknowledged(connection),
+        open_at_gate=open_at_gate(connection),
         notices=standing_notices(connection, now),
         drills=drills(connection),
         records=records_before(connection, None)[:12],

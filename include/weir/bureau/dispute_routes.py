@@ -5,16 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Depends
+from sqlalchemy import Connection
 
-from weir.governance.cases import CaseBook
+from weir.bureau.scopes import is_known
+from weir.errors import AuthorisationError
+from weir.governance.cases import Case, CaseBook, Effect
 from weir.governance.entrance import Entrance
-from weir.model import to_json
-from weir.policy.machines.dispute import DISPUTE
+from weir.model import Principal, to_json
+from weir.policy.machines.dispute import ARTICLE, DISPUTE
 from weir.policy.retention import DisputedScope
 from weir.policy.roles import Act
 
 _OPEN = tuple(state for state in DISPUTE.states if not DISPUTE.final(state))
 _MANY = 2000
+
+
+def effects() -> dict[tuple[str, str], Effect]:
+    """What undoes a dispute over nothing, by kind and move."""
+    return {(DISPUTE.kind, "open"): _only_of_the_known}
 
 
 def routes(book: CaseBook, access: Entrance) -> APIRouter:
@@ -34,3 +42,16 @@ def routes(book: CaseBook, access: Entrance) -> APIRouter:
         ]
 
     return router
+
+
+def _only_of_the_known(connection: Connection, case: Case, by: Principal) -> None:
+    del by
+    kind = case.facts["scope_kind"]
+    if not is_known(connection, kind, case.facts["scope"]):
+        raise AuthorisationError(
+            "scope_unknown",
+            f"the bureau has never decided on a {kind} of this name, or heard of it",
+            where={"scope_kind": kind},
+            article=ARTICLE,
+            remedy="check its name; letters that look alike are not the same",
+        )

@@ -83,10 +83,12 @@ def issue(book: CaseBook, acts: BureauActs, request: OrderRequest, by: Principal
     """Sign and keep an order, and move the stop that it is about.
 
     Raises `AuthorisationError`, and keeps the attempt: `scope_unknown` for what the bureau never
-    decided on, `already_suspended`, `not_suspended`, `channel_closed`, and `rectification_open`
+    decided on, `release_unknown` for a release that the operator's records do not tell of,
+    `already_suspended`, `not_suspended`, `channel_closed`, and `rectification_open`
     where supply would go on before its rectification was accepted.
     """
     if request.stands_alone:
+        _check_heard_of(book, acts, request, by)
         return _sign_alone(book, acts, request, by)
     ground = {"ground": request.ground, "article": request.article or _ARTICLES[request.action]}
     if request.action == "suspend":
@@ -136,21 +138,52 @@ def _stop_of(book: CaseBook, acts: BureauActs, request: OrderRequest, by: Princi
         refusal = _against(request.action, last, stop)
         if refusal is None and stop is not None:
             return stop.case_id
+        refusal = refusal or _not_suspended(request.action)
         if book.may_keep(by):
             known = is_known(connection, request.scope_kind, request.scope)
-            acts.keep(
-                connection,
-                Action.ORDER_SIGNED,
-                by=by,
-                target=Target(
-                    kind=request.scope_kind,
-                    name=(request.scope or "all") if known else "never decided on",
-                ),
-                legal=Legal(article=_ARTICLES[request.action]),
-                data={"order": request.action},
-                reason_code=refusal.code if refusal else "not_suspended",
-            )
-    raise refusal or _not_suspended(request.action)
+            _keep_attempt(connection, acts, request, by, refusal, known=known)
+    raise refusal
+
+
+def _check_heard_of(book: CaseBook, acts: BureauActs, request: OrderRequest, by: Principal) -> None:
+    """A drill's scope is its own: nobody has to have heard of it."""
+    with transaction(book.engine, DATABASE) as connection:
+        if request.scope_kind == "drill" or is_known(connection, "release", request.scope):
+            return
+        refusal = AuthorisationError(
+            "release_unknown",
+            "no record that the operator delivered tells of a release of this name",
+            article=_ARTICLES["delist"],
+            remedy="check its name; where it is new, wait for its records or suspend its scenario",
+        )
+        if book.may_keep(by):
+            _keep_attempt(connection, acts, request, by, refusal, known=False)
+    raise refusal
+
+
+def _keep_attempt(
+    connection: Connection,
+    acts: BureauActs,
+    request: OrderRequest,
+    by: Principal,
+    refusal: AuthorisationError,
+    *,
+    known: bool,
+) -> None:
+    """Keep a refused order; a name that nobody knows is not repeated."""
+    unknown = "never heard of" if request.scope_kind == "release" else "never decided on"
+    acts.keep(
+        connection,
+        Action.ORDER_SIGNED,
+        by=by,
+        target=Target(
+            kind=request.scope_kind,
+            name=(request.scope or "all") if known else unknown,
+        ),
+        legal=Legal(article=_ARTICLES[request.action]),
+        data={"order": request.action},
+        reason_code=refusal.code,
+    )
 
 
 def _against(

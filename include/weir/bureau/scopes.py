@@ -1,11 +1,11 @@
-"""What orders may name: the scenarios, datasets, providers and data users ever decided on."""
+"""What orders may name: what was ever decided on, and the releases that the operator told of."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
-from weir.bureau.tables import scopes
+from weir.bureau.tables import audit_records, record_json, scopes
 from weir.contracts.plan import ContractBundle
 from weir.policy.order import ScopeKind
 
@@ -25,12 +25,29 @@ def keep_scopes(connection: Connection, bundle: ContractBundle) -> None:
 
 
 def is_known(connection: Connection, kind: ScopeKind, scope: str) -> bool:
-    """Has the bureau ever decided on something of this name?"""
+    """Has the bureau ever decided on something of this name, or heard of such a release?"""
     if kind == "all":
         return not scope
+    if kind == "release":
+        return _is_heard_of(connection, scope)
     return (
         connection.execute(
             select(scopes.c.scope).where(scopes.c.scope_kind == kind, scopes.c.scope == scope)
+        ).first()
+        is not None
+    )
+
+
+def _is_heard_of(connection: Connection, release: str) -> bool:
+    return (
+        connection.execute(
+            select(audit_records.c.id)
+            .where(
+                audit_records.c.origin == "operator",
+                audit_records.c.action.startswith("release."),
+                record_json["target"]["version"].astext == release,
+            )
+            .limit(1)
         ).first()
         is not None
     )

@@ -19,8 +19,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    cast,
     func,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from weir.evidence.database import CONSTRAINT_NAMES
 from weir.governance.tables import case_tables
@@ -140,6 +142,9 @@ audit_records = Table(
 )
 """`body` holds the record as it came; the columns after `received_at` repeat what is searched by.
 `origin` tells records received from the operator from those of the bureau's own acts."""
+
+record_json = cast(func.convert_from(audit_records.c.body, "UTF8"), JSONB)
+"""A record by its fields, for what no column repeats."""
 
 lineage_events = Table(
     "lineage_events",

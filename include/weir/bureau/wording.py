@@ -115,12 +115,14 @@ OUTCOMES: Mapping[str, Term] = MappingProxyType(
         "running": Term("进行中", "under way"),
         "stalled": Term("无后续记录", "nothing more heard"),
         "released": Term("已发布", "released"),
+        "delisted": Term("已下架", "delisted"),
         "agreed": Term("同意提供", "agreed"),
         "revoked": Term("已撤销", "revoked"),
         "suspend": Term("暂停提供", "suspended"),
         "resume": Term("恢复提供", "resumed"),
         "delist": Term("下架产品", "delisted"),
         "close": Term("关闭数据通道", "closed"),
+        "terminated": Term("终止协议", "terminated"),
     }
 )
 
@@ -149,6 +151,8 @@ SCOPES: Mapping[str, Term] = MappingProxyType(
         "drill": Term("演练", "drill"),
         "all": Term("全部", "everything"),
         "release": Term("发布", "release"),
+        "agreement": Term("协议", "agreement"),
+        "use_agreement": Term("数据利用协议", "use agreement"),
     }
 )
 

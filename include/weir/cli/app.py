@@ -16,6 +16,7 @@ from weir.cli import (
     account,
     agreement,
     calendar,
+    dispute,
     drill,
     evaluation,
     incident,
@@ -27,9 +28,10 @@ from weir.cli import (
 )
 from weir.cli.demand import group as demand
 from weir.cli.lapsed import warn_lapsed
+from weir.cli.refusal import refusal_line
 from weir.cli.release import release
 from weir.cli.retention import group as retention
-from weir.errors import RefusedError, UnavailableError, WeirError
+from weir.errors import UnavailableError, WeirError
 from weir.settings import load_settings
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ app.add_typer(report.app, name="report")
 app.add_typer(demand, name="demand")
 app.add_typer(agreement.group, name="agreement")
 app.add_typer(evaluation.group, name="evaluation")
+app.add_typer(dispute.group, name="dispute")
 app.add_typer(rectification.group, name="rectification")
 app.add_typer(retention, name="retention")
 
@@ -127,8 +130,10 @@ def contracts_diff(scenario: str) -> None:
 def contracts_schemas(folder: Path) -> None:
     """模式 Write the JSON Schemas of the contract files into FOLDER, for editors."""
     from weir.contracts.schema import write_schemas
+    from weir.runtime.folders import writing_into
 
-    write_schemas(folder)
+    with writing_into(folder):
+        write_schemas(folder)
 
 
 @app.command()
@@ -225,6 +230,7 @@ def revoke(
 
     warn_lapsed()
     demands.revoke(scenario, ground, article, notice)
+    typer.echo(f"已撤销 revoked: {scenario}")
 
 
 @app.command()
@@ -273,9 +279,13 @@ def close(
 @app.command()
 def register(scenario: str) -> None:
     """登记 Fetch the bureau's decision, orders and revocations, and register them at the gate."""
-    from weir.runtime import commands
+    from weir.runtime import statements
 
-    commands.register(scenario)
+    refused = statements.register([scenario])
+    for one in refused:
+        typer.echo(f"未登记 not registered: {one.statement}: {one.error}", err=True)
+    if refused:
+        raise typer.Exit(EXIT_REFUSED)
 
 
 @app.command()
@@ -367,8 +377,8 @@ def main() -> None:
     try:
         app()
     except UnavailableError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(refusal_line(error), err=True)
         sys.exit(EXIT_UNAVAILABLE)
-    except (RefusedError, WeirError) as error:
-        typer.echo(str(error), err=True)
+    except WeirError as error:
+        typer.echo(refusal_line(error), err=True)
         sys.exit(EXIT_REFUSED)

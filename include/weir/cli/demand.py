@@ -70,6 +70,7 @@ def send_back(demand: Named, finding: Finding) -> None:
 @group.command("show")
 def show(demand: Named) -> None:
     """详情 Show a demand: what it states, its moves, and for whom it waits."""
+    from weir.clock import beijing_time
     from weir.policy.machines.demand import DEMAND, waits_for
     from weir.runtime import demands
 
@@ -80,7 +81,7 @@ def show(demand: Named) -> None:
     for one in held.history:
         who = f"{one.by.org} {one.by.id}"
         move = f"{DEMAND.move(one.move).zh} {one.move}"
-        typer.echo(f"  {one.at:%Y-%m-%d %H:%M}Z {move}: {who} {_said(one)}".rstrip())
+        typer.echo(f"  {beijing_time(one.at)} {move}: {who} {_said(one)}".rstrip())
     waits = waits_for(held.state, held.facts, held.history)
     typer.echo("等待 waits for: " + (", ".join(waits) or "-"))
 

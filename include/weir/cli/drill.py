@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import typer
+
+from weir.clock import beijing_time
 
 app = typer.Typer(help="演练 Drills on the running platform.", no_args_is_help=True)
 
@@ -30,9 +33,13 @@ def history() -> None:
 
 def _line(held: dict[str, Any]) -> str:
     if held["completed_at"] is None:
-        return f"{held['started_at']}\t{held['store_kind']}\t未完成 not completed"
+        return f"{_read(held['started_at'])}\t{held['store_kind']}\t未完成 not completed"
     verdict = "达标 within" if held["passed"] else "超限 beyond"
     return (
-        f"{held['completed_at']}\t{held['store_kind']}\t{held['milliseconds'] / 1000:.3f} s"
+        f"{_read(held['completed_at'])}\t{held['store_kind']}\t{held['milliseconds'] / 1000:.3f} s"
         f"\t{held['reads']} 次读取 reads\t{verdict} {held['bound_seconds']} s"
     )
+
+
+def _read(instant: str) -> str:
+    return beijing_time(datetime.fromisoformat(instant))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from weir.governance.cases import Case
 
 app = typer.Typer(
     help="数据安全事件 Incidents: open, contain, report, close (第十九条).", no_args_is_help=True
@@ -30,7 +33,7 @@ def open_incident(
     """立案 Open an incident under a name of your own, discovered now."""
     from weir.runtime import incidents
 
-    incidents.discover(name, scope_kind.value, scope, what)
+    _show(incidents.discover(name, scope_kind.value, scope, what))
 
 
 @app.command()
@@ -40,7 +43,7 @@ def contain(
     """控制 Stop releases and reads within its scope until it is closed."""
     from weir.runtime import incidents
 
-    incidents.move(name, "contain", {"measures": measures})
+    _show(incidents.move(name, "contain", {"measures": measures}))
 
 
 @app.command("canary")
@@ -66,7 +69,7 @@ def report(
     from weir.runtime import incidents
 
     facts = {"effects": effects, "affected_rows": rows, "affected_subjects": subjects}
-    incidents.move(name, "report", facts)
+    _show(incidents.move(name, "report", facts))
 
 
 @app.command()
@@ -78,7 +81,7 @@ def close(
     """结案 Close an incident that was reported; what it stopped goes on."""
     from weir.runtime import incidents
 
-    incidents.move(name, "close", {"cause": cause, "remedy": remedy})
+    _show(incidents.move(name, "close", {"cause": cause, "remedy": remedy}))
 
 
 @app.command()
@@ -86,7 +89,7 @@ def dismiss(name: str, reason: Annotated[str, typer.Option(help="why it is none"
     """排除 Dismiss what turned out to be no incident."""
     from weir.runtime import incidents
 
-    incidents.move(name, "dismiss", {"reason": reason})
+    _show(incidents.move(name, "dismiss", {"reason": reason}))
 
 
 @app.command("list")
@@ -96,3 +99,9 @@ def list_incidents() -> None:
 
     for line in incidents.lines():
         typer.echo(line)
+
+
+def _show(case: Case) -> None:
+    from weir.policy.machines.incident import INCIDENT
+
+    typer.echo(f"{case.case_id}\t{INCIDENT.states[case.state]} {case.state}")

@@ -84,14 +84,13 @@ def replay(
 
 
 def _line(one: Replayed) -> str:
-    from weir.clock import SHANGHAI
+    from weir.clock import beijing_time
     from weir.policy.replay import Comparison
 
     kept = one.kept
-    at = kept.at.astimezone(SHANGHAI)
     outcome = kept.outcome + (f" {kept.outcome_code}" if kept.outcome_code else "")
     told = (
-        f"{at:%Y-%m-%d %H:%M:%S}\t{kept.scenario}\t{kept.release_id}\t{outcome}\t{one.comparison}"
+        f"{beijing_time(kept.at)}\t{kept.scenario}\t{kept.release_id}\t{outcome}\t{one.comparison}"
     )
     if one.comparison is not Comparison.DIFFERENT:
         return told

@@ -84,6 +84,7 @@ def release_order_delisting(
     from weir.runtime import releases
 
     releases.order_delisting(release_id, ground)
+    typer.echo(f"已责令下架 ordered to be delisted: {release_id}")
 
 
 def _review(release_id: str, words: str, manifest: str, *, approve: bool) -> None:

@@ -31,7 +31,7 @@ def destroy() -> None:
 
 
 def _show(lots: list[Lot]) -> None:
-    from weir.clock import SHANGHAI
+    from weir.clock import beijing_time
     from weir.contracts.text_table import text_table
 
     if not lots:
@@ -42,7 +42,7 @@ def _show(lots: list[Lot]) -> None:
             one.kind.value,
             one.prefix,
             str(one.objects),
-            f"{one.newest_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
+            beijing_time(one.newest_at),
             one.cause,
             one.held_by,
         )

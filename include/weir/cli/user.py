@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from weir.clock import beijing_time
 
 app = typer.Typer(help="数据使用方 Data users: credentials, stops, feedback.", no_args_is_help=True)
 
@@ -37,7 +40,7 @@ def credentials() -> None:
         typer.echo(f"{held['use_agreement']}\t{held['environment']}\t{held['state']}")
         for key in held["keys"]:
             typer.echo(
-                f"  {key['access_key']}\t到期 ends {key['ends_at'] or '-'}"
+                f"  {key['access_key']}\t到期 ends {_end(held, key)}"
                 f"\t最近使用 last used {key['last_used']}"
             )
 
@@ -63,6 +66,7 @@ def lift(
     from weir.runtime import users
 
     users.lift(stop_id, reason)
+    typer.echo(f"{stop_id}\t已解除 lifted")
 
 
 @app.command()
@@ -75,3 +79,9 @@ def feedback() -> None:
             f"{one['use_agreement']}\t{one['data_user']}\t{one['quarter']}"
             f"\t{one['due_on']}\t{one['state']}"
         )
+
+
+def _end(credential: dict[str, Any], key: dict[str, Any]) -> str:
+    """The end of a key: its overlap's where it was rotated away, at the latest its agreement's."""
+    ends = [one for one in (key["ends_at"], credential["valid_until"]) if one]
+    return beijing_time(min(datetime.fromisoformat(one) for one in ends))

@@ -164,8 +164,8 @@ def _flat(place: Place, value: Any) -> Iterator[tuple[Place, str]]:
         case {"$decimal": str(number)}:
             yield place, number
         case dict():
-            for key, item in value.items():
-                yield from _flat((*place, key), item)
+            for key in sorted(value):  # a bundle read back from its digest stands in this order
+                yield from _flat((*place, key), value[key])
         case list() if any(isinstance(item, dict) for item in value):
             for order, item in enumerate(value, 1):
                 yield from _flat((*place, str(order)), item)
@@ -180,4 +180,6 @@ def _worded(place: Place, text: str) -> str:
 
 
 def _scalar(value: object) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return (
+        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    )

@@ -17,7 +17,7 @@ _OTHERS = 0o077
 
 
 class FileKeyStore:
-    """Implements `KeyStore`: one file of 16 random bytes per key, mode 0600 in a 0700 folder.
+    """Implements `SharedKeyStore`: one file of 16 random bytes per key, mode 0600 in a 0700 folder.
 
     A key id is one or more `/`-separated names of letters, digits and `_.:+@=-`; any other raises
     `IntegrityError` (`key_id_malformed`). A key file that others can read is refused
@@ -38,6 +38,21 @@ class FileKeyStore:
         except OSError as error:
             raise _unavailable() from error
         return self.get(key_id)
+
+    def put(self, key_id: str, key: bytes) -> None:
+        """Afterwards `key_id` is this key; whoever reads meanwhile gets the old one or this one."""
+        path = self._path(key_id)
+        if self.create(key_id) == key:
+            return
+        draft = self._folder / f".{secrets.token_hex(16)}.draft"
+        try:
+            self._write(draft, key)
+            draft.replace(path)
+            self._sync_folder()
+        except OSError as error:
+            raise _unavailable() from error
+        finally:
+            draft.unlink(missing_ok=True)
 
     def get(self, key_id: str) -> bytes:
         path = self._path(key_id)
@@ -89,11 +104,7 @@ class FileKeyStore:
         """Put `key` under `path` unless another process was first."""
         draft = self._folder / f".{secrets.token_hex(16)}.draft"
         try:
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(key)
-                file.flush()
-                os.fsync(file.fileno())
+            self._write(draft, key)
             try:
                 os.link(draft, path)
             except FileExistsError:
@@ -101,6 +112,13 @@ class FileKeyStore:
             self._sync_folder()
         finally:
             draft.unlink(missing_ok=True)
+
+    def _write(self, draft: Path, key: bytes) -> None:
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
 
     def _sync_folder(self) -> None:
         descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

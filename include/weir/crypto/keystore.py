@@ -19,3 +19,11 @@ class KeyStore(Protocol):
     def destroy(self, key_id: str) -> None:
         """Forget the key for good: what it sealed can no longer be opened."""
         ...
+
+
+class SharedKeyStore(KeyStore, Protocol):
+    """A keystore that others use too: its owner lays keys there that it made elsewhere."""
+
+    def put(self, key_id: str, key: bytes) -> None:
+        """Afterwards `key_id` is this key, whatever it was before."""
+        ...

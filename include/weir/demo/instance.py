@@ -172,7 +172,10 @@ class Instance:
 
     def sign_in(self, account: str) -> dict[str, str]:
         """What somebody who has an account sources before typing commands."""
-        told: dict[str, str] = {}
+        told = {
+            "WEIR_S3_ENDPOINT": f"127.0.0.1:{self.ports.s3}",
+            "WEIR_INTAKE_URL": self.intake_url,
+        }
         for service, url in ((GATE, self.gate_url), (BUREAU, self.bureau_url)):
             if account in {one.id for one in people.accounts_at(service, self.told.contracts_dir)}:
                 name = f"WEIR_{service.upper()}"
@@ -199,8 +202,7 @@ class Instance:
             "WEIR_GATE_URL": self.gate_url,
             "WEIR_BUREAU_URL": self.bureau_url,
             "WEIR_INTAKE_URL": self.intake_url,
-            # The intake seals snapshots, workers open them, and the gate opens them and masks again
-            # what workers masked: one keystore.
+            # The intake seals snapshots, workers and gate open them: one keystore.
             "WEIR_KEYS_DIR": str(self.state_dir / "keys" / WORKER),
             "WEIR_BUREAU_PUBLIC_KEY": str(bureau_public),
             "WEIR_OPERATOR_PUBLIC_KEY": str(operator_public),
@@ -210,6 +212,11 @@ class Instance:
             "GX_ANALYTICS_ENABLED": "False",
         }
         signing = {GATE: operator_private, BUREAU: bureau_private, INTAKE: intake_private}
+        if process in (GATE, INTAKE):
+            told["WEIR_MASKING_KEYS_DIR"] = str(self.state_dir / "keys" / "masking")
+        if process == GATE:
+            for one in (WORKER, INTAKE, GATE, BUREAU):
+                told[f"WEIR_{one.upper()}_S3_ACCESS_KEY"] = f"weir{one}"
         if process in signing:
             told["WEIR_SIGNING_KEY"] = str(signing[process])
             told["WEIR_ACCOUNTS"] = str(people.accounts_file(self.vault, process))

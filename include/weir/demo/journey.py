@@ -117,6 +117,7 @@ def _journey(
     told = instance.launcher_settings()
     gate = clients.gate(told)
     output = places.output
+    held_before = clients.bureau(told).totals()
     with progress.step(f"示范城市 demo city, {rows} rows"):
         seed_city(instance.url("exchange", "exchange_owner"), rows=rows)
     with progress.step("数据需求 demands: drafted, assessed, put to providers, decided"):
@@ -141,7 +142,14 @@ def _journey(
             for name, credential in credentials.items()
         }
     summary = read_back(
-        instance, gate, clients.bureau(told), runs, fetched, reviewers.before, began=began
+        instance,
+        gate,
+        clients.bureau(told),
+        runs,
+        fetched,
+        reviewers.before,
+        began=began,
+        held_before=held_before,
     )
     summary.write(output / "summary.json")
     summary.show(progress.console)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 
 import httpx
 from sqlalchemy import Engine, create_engine
 
-from weir.demo.actors import BureauDesk, GateDesk
+from weir.demo.actors import BureauDesk, GateDesk, Held
 from weir.demo.airflow import DagRun
 from weir.demo.consumers import Fetched
 from weir.demo.instance import Instance
@@ -31,8 +32,10 @@ def read_back(
     before_review: Mapping[ReleaseId, int],
     *,
     began: float,
+    held_before: Held,
 ) -> Summary:
-    """The summary of a finished journey that began at `began` (`time.monotonic`).
+    """The summary of a finished journey that began at `began` (`time.monotonic`), when the bureau
+    held `held_before` of earlier ones.
 
     `before_review` counts what was in a bucket of a release that waited for its reviewers.
     """
@@ -51,8 +54,9 @@ def read_back(
     return Summary(
         scenarios=scenarios,
         totals=Totals(
-            lineage_events=held.lineage_events,
-            audit_records=held.audit_records,
+            lineage_events=held.lineage_events - held_before.lineage_events,
+            audit_records=held.audit_records - held_before.audit_records,
+            audit_records_held=held.audit_records,
             audit_verified=arrivals.proven,
             seconds=int(time.monotonic() - began),
             airflow_version=instance.airflow_api().version(),
@@ -95,6 +99,7 @@ def _scenario(
         release_id=release_id if outcome == "released" else "",
         rows_in=kept.rows_in if kept else 0,
         rows_out=kept.rows_out if kept else 0,
+        rows_without_consent=kept.rows_without_consent if kept else 0,
         rows_quarantined=kept.rows_quarantined if kept else 0,
         objects=objects,
         reviewers_needed=needed,
@@ -113,4 +118,9 @@ def _kept(engine: Engine, run: DagRun) -> RunSummary | None:
 
 def _server_of(url: str) -> str:
     """What the object store says it is."""
-    return str(httpx.get(url, timeout=5, trust_env=False).headers.get("server", "unknown"))
+    return server_name(httpx.get(url, timeout=5, trust_env=False).headers.get("server", "unknown"))
+
+
+def server_name(header: str) -> str:
+    """A `Server` header without the largest volume that a SeaweedFS was built for."""
+    return re.sub(r" \d+GB(?= )", "", header)

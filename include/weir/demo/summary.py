@@ -11,6 +11,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+_ROWS_TOLD = (
+    "进 in：各输入已获授权的行之和，未获授权的行不取。"
+    "出 out：产品的行，因关联、汇总与披露控制而减少。\n"
+    "in: the consented rows of all inputs; out: the product's, fewer by joins, aggregation and "
+    "disclosure control."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScenarioOutcome:
@@ -28,6 +35,7 @@ class ScenarioOutcome:
     release_id: str
     rows_in: int
     rows_out: int
+    rows_without_consent: int
     rows_quarantined: int
     objects: int
     reviewers_needed: int
@@ -39,8 +47,12 @@ class ScenarioOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
+    """What this journey left at the bureau; `audit_records_held` counts earlier ones' as well, all
+    of which were compared for `audit_verified`."""
+
     lineage_events: int
     audit_records: int
+    audit_records_held: int
     audit_verified: bool
     seconds: int
     airflow_version: str
@@ -66,12 +78,18 @@ class Summary:
         path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
     def show(self, console: Console) -> None:
-        table = Table(title="演示结果 What happened", title_justify="left")
+        table = Table(
+            title="演示结果 What happened",
+            title_justify="left",
+            caption=_ROWS_TOLD,
+            caption_justify="left",
+        )
         for heading in (
             "场景 scenario",
             "结果 outcome",
             "依据 why",
             "行 rows in → out",
+            "未获授权 no consent",
             "隔离 bad",
         ):
             table.add_column(heading, overflow="fold")
@@ -87,13 +105,14 @@ class Summary:
                 or f"{item.release_id}{reviewed}{verified}"
             )
             rows = f"{item.rows_in} → {item.rows_out}"
-            table.add_row(item.scenario, item.outcome, why, rows, str(item.rows_quarantined))
+            left_out = (str(item.rows_without_consent), str(item.rows_quarantined))
+            table.add_row(item.scenario, item.outcome, why, rows, *left_out)
         console.print(table)
         totals = self.totals
         proof = "逐条核对一致 all arrived unchanged" if totals.audit_verified else "未齐 NOT proven"
         console.print(
-            f"审计 audit records {totals.audit_records}"
-            f" ({proof})"
-            f" · 血缘 lineage events {totals.lineage_events} · {totals.seconds} s"
+            f"本次审计 audit records of this run {totals.audit_records}"
+            f" · 累计 in all {totals.audit_records_held} ({proof})"
+            f" · 本次血缘 lineage events {totals.lineage_events} · {totals.seconds} s"
             f" · Airflow {totals.airflow_version} · {totals.object_store}"
         )

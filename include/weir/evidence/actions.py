@@ -22,7 +22,8 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | release.delisted | release | release_id, certificate, order_id, tombstone, ground (SM3) |
 | run.completed | scenario | release_id, rows_out, objects |
 | run.refused, run.failed | scenario | stage, dataset |
-| demand.drafted and the other moves of a case | the case | state |
+| demand.drafted and the other moves of a case | the case | state, scope_kind, scope |
+| stop.imposed, stop.lifted | the stop | state, stop_kind, stop_name |
 | decision.signed, decision.registered | scenario | decided, valid_until, demand |
 | revocation.signed, revocation.registered | scenario | revocation_id |
 | catalogue.kept | catalogue | datasets |

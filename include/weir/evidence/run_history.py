@@ -29,6 +29,9 @@ class RunSummary:
     scenario: str
     run_id: str
     stages: tuple[StageResult, ...]
+    published: bool = False
+    """Whether the gate's own store tells that it published the run, which its stages may not know:
+    a release that was refused can be asked for again."""
 
     @property
     def started_at(self) -> datetime:
@@ -40,7 +43,10 @@ class RunSummary:
 
     @property
     def outcome(self) -> RunOutcome:
-        """`released` once the last stage has closed the run; `running` while nothing has."""
+        """`released` once the gate has published it or the last stage has closed it; `running`
+        while nothing has."""
+        if self.published:
+            return "released"
         outcomes = {stage.outcome for stage in self.stages}
         if "refused" in outcomes:
             return "refused"
@@ -71,6 +77,11 @@ class RunSummary:
             if stage := self._stage(name):
                 return stage.rows_out
         return 0
+
+    @property
+    def rows_without_consent(self) -> int:
+        """Rows that were not pulled, because nobody had consented to their use."""
+        return sum(int(stage.detail.get("rows_without_consent", 0)) for stage in self.stages)
 
     @property
     def rows_quarantined(self) -> int:

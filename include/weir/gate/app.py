@@ -28,6 +28,7 @@ from weir.gate.migrate import DATABASE
 from weir.gate.ports import GatePorts
 from weir.gate.reconcile import Reconciler, Worker
 from weir.gate.records import SERVICE
+from weir.gate.scopes import only_of_the_known
 from weir.governance.attempts import Attempts
 from weir.governance.entrance import Entrance, Limits
 from weir.governance.routes import case_routes
@@ -94,9 +95,11 @@ def create_gate(
     app.include_router(desk.routes(ports, access, worker.health))
     book = case_book(ports, attempts.may_keep)
     app.include_router(user_routes.routes(ports, access, credentials, book, worker.wake))
+    known = only_of_the_known(ports)
     effects = {
-        ("user_stop", "stop"): user_routes.wakes(worker.wake),
+        ("user_stop", "stop"): user_routes.wakes(worker.wake, known),
         ("user_stop", "lift"): user_routes.wakes(worker.wake),
+        ("incident", "open"): known,
         ("incident", "contain"): user_routes.wakes(worker.wake),
         ("incident", "close"): user_routes.wakes(worker.wake),
         ("feedback", "give"): user_routes.feedback_is_its_own(ports),

@@ -51,6 +51,7 @@ def fetched(
             "digest_mismatch",
             "the staged manifest is not the one that was handed in",
             where={"scenario": release.scenario, "release": release.release_id},
+            article="第二十三条第(一)项",
             remedy="request the release of what is staged now",
         )
     manifest = read_manifest(data)

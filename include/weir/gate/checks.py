@@ -47,6 +47,7 @@ def check(
     *,
     store: ObjectStore,
     keys: KeyStore,
+    masking_keys: KeyStore,
     intake_key: VerifyingKey,
     now: datetime,
     canaries: Canaries,
@@ -59,7 +60,7 @@ def check(
     check_schema(candidate)
     check_canaries(candidate, canaries)
     checked = Checked(egress=check_egress(candidate), disclosure=check_disclosure(candidate))
-    derived = check_derivation(candidate, store=store, keys=keys)
+    derived = check_derivation(candidate, store=store, keys=keys, masking_keys=masking_keys)
     check_figures(candidate, derived, checked.egress)
     return checked
 

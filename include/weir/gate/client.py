@@ -112,21 +112,25 @@ class GateClient:
             raise _unintelligible()
         return [_value(ReleaseStatus, one) for one in found]
 
-    def register_decision(self, envelope: Envelope) -> None:
-        """Hand in what the bureau decided and signed; the same one twice is one."""
-        self._call("PUT", "/v1/decisions", envelope.to_json())
+    def register_decision(self, envelope: Envelope) -> bool:
+        """Hand in what the bureau decided and signed; the same one twice is one.
+        Whether it was new to the gate."""
+        return self._register("decisions", envelope)
 
-    def register_revocation(self, envelope: Envelope) -> None:
-        """Hand in what the bureau took back and signed; the same one twice is one."""
-        self._call("PUT", "/v1/revocations", envelope.to_json())
+    def register_revocation(self, envelope: Envelope) -> bool:
+        """Hand in what the bureau took back and signed; the same one twice is one.
+        Whether it was new to the gate."""
+        return self._register("revocations", envelope)
 
-    def register_order(self, envelope: Envelope) -> None:
-        """Hand in what the bureau ordered and signed; the same one twice is one."""
-        self._call("PUT", "/v1/orders", envelope.to_json())
+    def register_order(self, envelope: Envelope) -> bool:
+        """Hand in what the bureau ordered and signed; the same one twice is one.
+        Whether it was new to the gate."""
+        return self._register("orders", envelope)
 
-    def register_termination(self, envelope: Envelope) -> None:
-        """Hand in the bureau's notice that an agreement ends; the same one twice is one."""
-        self._call("PUT", "/v1/terminations", envelope.to_json())
+    def register_termination(self, envelope: Envelope) -> bool:
+        """Hand in the bureau's notice that an agreement ends; the same one twice is one.
+        Whether it was new to the gate."""
+        return self._register("terminations", envelope)
 
     def issue_credential(self, use_agreement: str, environment: str = "production") -> Credential:
         """A new credential of the agreement's data user; an earlier one is void from now on.
@@ -190,6 +194,10 @@ class GateClient:
     def drills(self) -> list[dict[str, Any]]:
         """The drills, the last one first."""
         return _list(self._call("GET", "/v1/drills"))
+
+    def _register(self, kept_as: str, envelope: Envelope) -> bool:
+        found = _record(self._call("PUT", f"/v1/{kept_as}", envelope.to_json()))
+        return found.get("registered") is True
 
     def _credential(self, use_agreement: str, what: str, environment: str) -> Credential:
         path = f"/v1/use-agreements/{path_part(use_agreement)}/{what}"

@@ -23,11 +23,12 @@ from weir.gate.standing_store import StandingStore
 from weir.gate.turns import turn
 from weir.governance.attempts import initiator_of
 from weir.model import Principal, ReleaseState, Role
+from weir.policy.machines.release import RELEASE
 from weir.policy.order import Order
 from weir.release.tombstone import Tombstone
 
 _BUREAU = Principal(id="weir-bureau", role=Role.BUREAU_DIRECTOR, org="bureau")
-_ARTICLE = "第十八条"
+_ARTICLE = RELEASE.move("delist").article
 log = structlog.get_logger()
 
 

@@ -9,6 +9,7 @@ left unmasked, doubled or put in another order, they give other bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hmac import compare_digest
 
 from weir.crypto.borrowed_keys import BorrowedKeys
 from weir.crypto.keystore import KeyStore
@@ -16,6 +17,7 @@ from weir.crypto.sm3 import sm3_file
 from weir.disclosure.assess import assess_disclosure
 from weir.errors import DisclosureError, IntegrityError, QualityError
 from weir.gate.candidate import Candidate
+from weir.masking.identifiers import MASKING_KEYS, masking_keys_of
 from weir.masking.mask import mask
 from weir.model import (
     DatasetId,
@@ -47,12 +49,16 @@ class Derived:
     rows_masked: int
 
 
-def check_derivation(candidate: Candidate, *, store: ObjectStore, keys: KeyStore) -> Derived:
-    """Raise unless the snapshots give exactly the staged data file under the gate's own contract.
+def check_derivation(
+    candidate: Candidate, *, store: ObjectStore, keys: KeyStore, masking_keys: KeyStore
+) -> Derived:
+    """Raise unless the snapshots give exactly the staged data file under the gate's own contract
+    and `masking_keys`. What workers find in `keys` opens snapshots and masks nothing here.
 
     Raises `QualityError` and `DisclosureError` where the snapshots should have been refused,
     `IntegrityError` (`product_not_derivable`) where the product is another one than follows from
-    them, and what the stages raise: `digest_mismatch`, `key_missing`, `seal_broken` and the like.
+    them, also by another key (`masking_key_foreign`, where that key still lies there), and what
+    the stages raise: `digest_mismatch`, `key_missing`, `seal_broken` and the like.
     """
     plan = candidate.plan
     where: dict[str, str | int] = {"scenario": candidate.release.scenario}
@@ -61,7 +67,7 @@ def check_derivation(candidate: Candidate, *, store: ObjectStore, keys: KeyStore
         run_id=candidate.release.run_id,
         as_of=candidate.manifest.created_at,
     )
-    borrowed = BorrowedKeys(keys, own="quarantine/")
+    borrowed = BorrowedKeys(keys, own="quarantine/", apart={MASKING_KEYS: masking_keys})
     snapshots = {one.dataset: one for one in candidate.manifest.provenance.snapshots}
     with scratch_folder(candidate.folder) as folder:
         overlay = OverlayStore(folder, store, {SNAPSHOTS})
@@ -92,12 +98,33 @@ def check_derivation(candidate: Candidate, *, store: ObjectStore, keys: KeyStore
             write_data_file(table.batches(), table.schema, plan, again)
         same = sm3_file(again) == candidate.manifest.file(DATA).sm3
     if not same:
+        _check_masking_keys(candidate, keys, masking_keys)
         raise _not_derivable(candidate, disclosed)
     return Derived(
         quality=tuple(outward(quality[one]) for one in snapshots),
         disclosure=disclosure,
         rows_masked=product.rows,
     )
+
+
+def _check_masking_keys(candidate: Candidate, keys: KeyStore, masking_keys: KeyStore) -> None:
+    foreign = [
+        key_id
+        for key_id in masking_keys_of(candidate.plan)
+        if not compare_digest(keys.get(key_id), masking_keys.get(key_id))
+    ]
+    if foreign:
+        raise IntegrityError(
+            "masking_key_foreign",
+            "workers mask with another key than the one that the intake made",
+            where={
+                "scenario": candidate.release.scenario,
+                "release": candidate.release.release_id,
+                "key_id": foreign[0],
+            },
+            article=ARTICLE,
+            remedy="find out who wrote to the workers' keystore; the next run's pull restores it",
+        )
 
 
 def _not_derivable(candidate: Candidate, derived: StagedProduct) -> IntegrityError:

@@ -16,11 +16,14 @@ from weir.gate.pass_health import PassHealth
 from weir.gate.ports import GatePorts
 from weir.gate.release_store import ReleaseStore
 from weir.gate.standing_store import StandingStore
+from weir.gate.stop_store import stops_in_force
 from weir.governance.entrance import Entrance
 from weir.model import ReleaseState
 from weir.policy.lapse import lapses
+from weir.policy.machines.incident import OPEN as INCIDENTS_OPEN
 from weir.policy.order import stops_supply, suspensions_in_force
 from weir.policy.roles import Act
+from weir.service.meanings import meaning
 from weir.service.pages import stylesheet, templates
 
 _PAGES = Path(__file__).parent / "pages"
@@ -41,6 +44,7 @@ _SCOPES = {
     "dataset": "数据集 dataset",
     "provider": "数据提供方 provider",
     "data_user": "数据使用方 data user",
+    "use_agreement": "数据利用协议 use agreement",
     "all": "全部 all",
     "release": "发布 release",
 }
@@ -92,6 +96,9 @@ def routes(ports: GatePorts, access: Entrance, health: PassHealth) -> APIRouter:
                     filter(stops_supply, standings.orders()), ports.clock.now()
                 ),
                 terminations=standings.terminations(),
+                held_open=stops_in_force(ports.engine, INCIDENTS_OPEN),
+                in_force=stops_in_force(ports.engine),
+                meaning=meaning,
                 states=_STATES,
                 scopes=_SCOPES,
                 notices=NoticeStore(ports.engine).not_over(civil_date(ports.clock.now())),

@@ -5,7 +5,7 @@ Rectification is not among it: it is ordered and judged by the bureau, which tel
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import get_args
@@ -14,13 +14,20 @@ from sqlalchemy import Connection, func, select
 
 from weir.clock import civil_date
 from weir.contracts.agreement import Agreement, OperationAgreement, UseAgreement
+from weir.contracts.index import scenario_index
 from weir.errors import ContractError
 from weir.evidence.database import transaction
 from weir.gate.migrate import DATABASE
-from weir.gate.ports import GatePorts
+from weir.gate.ports import ContractFolders, GatePorts
 from weir.gate.standing_store import StandingStore
 from weir.gate.tables import cases, decisions, reports
-from weir.policy.feedback import feedback_due, feedback_duties
+from weir.policy.feedback import (
+    FeedbackDue,
+    feedback_case,
+    feedback_due,
+    feedback_duties,
+    quarters_begun,
+)
 from weir.policy.machines.feedback import FEEDBACK
 from weir.policy.notices import Duty
 from weir.policy.reporting import Reported, ReportKind, report_duties, reported_subjects
@@ -73,10 +80,11 @@ class DutyBook:
             since=since,
             on=civil_date(now),
         )
+        used_since = _used_since(self._ports.contracts, agreed)
         for one in agreements:
             if isinstance(one, UseAgreement):
-                found = feedback_due(one, (), pack, now)
-                yield from feedback_duties(due for due in found if due.last_day >= since)
+                found, first = feedback_due(one, (), pack, now), used_since(one.agreement)
+                yield from feedback_duties(due for due in found if due.last_day >= first)
 
     def _providers_used(self, agreed: dict[str, date], today: date) -> dict[str, date]:
         """Since when each provider's data are in use."""
@@ -97,6 +105,38 @@ class DutyBook:
         except ContractError:
             return ()  # the report office leaves it out as well
         return tuple({one.dataset.provider for one in plan.inputs})
+
+
+def feedback_owed(
+    connection: Connection, contracts: ContractFolders, now: datetime
+) -> tuple[FeedbackDue, ...]:
+    """Every quarter on which a data user owes feedback or has given it, agreement by agreement."""
+    agreed, given = _agreed_since(connection), _feedback_given(connection)
+    pack, used_since = contracts.pack(now), _used_since(contracts, agreed)
+    return tuple(
+        due
+        for use in contracts.use_agreements()
+        for due in feedback_due(use, _quarters_given(use, given, now), pack, now)
+        if due.state == "given" or due.last_day >= used_since(use.agreement)
+    )
+
+
+def _quarters_given(use: UseAgreement, given: frozenset[str], now: datetime) -> frozenset[str]:
+    begun = quarters_begun(use, now)
+    return frozenset(one for one in begun if feedback_case(use.agreement, one) in given)
+
+
+def _used_since(contracts: ContractFolders, agreed: Mapping[str, date]) -> Callable[[str], date]:
+    """Since when data may have gone out under a use agreement: since the bureau first agreed to a
+    scenario that names it. One that no scenario names any more may have been in use from the first
+    of all consents on."""
+    first = min(agreed.values(), default=date.max)
+    since: dict[str, date] = {}
+    for scenario, named in scenario_index(contracts.contracts_dir).items():
+        if named:
+            known = since.get(named.use_agreement, date.max)
+            since[named.use_agreement] = min(known, agreed.get(scenario, date.max))
+    return lambda agreement: since.get(agreement, first)
 
 
 def _cut(agreement: Agreement, ended: dict[str, datetime]) -> Agreement:

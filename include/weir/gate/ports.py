@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -103,9 +103,14 @@ class ContractFolders:
 
     def holds(self, scenario: str) -> bool:
         """Whether a scenario of this name has a file."""
-        return is_name(scenario) and os.path.lexists(
-            self.contracts_dir / "scenarios" / f"{scenario}.yaml"
-        )
+        return self._holds("scenarios", scenario)
+
+    def holds_dataset(self, dataset: str) -> bool:
+        """Whether a dataset of this name has a file."""
+        return self._holds("datasets", dataset)
+
+    def _holds(self, folder: str, name: str) -> bool:
+        return is_name(name) and os.path.lexists(self.contracts_dir / folder / f"{name}.yaml")
 
     def under(self, use_agreement: str) -> tuple[str, ...]:
         """The scenarios that name this use agreement, and those that cannot be read."""
@@ -120,11 +125,12 @@ class ContractFolders:
 class GatePorts:
     """`engine` reaches database `weir` as the gate's role, `store` holds the only credential that
     can write a release bucket, `make_bucket` makes one where it is missing (an administrator's
-    act), `keys` opens snapshots and masks them again. `signing_key` is the operator's;
-    `bureau_key` and `intake_key` are pinned.
+    act), `keys` opens snapshots, `masking_keys`, which no worker reaches, masks them again.
+    `signing_key` is the operator's; `bureau_key` and `intake_key` are pinned.
 
     `credential_overlap` is how long a rotated key serves on, `store_kind` what stands behind
-    `provisioner`, `canaries` what no product may hold. `at` is called at each `FaultPoint`; tests
+    `provisioner`, `canaries` what no product may hold, `platform_keys` the one access key of
+    each of the platform's own accounts at the store. `at` is called at each `FaultPoint`; tests
     kill the process there.
     """
 
@@ -133,6 +139,7 @@ class GatePorts:
     provisioner: Provisioner
     make_bucket: Callable[[str], None]
     keys: KeyStore
+    masking_keys: KeyStore
     signing_key: SigningKey
     bureau_key: VerifyingKey
     intake_key: VerifyingKey
@@ -144,4 +151,5 @@ class GatePorts:
     store_kind: str = "iam"
     scratch: Path | None = None
     canaries: Canaries = field(default_factory=Canaries)
+    platform_keys: Mapping[str, str] = field(default_factory=dict)
     at: Callable[[FaultPoint], None] = no_fault

@@ -33,6 +33,7 @@ from weir.gate.leave import (
     may_release_now,
 )
 from weir.gate.ports import FaultPoint, GatePorts
+from weir.gate.pulls import check_pulls
 from weir.gate.recall import stated_recall
 from weir.gate.records import Recorder, about_release
 from weir.gate.release_store import Release, ReleaseStore
@@ -155,8 +156,15 @@ class Publisher:
             if isinstance(made, Held):
                 return made
             certified = made
-        # The checks take their time: an order may have come meanwhile.
-        self._leave(release, plan, hearing)
+        # The checks take their time: an order may have come meanwhile, and gone again.
+        leave = self._leave(release, plan, hearing)
+        check_pulls(
+            plan,
+            certified.certificate.predicate.reported.snapshots,
+            leave,
+            bucket,
+            self._ports,
+        )
         bucket.point_to(certified, self._ports.clock.now())
         self._ports.at(FaultPoint.POINTED)
         return certified
@@ -239,10 +247,13 @@ class Publisher:
                 candidate,
                 store=ports.store,
                 keys=ports.keys,
+                masking_keys=ports.masking_keys,
                 intake_key=ports.intake_key,
                 now=ports.clock.now(),
                 canaries=ports.canaries,
             )
+            snapshots = candidate.manifest.provenance.snapshots
+            check_pulls(plan, snapshots, leave, bucket, ports)
             ports.at(FaultPoint.CHECKED)
             if not released:
                 return Held(rows=candidate.manifest.rows, reviewers=reviewers_needed(plan))

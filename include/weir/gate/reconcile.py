@@ -19,6 +19,7 @@ from weir.gate.delisting import Delister
 from weir.gate.incident_watch import IncidentWatch
 from weir.gate.key_upkeep import KeyUpkeep
 from weir.gate.pass_health import PassHealth
+from weir.gate.platform_keys import PlatformKeyUpkeep
 from weir.gate.ports import GatePorts
 from weir.gate.publisher import Publisher
 from weir.gate.release_store import Release, ReleaseStore
@@ -49,6 +50,7 @@ class Reconciler:
         self._looked_on: date | None = None
         self._lapsed: set[str] = set()
         self._keys = KeyUpkeep(ports)
+        self._platform_keys = PlatformKeyUpkeep(ports)
         self.health = PassHealth()
 
     def run_once(self) -> int:
@@ -60,6 +62,7 @@ class Reconciler:
         self._make("policy", self._say_what_lapsed)
         failures = self._make("credentials", self._credentials.enforce)
         failures += self._make("access keys", self._keys.run)
+        failures += self._make("platform keys", self._platform_keys.run)
         failures += self._make("incidents", self._incidents.run)
         failures += self._make("delistings", self._delister.obey)
         failures += self._make("delisted", self._delister.sweep)

@@ -11,21 +11,23 @@ from sqlalchemy import Connection
 from weir.contracts.agreement import UseAgreement
 from weir.errors import AuthorisationError, IntegrityError
 from weir.evidence.audit import new_id
+from weir.evidence.database import transaction
 from weir.gate.credentials import Credentials
+from weir.gate.duties import feedback_owed
+from weir.gate.migrate import DATABASE
 from weir.gate.ports import GatePorts
+from weir.gate.scopes import only_of_the_known
 from weir.governance.cases import Case, CaseBook, Effect
 from weir.governance.entrance import Entrance
 from weir.governance.routes import LIMIT_BYTES, case_json
 from weir.model import Principal, to_json
-from weir.policy.feedback import feedback_case, feedback_due, quarters_begun
+from weir.policy.feedback import feedback_case, quarters_begun
 from weir.policy.machines.feedback import FEEDBACK
 from weir.policy.machines.user_stop import USER_STOP
 from weir.policy.roles import Act
 from weir.service.bodies import json_body
 
 Body = Annotated[Any, Depends(json_body(LIMIT_BYTES))]
-
-_MANY = 100_000
 
 
 def routes(
@@ -38,12 +40,13 @@ def routes(
     """`wake` tells the worker that there is something to do."""
     router = APIRouter(prefix="/v1")
     checks = feedback_is_its_own(ports)
+    known = only_of_the_known(ports)
     stops_users = [Depends(access.requires(Act.USER_STOP))]
 
     @router.post("/stops", status_code=201, dependencies=stops_users)
     def stop(request: Request, body: Body) -> Any:
         by = access.known(request)
-        made = book.move(USER_STOP, f"stop-{new_id(ports.clock)}", "stop", body, by)
+        made = book.move(USER_STOP, f"stop-{new_id(ports.clock)}", "stop", body, by, known)
         return {"case": case_json(made), **_obey(credentials, wake)}
 
     @router.post("/stops/{stop_id}/lift", dependencies=stops_users)
@@ -73,16 +76,9 @@ def routes(
 
     @router.get("/feedback", dependencies=[Depends(access.requires(Act.FEEDBACK_READ))])
     def feedback() -> list[Any]:
-        given: dict[str, set[str]] = {}
-        for case in book.listed(FEEDBACK.kind, limit=_MANY):
-            given.setdefault(case.facts["use_agreement"], set()).add(case.facts["quarter"])
-        now = ports.clock.now()
-        pack = ports.contracts.pack(now)
-        return [
-            to_json(one)
-            for use in ports.contracts.use_agreements()
-            for one in feedback_due(use, given.get(use.agreement, ()), pack, now)
-        ]
+        with transaction(ports.engine, DATABASE) as connection:
+            owed = feedback_owed(connection, ports.contracts, ports.clock.now())
+        return [to_json(one) for one in owed]
 
     return router
 
@@ -113,11 +109,13 @@ def feedback_is_its_own(ports: GatePorts) -> Effect:
     return check
 
 
-def wakes(wake: Callable[[], None]) -> Effect:
-    """Has the worker look soon: what it obeys is kept by then, or at its next look."""
+def wakes(wake: Callable[[], None], check: Effect | None = None) -> Effect:
+    """Has the worker look soon, where `check` lets the move be made: what it obeys is kept by
+    then, or at its next look."""
 
     def effect(connection: Connection, case: Case, by: Principal) -> None:
-        del connection, case, by
+        if check is not None:
+            check(connection, case, by)
         wake()
 
     return effect

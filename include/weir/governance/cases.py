@@ -224,7 +224,7 @@ class CaseBook:
                 contract_digest=_named(facts, "contract_digest"),
             ),
             reason_code=error.code if error else "",
-            data={"state": move.target} if error is None else {},
+            data={"state": move.target, **_scope_of(facts)} if error is None else {},
             key_id=self.key_id,
         )
         return replace(record, responsible_party=move.responsible)
@@ -325,6 +325,12 @@ def _past(row: Row[Any]) -> PastMove:
         by=Principal(id=row.by_id, role=Role(row.by_role), org=row.by_org),
         at=row.at,
     )
+
+
+def _scope_of(facts: Mapping[str, Any]) -> dict[str, str]:
+    """What a case reaches, where it states that: whoever reads the record alone must know."""
+    keys = ("scope_kind", "scope", "stop_kind", "stop_name")
+    return {key: found for key in keys if (found := _named(facts, key))}
 
 
 def _named(facts: Mapping[str, Any], key: str) -> str:

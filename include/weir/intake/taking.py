@@ -12,12 +12,13 @@ import structlog
 
 from weir.clock import Clock
 from weir.contracts.plan import Plan
-from weir.crypto.keystore import KeyStore
+from weir.crypto.keystore import KeyStore, SharedKeyStore
 from weir.crypto.sm2 import SigningKey, VerifyingKey
 from weir.errors import AuthorisationError, IntegrityError
 from weir.exchange.pull import pull
 from weir.exchange.receipt import Receipt, with_receipt
 from weir.exchange.source import Source
+from weir.masking.identifiers import masking_keys_of
 from weir.model import DatasetId, RunContext, RunId, ScenarioId, Snapshot
 from weir.policy.standing import Standing, check_may_run
 from weir.storage.objects import ObjectStore
@@ -39,12 +40,14 @@ class StandingDesk(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakePorts:
     """What the intake is given, by the composition root. `store` alone may write snapshots; `plan`
-    compiles the intake's own copy of a contract."""
+    compiles the intake's own copy of a contract. `keys` is what workers reach too; in
+    `masking_keys`, which they do not, the intake makes the keys that the gate masks with."""
 
     plan: Callable[[str], Plan]
     source: Source
     store: ObjectStore
-    keys: KeyStore
+    keys: SharedKeyStore
+    masking_keys: KeyStore
     desk: StandingDesk
     signing_key: SigningKey
     bureau_key: VerifyingKey
@@ -65,6 +68,8 @@ class SnapshotOrder:
 
 def take(order: SnapshotOrder, ports: IntakePorts) -> Snapshot:
     """Pull what the contract grants of the dataset, seal it, and sign a receipt over it.
+
+    The scenario's masking keys are laid out for the workers first, over whatever lies there.
 
     Consent and age are read on the intake's own day and the bureau's leave at its own instant: a
     caller cannot go back to a consent that was withdrawn by naming an earlier instant. The run's
@@ -99,6 +104,8 @@ def take(order: SnapshotOrder, ports: IntakePorts) -> Snapshot:
         as_of=now,
         acknowledge_lapsed=ports.acknowledge_lapsed,
     )
+    for key_id in masking_keys_of(plan):
+        ports.keys.put(key_id, ports.masking_keys.create(key_id))
     snapshot = pull(
         plan,
         planned,

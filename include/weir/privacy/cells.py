@@ -77,7 +77,7 @@ class Cells:
 
     def taken(self, cells: Ints) -> pa.Array:
         """The chosen cells, ascending, as a large_binary array."""
-        return self.array().take(pa.array(cells))
+        return self.array() if len(cells) == len(self) else self.array().take(pa.array(cells))
 
     def array(self, kind: pa.DataType | None = None) -> pa.Array:
         """All cells as an array of a string or binary type (large_binary), without a check."""
@@ -90,3 +90,12 @@ class Cells:
     def _between(self, first: int, last: int) -> Cells:
         start, end = self.offsets[first], self.offsets[last]
         return Cells(data=self.data[start:end], offsets=self.offsets[first : last + 1] - start)
+
+
+def distinct(numbers: Ints) -> Ints:
+    """The numbers without repeats, ascending. They mostly are ascending, so sorting costs least."""
+    if not bool(np.all(numbers[1:] >= numbers[:-1])):
+        numbers = np.sort(numbers)
+    new = np.ones(len(numbers), bool)
+    np.not_equal(numbers[1:], numbers[:-1], out=new[1:])
+    return numbers[new]

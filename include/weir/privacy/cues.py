@@ -12,10 +12,10 @@ from collections.abc import Iterable
 REACH = 10
 """How many characters may stand between a cue and what it tells of."""
 
-_BARRIERS = "0123456789<>，,。；;\n"
+BARRIERS = "0123456789<>，,。；;\n"
 """What ends the reach of a cue: a number of its own, a clause, the name of what was redacted."""
 
-_CUT = str.maketrans(dict.fromkeys(_BARRIERS, "\n"))
+_CUT = str.maketrans(dict.fromkeys(BARRIERS, "\n"))
 
 _WORD_PARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.\-]+")
 _ASCII_LETTER = "[A-Za-z]"
@@ -30,12 +30,12 @@ class Cues:
 
     def __init__(self, words: Iterable[str]) -> None:
         self.words = tuple(words)
-        if any(barrier in word for word in self.words for barrier in _BARRIERS):
-            raise ValueError(f"a cue cannot hold one of {_BARRIERS!r}")
+        if any(barrier in word for word in self.words for barrier in BARRIERS):
+            raise ValueError(f"a cue cannot hold one of {BARRIERS!r}")
         self.window = max(map(len, self.words), default=0) + REACH + 1
         anywhere = "|".join(map(_bounded, self.words)) or "(?!)"
         self._anywhere = re.compile(anywhere, re.IGNORECASE | re.ASCII)
-        reaching = rf"(?:{anywhere})[^{_BARRIERS}]{{0,{REACH}}}"
+        reaching = rf"(?:{anywhere})[^{BARRIERS}]{{0,{REACH}}}"
         self._right_before = re.compile(rf"{reaching}\Z", re.IGNORECASE | re.ASCII)
         # A search that ends before a letter cannot tell that a cue runs on into it.
         self._before_letter = re.compile(rf"{reaching}{_ASCII_LETTER}\Z", re.IGNORECASE | re.ASCII)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from weir.privacy.cells import Cells
+from weir.privacy.cells import Cells, distinct
 from weir.privacy.hits import Hits
 
 AnyHits = TypeVar("AnyHits", bound=Hits)
@@ -125,7 +125,7 @@ def escaped_json(cells: Cells) -> Ints:
     places = np.flatnonzero(cells.data == _BACKSLASH)
     if not len(places):
         return places
-    holding = np.unique(cells.holding(places))
+    holding = distinct(cells.holding(places))
     json = pc.match_substring_regex(cells.taken(holding), _JSON)
     return np.asarray(holding[json.to_numpy(zero_copy_only=False)])
 

@@ -7,19 +7,21 @@ words that begin in ASCII are Arrow's to find.
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from weir.privacy.cells import Cells
+from weir.privacy.cells import Cells, distinct
 from weir.privacy.pieces import Bools, Bytes, Ints
 
 Points = npt.NDArray[np.uint16]
 
 _FIRST_NON_ASCII = 0x80
 _FIRST_LETTER = ord("A")
+_LETTERS = frozenset(string.ascii_lowercase)
 _WIDTH = 3
 _LEAD, _LEAD_BITS = 0xE0, 0xF0
 _CODE_POINTS = 1 << 16
@@ -27,15 +29,24 @@ _LONGEST = 4
 
 
 class ThreeByteText:
-    """The characters of three bytes in some data: `points[p]` is the one that begins at byte `p`,
-    and nothing where `begins[p]` is false."""
+    """The characters of three bytes in some data: they begin at `places`, and `points[p]` is the
+    one that begins at byte `p`, if any does."""
 
     def __init__(self, data: Bytes) -> None:
-        wide = data.astype(np.uint16)
-        # A lead byte has four bits of the character, which is what the shift leaves of it.
-        points = wide[:-2] << 12 | (wide[1:-1] & 0x3F) << 6 | wide[2:] & 0x3F
-        self.points: Points = points.astype(np.uint16, copy=False)
-        self.begins: Bools = (data[:-2] & _LEAD_BITS) == _LEAD
+        # In place, as new memory costs more than the arithmetic. A lead byte has four bits of the
+        # character, which is what the shift leaves of it.
+        points = data[:-2].astype(np.uint16)
+        points <<= 12
+        middle = data[1:-1].astype(np.uint16)
+        middle &= 0x3F
+        middle <<= 6
+        points |= middle
+        points |= data[2:] & 0x3F
+        self.points: Points = points
+        self.places: Ints = np.flatnonzero((data[:-2] & _LEAD_BITS) == _LEAD)
+        self._at = self.points.take(self.places).astype(np.intp)
+        self._present = np.zeros(_CODE_POINTS, bool)
+        self._present[self._at] = True
 
     @classmethod
     def of(cls, cells: Cells) -> ThreeByteText | None:
@@ -45,26 +56,35 @@ class ThreeByteText:
             return None
         return cls(data)
 
-    def in_table(self, table: Bools) -> Bools:
+    def has(self, points: Ints) -> Bools:
+        """Which of these characters there are."""
+        return self._present.take(points)
+
+    def standing(self, table: Bools) -> Ints:
         """Where a character that the table holds begins."""
-        return np.asarray(table.take(self.points) & self.begins)
+        return self.places.take(np.flatnonzero(table.take(self._at)))
 
-
-def repeated(found: Bools, times: int) -> Ints:
-    """Where so many characters in a row are `found`."""
-    size = len(found) - _WIDTH * (times - 1)
-    if size <= 0:
-        return np.zeros(0, np.int64)
-    row = found[:size].copy()
-    for place in range(1, times):
-        row &= found[_WIDTH * place :][:size]
-    return np.flatnonzero(row)
+    def repeated(self, points: Ints, table: Bools, times: int) -> Ints:
+        """Where so many characters in a row are of `points`, those that the table holds."""
+        if not self.has(points).any():
+            return np.zeros(0, np.int64)
+        found = self.standing(table)
+        stands = np.zeros(len(self.points) + _WIDTH * times, bool)
+        stands[found] = True
+        row = np.ones(len(found), bool)
+        for place in range(1, times):
+            row &= stands.take(found + _WIDTH * place)
+        return found[row]
 
 
 def table_of(characters: Iterable[str]) -> Bools:
     """By code point: whether it is one of `characters`."""
+    return _table_of(np.array([ord(character) for character in characters], np.intp))
+
+
+def _table_of(points: Ints) -> Bools:
     table = np.zeros(_CODE_POINTS, bool)
-    table[[ord(character) for character in characters]] = True
+    table[points] = True
     return table
 
 
@@ -73,16 +93,22 @@ class Words:
 
     def __init__(self, words: Iterable[str]) -> None:
         words = sorted(set(words))
-        ascii_words = [word for word in words if word[0].isascii()]
-        self._ascii = "|".join(map(re.escape, ascii_words)).encode()
+        self._ascii = [
+            (frozenset(filter(str.isascii, word.lower())), re.escape(word))
+            for word in words
+            if word[0].isascii()
+        ]
+        named = frozenset().union(*(characters for characters, _ in self._ascii))
+        self._others = [ord(character) for character in named if not character.isalpha()]
         wide = [word for word in words if not word[0].isascii()]
-        self._alone = table_of(word[0] for word in wide if len(word) == 1 or word[1].isascii())
-        pairs = [word for word in wide if len(word) > 1 and not word[1].isascii()]
-        self._firsts = table_of(word[0] for word in pairs)
-        self._seconds = table_of(word[1] for word in pairs)
-        beginnings = {_beginning(word) for word in pairs}
+        self._alone = np.array(
+            [ord(word[0]) for word in wide if len(word) == 1 or word[1].isascii()], np.intp
+        )
+        pairs = {_beginning(word) for word in wide if len(word) > 1 and not word[1].isascii()}
         self._beginnings = {
-            length: np.array([_code(text) for text in beginnings if len(text) == length], np.uint64)
+            length: np.array(
+                [list(map(ord, text)) for text in sorted(pairs) if len(text) == length], np.intp
+            ).reshape(-1, length)
             for length in range(2, _LONGEST + 1)
         }
 
@@ -90,41 +116,76 @@ class Words:
         """The cells that do; `text` is that of the cells."""
         found = [self._held_in_ascii(cells)]
         if text is not None:
-            places = np.flatnonzero(text.in_table(self._alone))
-            firsts = np.flatnonzero(text.in_table(self._firsts))
-            seconds = text.points.take(firsts + _WIDTH, mode="clip")
-            firsts = firsts[self._seconds.take(seconds)]
-            found += [cells.holding(places), cells.holding(firsts[self._begin_at(firsts, text)])]
-        return np.unique(np.concatenate(found))
+            alone = self._alone[text.has(self._alone)]
+            if len(alone):
+                found.append(cells.holding(text.standing(_table_of(alone))))
+            # Of many words few have all their characters anywhere in a column.
+            if beginnings := self._possible(text):
+                found.append(cells.holding(_standing(beginnings, text)))
+        found = [some for some in found if len(some)]
+        return distinct(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
-    def _begin_at(self, places: Ints, text: ThreeByteText) -> Bools:
-        """At which of `places` a word begins, by its first characters."""
-        begins = np.zeros(len(places), bool)
-        code = text.points.take(places).astype(np.uint64)
-        for length, codes in self._beginnings.items():
-            after = text.points.take(places + _WIDTH * (length - 1), mode="clip")
-            code = (code << np.uint64(16)) | after.astype(np.uint64)
-            begins |= np.isin(code, codes)
-        return begins
+    def might_stand(self, letters: frozenset[str], text: ThreeByteText | None) -> bool:
+        """Whether all characters of a word are somewhere: of ASCII, `letters` in lower case are."""
+        if any(characters & _LETTERS <= letters for characters, _ in self._ascii):
+            return True
+        if text is None:
+            return False
+        return bool(text.has(self._alone).any()) or bool(self._possible(text))
+
+    def _possible(self, text: ThreeByteText) -> list[Ints]:
+        """The beginnings, by length, of which all characters are somewhere."""
+        possible = (words[text.has(words).all(axis=1)] for words in self._beginnings.values())
+        return [words for words in possible if len(words)]
 
     def _held_in_ascii(self, cells: Cells) -> Ints:
-        # What words are looked for has letters, and most columns of numbers or Han text have none.
-        if not self._ascii or not _has_ascii_letters(cells.data):
+        # Most columns of numbers or Han text have no letters, and many codes only a few.
+        present = self._ascii_in(cells.data) if self._ascii else frozenset()
+        pattern = "|".join(word for characters, word in self._ascii if characters <= present)
+        if not pattern:
             return np.zeros(0, np.int64)
-        found = pc.match_substring_regex(cells.array(), self._ascii, ignore_case=True)
+        found = pc.match_substring_regex(cells.array(), pattern, ignore_case=True)
         return np.flatnonzero(found.to_numpy(zero_copy_only=False))
 
+    def _ascii_in(self, data: Bytes) -> frozenset[str]:
+        """The letters in `data`, in lower case, and what else of ASCII is in a word."""
+        return ascii_letters(data) | {chr(o) for o in self._others if (data == o).any()}
 
-def _has_ascii_letters(data: Bytes) -> bool:
-    return bool(((data >= _FIRST_LETTER) & (data < _FIRST_NON_ASCII)).any())
+
+def ascii_letters(data: Bytes) -> frozenset[str]:
+    """Those in `data`, in lower case."""
+    some = data[(data >= _FIRST_LETTER) & (data < _FIRST_NON_ASCII)]
+    found = np.flatnonzero(np.bincount(some)).tolist() if len(some) else []
+    return frozenset(map(str.lower, map(chr, found)))
+
+
+def _standing(beginnings: list[Ints], text: ThreeByteText) -> Ints:
+    """Where a word begins, by its first characters."""
+    first, second = (
+        _table_of(np.concatenate([words[:, n] for words in beginnings])) for n in (0, 1)
+    )
+    places = text.standing(first)
+    places = places[second.take(text.points.take(places + _WIDTH, mode="clip"))]
+    begins = np.zeros(len(places), bool)
+    points = [
+        text.points.take(places + _WIDTH * n, mode="clip").astype(np.uint64)
+        for n in range(max(words.shape[1] for words in beginnings))
+    ]
+    for words in beginnings:
+        length = words.shape[1]
+        begins |= np.isin(_codes(points[:length]), _codes([*words.astype(np.uint64).T]))
+    return places[begins]
+
+
+def _codes(characters: list[npt.NDArray[np.uint64]]) -> npt.NDArray[np.uint64]:
+    """The characters at the same place of each, as one number."""
+    codes = characters[0]
+    for following in characters[1:]:
+        codes = codes << np.uint64(16) | following
+    return codes
 
 
 def _beginning(word: str) -> str:
     """Its first characters, as many as one number holds, up to the first in ASCII."""
     head = "".join(c if not c.isascii() else "\0" for c in word).partition("\0")[0]
     return head[:_LONGEST]
-
-
-def _code(text: str) -> int:
-    """Its characters as one number."""
-    return int.from_bytes(text.encode("utf-16-be"), "big")

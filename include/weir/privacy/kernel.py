@@ -13,7 +13,7 @@ import pyarrow as pa
 from weir.privacy.cells import PIECE_BYTES, Cells
 from weir.privacy.cues import Cues
 from weir.privacy.entities import ENTITIES, Entity
-from weir.privacy.han_words import ThreeByteText, Words
+from weir.privacy.han_words import ThreeByteText, Words, ascii_letters
 from weir.privacy.hits import Hits
 from weir.privacy.normal_cells import NormalCells
 from weir.privacy.normal_form import NormalForm
@@ -28,6 +28,9 @@ Ints = npt.NDArray[np.int64]
 
 _WINDOW_BYTES = 8 * PIECE_BYTES
 _OVERLAP_BYTES = 1024
+_WORTH_TAKING = 0.8
+"""Where words are in a larger share of cells, those without them are read too, and hold nothing."""
+
 _LENGTH_BITS, _ENTITY_BITS = 16, 8
 
 
@@ -42,6 +45,7 @@ class Kernel:
         self._cues = [Cues(entity.cues) for entity in self.entities]
         self._runs: dict[int, RunMatcher] = {}
         self._weak_runs: dict[int, RunMatcher] = {}
+        self._cue_words: dict[int, Words] = {}
         self._searches: dict[int, Searcher] = {}
         self._phrases: dict[int, PhraseMatcher] = {}
         self._weak_phrases: dict[int, PhraseMatcher] = {}
@@ -54,6 +58,7 @@ class Kernel:
                             matchers[number] = RunMatcher(chosen, apart_from, entity.check)
                     if number in self._weak_runs:
                         words |= set(entity.cues)
+                        self._cue_words[number] = Words(entity.cues)
                 case Search():
                     self._searches[number] = Searcher(entity.shape)
                 case Phrase(body=body, weak_body=weak_body):
@@ -109,8 +114,9 @@ class Kernel:
     ) -> tuple[Hits, Ints]:
         """What the bytes hold as they are, normal form aside."""
         found: dict[int, list[Spans]] = {}
+        windows = _Windows(cells)
         for number, spans in chain(
-            self._find_strong(cells, headed), self._find_by_words(cells, text, headed)
+            self._find_strong(windows, headed), self._find_by_words(windows, text, headed)
         ):
             if spans.shaped:
                 found.setdefault(number, []).append(spans)
@@ -123,13 +129,16 @@ class Kernel:
                 outermost.append((number, _outermost(spans)))
         return _arbitrated(outermost, cells), shaped
 
-    def _find_strong(self, cells: Cells, headed: frozenset[int]) -> Iterator[tuple[int, Spans]]:
+    def _find_strong(
+        self, windows: _Windows, headed: frozenset[int]
+    ) -> Iterator[tuple[int, Spans]]:
         """What needs no cue, or has it in the header."""
+        cells = windows.cells
         matchers = [
             *self._runs.items(),
             *((n, matcher) for n, matcher in self._weak_runs.items() if n in headed),
         ]
-        for window in _windows(cells):
+        for window in windows:
             for number, matcher in matchers:
                 yield number, window.kept(matcher.match(window.piece))
         for number, searcher in self._searches.items():
@@ -139,16 +148,17 @@ class Kernel:
                 yield number, phrases.match_everywhere(cells)
 
     def _find_by_words(
-        self, cells: Cells, text: ThreeByteText | None, headed: frozenset[int]
+        self, windows: _Windows, text: ThreeByteText | None, headed: frozenset[int]
     ) -> Iterator[tuple[int, Spans]]:
         """What stands beside a cue or has words in it, in the cells that hold such words."""
+        cells = windows.cells
         holding = self._words.held(cells, text)
         if not len(holding):
             return
         some, shift = cells, np.zeros(1, np.int64)
-        if len(holding) < len(cells):
+        if len(holding) < _WORTH_TAKING * len(cells):
             some = Cells.of(cells.taken(holding))
-            text = ThreeByteText.of(some)
+            windows, text = _Windows(some), ThreeByteText.of(some)
             shift = cells.offsets[holding] - some.offsets[:-1]
 
         def moved(spans: Spans) -> Spans:
@@ -157,11 +167,16 @@ class Kernel:
 
         for number, phrases in self._phrases.items():
             yield number, moved(phrases.match(some, text))
+        letters = ascii_letters(some.data)
+        cued = [
+            (number, matcher)
+            for number, matcher in self._weak_runs.items()
+            if number not in headed and self._cue_words[number].might_stand(letters, text)
+        ]
         weak = [
             (number, window.kept(matcher.match(window.piece)))
-            for window in _windows(some)
-            for number, matcher in self._weak_runs.items()
-            if number not in headed
+            for window in windows
+            for number, matcher in cued
         ]
         weak += [
             (number, phrases.match(some, text))
@@ -185,21 +200,41 @@ class _Window:
     piece: Piece
     offset: int
     own: range
+    whole: bool
 
     def kept(self, spans: Spans) -> Spans:
+        if not len(spans.starts) or self.whole:
+            return spans
         starts, ends = spans.starts + self.offset, spans.ends + self.offset
         kept = (starts >= self.own.start) & (starts < self.own.stop)
         return Spans(starts=starts[kept], ends=ends[kept], shaped=spans.shaped)
 
 
-def _windows(cells: Cells) -> Iterator[_Window]:
-    """The bytes of `cells` in stretches of bounded size: cells can be larger than memory likes."""
-    size = len(cells.data)
-    for first in range(0, size, _WINDOW_BYTES):
-        own = range(first, min(first + _WINDOW_BYTES, size))
-        start, end = max(own.start - _OVERLAP_BYTES, 0), min(own.stop + _OVERLAP_BYTES, size)
-        edges = cells.offsets[(cells.offsets >= start) & (cells.offsets <= end)] - start
-        yield _Window(piece=Piece(cells.data[start:end], edges), offset=start, own=own)
+class _Windows:
+    """The bytes of `cells` in stretches of bounded size: cells can be larger than memory likes.
+
+    A single one, as there mostly is, is cut into runs once, however often it is asked for.
+    """
+
+    def __init__(self, cells: Cells) -> None:
+        self.cells = cells
+        self._single: _Window | None = None
+
+    def __iter__(self) -> Iterator[_Window]:
+        size = len(self.cells.data)
+        if size > _WINDOW_BYTES:
+            for first in range(0, size, _WINDOW_BYTES):
+                yield self._of(range(first, min(first + _WINDOW_BYTES, size)))
+        elif size:
+            self._single = self._single or self._of(range(size))
+            yield self._single
+
+    def _of(self, own: range) -> _Window:
+        data, offsets = self.cells.data, self.cells.offsets
+        start, end = max(own.start - _OVERLAP_BYTES, 0), min(own.stop + _OVERLAP_BYTES, len(data))
+        edges = offsets[(offsets >= start) & (offsets <= end)] - start
+        whole = len(own) == len(data)
+        return _Window(piece=Piece(data[start:end], edges), offset=start, own=own, whole=whole)
 
 
 def _outermost(spans: Spans) -> Spans:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from weir.privacy.cells import Cells
-from weir.privacy.han_words import ThreeByteText, repeated, table_of
+from weir.privacy.cells import Cells, distinct
+from weir.privacy.han_words import ThreeByteText, table_of
 from weir.privacy.hits import Hits
 from weir.privacy.normal_form import FEWEST_NUMERALS, NUMERALS, NormalForm
 
@@ -22,7 +22,10 @@ _ESCAPED = range(0xDC80, 0xDD00)
 _LAST_CODE_POINT = 0x10FFFF
 _SEPARATOR = b"\n"
 _LEADS_AT_ONCE = 1 << 18
+_THREE_BYTES = 1 << 16
 _NUMERALS = table_of(NUMERALS)
+_NUMERAL_POINTS = np.flatnonzero(_NUMERALS)
+_FIRST_LEAD, _FIRST_OF_THREE, _FIRST_OF_FOUR = 0xC0, 0xE0, 0xF0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,16 +106,24 @@ def _changing(cells: Cells, text: ThreeByteText | None, form: NormalForm) -> Int
     none = np.zeros(0, np.int64)
     if len(cells.data) == 0 or int(cells.data.max()) < _FIRST_NON_ASCII:
         return none
-    leads = np.flatnonzero(form.lead_bytes.take(cells.data))
-    padded = np.concatenate([cells.data, np.zeros(3, np.uint8)]) if len(leads) else cells.data
+    data = cells.data
+    leads = np.flatnonzero(
+        ((data >= _FIRST_LEAD) & (data < _FIRST_OF_THREE)) | (data >= _FIRST_OF_FOUR)
+        if text is not None
+        else data >= _FIRST_LEAD
+    )
+    padded = np.concatenate([data, np.zeros(3, np.uint8)]) if len(leads) else data
     found = [
         cells.holding(some[form.changing.take(_code_points(padded, some))])
         for first in range(0, len(leads), _LEADS_AT_ONCE)
         for some in [leads[first : first + _LEADS_AT_ONCE]]
     ]
     if text is not None:
-        found.append(cells.holding(repeated(text.in_table(_NUMERALS), FEWEST_NUMERALS)))
-    return np.unique(np.concatenate([none, *found]))
+        if text.has(form.changing_of_three).any():
+            found.append(cells.holding(text.standing(form.changing[:_THREE_BYTES])))
+        numerals = text.repeated(_NUMERAL_POINTS, _NUMERALS, FEWEST_NUMERALS)
+        found.append(cells.holding(numerals))
+    return distinct(np.concatenate([none, *found]))
 
 
 def _code_points(data: Bytes, leads: Ints) -> Ints:

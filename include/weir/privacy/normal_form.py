@@ -22,6 +22,7 @@ from itertools import chain
 import numpy as np
 import numpy.typing as npt
 
+_FIRST_OF_FOUR_BYTES = 1 << 16
 _CODE_POINTS = 0x110000
 _CHANGING = (
     range(0x80, 0x3400),
@@ -89,11 +90,9 @@ class NormalForm:
         return table
 
     @cached_property
-    def lead_bytes(self) -> npt.NDArray[np.bool_]:
-        """By byte: whether the UTF-8 form of some changing code point begins with it."""
-        table = np.zeros(256, bool)
-        table[[chr(point).encode()[0] for point in self.changes]] = True
-        return table
+    def changing_of_three(self) -> npt.NDArray[np.int64]:
+        """The code points of three bytes in UTF-8 that change."""
+        return np.flatnonzero(self.changing[:_FIRST_OF_FOUR_BYTES])
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

@@ -13,12 +13,22 @@ from weir.privacy.shapes import GAPS
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
+Sorts = npt.NDArray[np.uint16]
+
+MIXED = 4
+"""The kind of a run that is not a few letters and then digits, from `0` letters to `MIXED - 1`."""
+
+SHORTEST_SPACED = 15
+"""The fewest characters of a form that may have gaps in it."""
 
 _PADDING = 64
 _LONGEST = 255
 _FIRST_NON_ASCII = 0x80
 _DIGITS, _LETTERS = 10, 26
 _CASE = np.uint8(0x20)
+LENGTHS = _LONGEST + 1
+SORTS = (MIXED + 1) * LENGTHS
+_NINE = np.uint8(ord("9"))
 _ZERO, _SMALL_A = np.uint8(ord("0")), np.uint8(ord("a"))
 
 
@@ -56,8 +66,10 @@ class Spans:
 class Piece:
     """The bytes of some cells, cut into runs.
 
-    Run `i` is `data[starts[i]:ends[i]]`; `edge[p]` tells whether a cell begins or ends at byte `p`.
-    `data` is padded, so that reading a character at any place stays inside.
+    Run `i` is `data[starts[i]:ends[i]]`, and `sorts[i]` its kind and length: how many letters it
+    begins with, up to three, and has digits behind, or `MIXED` for what is neither. `edge[p]` tells
+    whether a cell begins or ends at byte `p`. `data` is padded, so that reading a character at any
+    place stays inside.
     """
 
     def __init__(self, data: Bytes, edges: Ints) -> None:
@@ -72,25 +84,50 @@ class Piece:
         closes[:-1] &= ~self.alnum[1:] | self.edge[1:size]
         self.starts: Ints = np.flatnonzero(opens)
         self.ends: Ints = np.flatnonzero(closes) + 1
-        self.lengths: Bytes = np.minimum(self.ends - self.starts, _LONGEST).astype(np.uint8)
+        self.sorts = self._sorts()
         self.ascii = size == 0 or int(data.max()) < _FIRST_NON_ASCII
-        self._of_length: dict[tuple[int, int], Ints] = {}
-        self._counts = np.bincount(self.lengths, minlength=_LONGEST + 1).cumsum().tolist()
+        self._has: dict[int, bool] = {}
+        self._of_sort: dict[tuple[int, int, int], tuple[Ints, Ints]] = {}
+        counts = np.bincount(self.sorts, minlength=SORTS)
+        self._behind = [0, *counts.cumsum().tolist()]
+        self.present = frozenset(np.flatnonzero(counts).tolist())
 
-    def of_length(self, shortest: int, longest: int) -> Ints:
-        """The runs of `shortest` to `longest` characters."""
-        if self._counts[longest] == self._counts[shortest - 1]:
-            return NOWHERE
-        if (shortest, longest) not in self._of_length:
-            chosen = self.lengths == shortest
-            if longest > shortest:
-                chosen = (self.lengths >= shortest) & (self.lengths <= longest)
-            self._of_length[shortest, longest] = np.flatnonzero(chosen)
-        return self._of_length[shortest, longest]
+    def of_sort(self, kind: int, shortest: int, longest: int) -> tuple[Ints, Ints]:
+        """The runs of a kind and `shortest` to `longest` characters, and where they start."""
+        first, last = sort_of(kind, shortest), sort_of(kind, longest)
+        if self._behind[last + 1] == self._behind[first]:
+            return NOWHERE, NOWHERE
+        key = kind, shortest, longest
+        if key not in self._of_sort:
+            if first == last:
+                runs = np.flatnonzero(self.sorts == first)
+            else:
+                runs = np.flatnonzero((self.sorts >= first) & (self.sorts <= last))
+            self._of_sort[key] = runs, self.starts.take(runs)
+        return self._of_sort[key]
+
+    def _sorts(self) -> Sorts:
+        """Of each run, what `sort_of` gives for its kind and length."""
+        sorts: Sorts = np.minimum(self.ends - self.starts, _LONGEST).astype(np.uint16)
+        letters = self.data > _NINE
+        letters[: len(self.alnum)] &= self.alnum
+        if not len(sorts) or not letters.any():
+            return sorts
+        # In a run so long that its count wraps no form is looked for.
+        kinds = np.add.reduceat(letters.view(np.uint8), self.starts, dtype=np.uint8)
+        some = np.flatnonzero(kinds)
+        kind = np.minimum(kinds.take(some), MIXED)
+        starts = self.starts.take(some)
+        for place in range(MIXED - 1):
+            kind[(kind > place) & ~letters.take(starts + place)] = MIXED
+        sorts[some] += kind.astype(np.uint16) * LENGTHS
+        return sorts
 
     @cached_property
     def chains(self) -> Chains | None:
-        """None where no run is joined to the next."""
+        """None where no runs are joined to enough characters for any form."""
+        if not self._has_long_stretch():
+            return None
         ends, following = self.ends[:-1], self.starts[1:]
         near = np.flatnonzero(following - ends == 1)
         if not len(near):
@@ -100,35 +137,72 @@ class Piece:
         near = near[gaps & ~(self.edge.take(ends) | self.edge.take(following))]
         return Chains(self, near) if len(near) else None
 
+    def has(self, byte: int) -> bool:
+        """Whether it stands anywhere."""
+        if byte not in self._has:
+            self._has[byte] = bool((self.data == byte).any())
+        return self._has[byte]
+
+    def _has_long_stretch(self) -> bool:
+        """Whether letters, digits and gaps stand in a row for as long as the shortest chain."""
+        if not any(self.has(ord(gap)) for gap in GAPS):
+            return False
+        size = len(self.alnum)
+        row = self.alnum.copy()
+        for gap in GAPS:
+            row |= self.data[:size] == ord(gap)
+        row = row[:-1] & row[1:] & ~self.edge[1:size]
+        length = 1
+        while length < SHORTEST_SPACED:
+            # `row` tells where `length + 1` of a cell begin; more are two such that overlap.
+            step = min(length, SHORTEST_SPACED - length)
+            row = row[:-step] & row[step:]
+            length += step
+        return bool(row.any())
+
 
 class Chains:
     """Runs that a single space or hyphen joins to the next, as in `6222 0210 0111 6245 702`.
 
     Run `i` of the piece is `characters[begins[i]:begins[i + 1]]`: what joins runs is left out, so
-    that a number is in one stretch however it is spaced. `left` is how many characters a chain
-    still has from each joined run on.
+    that a number is in one stretch however it is spaced.
     """
 
     def __init__(self, piece: Piece, joined: Ints) -> None:
-        self.characters: Bytes = piece.data[: len(piece.alnum)][piece.alnum]
-        self.begins: Ints = np.concatenate([[0], np.cumsum(piece.ends - piece.starts)])
+        self._piece = piece
         self._joined = joined
-        apart = np.ones(len(piece.starts) + 1, bool)
-        apart[joined + 1] = False
-        behind = np.flatnonzero(apart)
-        behind = behind.take(np.searchsorted(behind, joined, side="right"))
-        self.left = self.begins.take(behind) - self.begins.take(joined)
+        last = np.flatnonzero(np.append(np.diff(joined) != 1, True))
+        ends = np.repeat(joined[last] + 1, np.diff(last, prepend=-1))
+        gaps = ends - joined
+        self._left = piece.ends.take(ends) - piece.starts.take(joined) - gaps
+        self._longest = int(self._left.max())
         self._of_length: dict[int, tuple[Ints, Ints]] = {}
+
+    @cached_property
+    def characters(self) -> Bytes:
+        alnum = self._piece.alnum
+        return np.asarray(self._piece.data[: len(alnum)][alnum])
+
+    @cached_property
+    def begins(self) -> Ints:
+        return np.concatenate([[0], np.cumsum(self._piece.ends - self._piece.starts)])
 
     def of_length(self, length: int) -> tuple[Ints, Ints]:
         """The first and the last of two or more joined runs of `length` characters in all."""
+        if length > self._longest:
+            return NOWHERE, NOWHERE
         if length not in self._of_length:
-            first = self._joined[self.left >= length]
+            first = self._joined[self._left >= length]
             total = self.begins.take(first) + length
             behind = np.searchsorted(self.begins, total)
             good = (self.begins.take(behind) == total) & (behind > first + 1)
             self._of_length[length] = first[good], behind[good] - 1
         return self._of_length[length]
+
+
+def sort_of(kind: int, length: int) -> int:
+    """The number for runs of a kind and length: by kind, and within it by length."""
+    return kind * LENGTHS + length
 
 
 @cache

@@ -1,9 +1,10 @@
 """Vectorised matching of run-shaped identifiers over the bytes of many cells at once.
 
-The letters and digits of a piece fall into maximal runs. A form takes the runs of its first
-length, then drops those whose next mark, next run, character classes and check digit do not fit:
-each step is one array operation over the candidates that are left, and few are left after the
-first. Nothing is done cell by cell.
+The letters and digits of a piece fall into maximal runs, sorted once by length and by where they
+have letters. A form takes the runs of its first length, then drops those whose characters, next
+mark, next run and check digit do not fit: each step is one array operation over the candidates that
+are left, and few are left after the first. Nothing is done cell by cell, and nothing is looked at
+that the sort of the run tells.
 """
 
 from __future__ import annotations
@@ -12,18 +13,24 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from weir.privacy.cells import distinct
 from weir.privacy.check_digits import Check
 from weir.privacy.pieces import (
+    LENGTHS,
+    MIXED,
     NOWHERE,
+    SHORTEST_SPACED,
+    SORTS,
     Bools,
     Bytes,
     Ints,
     Piece,
     Spans,
     character_table,
+    sort_of,
     upper,
 )
-from weir.privacy.shapes import Form, Mark, Run
+from weir.privacy.shapes import DIGITS, LETTERS, Form, Mark, Run
 
 _LENGTH_BITS = 16
 
@@ -33,7 +40,7 @@ class RunMatcher:
 
     def __init__(self, forms: Iterable[Form], apart_from: str, check: Check | None) -> None:
         forms = tuple(forms)
-        self._forms = [_FormMatcher(form, apart_from) for form in forms]
+        self._forms = [matcher for form in forms for matcher in _FormMatcher.of(form, apart_from)]
         self._spaced = [_SpacedMatcher(form, check) for form in forms if form.spaced]
         self._check = check
 
@@ -53,7 +60,7 @@ class RunMatcher:
         if len(found) > 1:
             starts = np.concatenate([of_form[0] for of_form in found])
             ends = np.concatenate([of_form[1] for of_form in found])
-            keys = np.unique(starts << _LENGTH_BITS | (ends - starts))
+            keys = distinct(starts << _LENGTH_BITS | (ends - starts))
             starts = keys >> _LENGTH_BITS
             ends = starts + (keys & ((1 << _LENGTH_BITS) - 1))
         shaped = len(starts)
@@ -70,6 +77,8 @@ class _SpacedMatcher:
         (run,) = form.elements
         if not isinstance(run, Run):
             raise TypeError(f"not a single run: {form.text}")
+        if run.shortest < SHORTEST_SPACED:
+            raise ValueError(f"too short to be spaced: {form.text}")
         self._tables = [character_table(allowed) for allowed in run.positions]
         self._check = check
 
@@ -79,6 +88,8 @@ class _SpacedMatcher:
         if chains is None:
             return Spans.none()
         first, last = chains.of_length(length)
+        if not len(first):
+            return Spans.none()
         begins = chains.begins.take(first)
         for place, table in enumerate(self._tables):
             if not len(first):
@@ -96,58 +107,63 @@ class _SpacedMatcher:
 
 
 class _FormMatcher:
-    """Finds one form in pieces."""
+    """Finds one form in pieces, where its first run is of one kind."""
 
-    def __init__(self, form: Form, apart_from: str) -> None:
+    @classmethod
+    def of(cls, form: Form, apart_from: str) -> list[_FormMatcher]:
+        """One for each kind of run that the form can begin with."""
+        first = next(element for element in form.elements if isinstance(element, Run))
+        return [cls(form, apart_from, kind) for kind in range(MIXED + 1) if _sorts_of(first, kind)]
+
+    def __init__(self, form: Form, apart_from: str, kind: int) -> None:
         self._apart_from = character_table(frozenset(apart_from)) if apart_from else None
         elements = form.elements
-        self._runs = [element for element in elements if isinstance(element, Run)]
-        self._first = self._runs[0]
-        place = elements.index(self._first)
+        runs = [element for element in elements if isinstance(element, Run)]
+        place = elements.index(runs[0])
+        self._kind = kind
+        self._sorts = _sorts_of(runs[0], kind)
+        self._lengths = min(self._sorts) % LENGTHS, max(self._sorts) % LENGTHS
+        self._first = _Positions(runs[0], kind)
+        self._others = [_Positions(run, _only_kind(run)) for run in runs[1:]]
         self._before = [_MarkSet(mark) for mark in elements[:place] if isinstance(mark, Mark)]
         self._after = [
-            element if isinstance(element, Run) else _MarkSet(element)
+            _sort_table(element) if isinstance(element, Run) else _MarkSet(element)
             for element in elements[place + 1 :]
         ]
-        self._ascii = all(
-            any(character.isascii() for character in element.characters)
+        self._leads = {
+            frozenset(character.encode()[0] for character in element.characters)
             for element in elements
             if isinstance(element, Mark)
-        )
+        }
 
     def match(self, piece: Piece) -> tuple[Ints, Ints]:
         """Starts and ends of every match; check digits are not looked at."""
-        if piece.ascii and not self._ascii:
+        if self._sorts.isdisjoint(piece.present):
             return NOWHERE, NOWHERE
-        runs = piece.of_length(self._first.shortest, self._first.longest)
-        runs = runs[
-            character_table(self._first.positions[0]).take(piece.data.take(piece.starts.take(runs)))
-        ]
+        if not all(any(map(piece.has, leads)) for leads in self._leads):
+            return NOWHERE, NOWHERE
+        runs, starts = piece.of_sort(self._kind, *self._lengths)
+        good = self._first.fit(piece, runs, starts)
+        if good is not None:
+            runs, starts = runs[good], starts[good]
+        if self._before and len(runs):
+            runs, starts = self._leading_marks(piece, runs, starts)
         if not len(runs):
             return NOWHERE, NOWHERE
-        runs, starts = self._leading_marks(piece, runs)
-        if self._apart_from is not None:
+        runs, starts, ends = self._following(piece, runs, starts)
+        if self._apart_from is not None and len(runs):
             before = piece.data.take(starts - 1, mode="wrap")
             apart = piece.edge.take(starts) | ~self._apart_from.take(before)
-            runs, starts = runs[apart], starts[apart]
-        runs, starts, ends = self._following(piece, runs, starts)
-        if self._apart_from is not None:
+            runs, starts, ends = runs[apart], starts[apart], ends[apart]
             apart = piece.edge.take(ends) | ~self._apart_from.take(piece.data.take(ends))
             runs, starts, ends = runs[apart], starts[apart], ends[apart]
-        for number, run in enumerate(self._runs):
-            for place, allowed in enumerate(run.positions):
-                if not len(runs):
-                    return NOWHERE, NOWHERE
-                at = piece.starts.take(runs + number)
-                good = character_table(allowed).take(piece.data.take(at + place))
-                if place >= run.shortest:
-                    good |= piece.lengths.take(runs + number) <= place
-                if not good.all():
-                    runs, starts, ends = runs[good], starts[good], ends[good]
+        for number, positions in enumerate(self._others, start=1):
+            good = positions.fit(piece, runs + number, piece.starts.take(runs + number))
+            if good is not None:
+                runs, starts, ends = runs[good], starts[good], ends[good]
         return starts, ends
 
-    def _leading_marks(self, piece: Piece, runs: Ints) -> tuple[Ints, Ints]:
-        starts = piece.starts.take(runs)
+    def _leading_marks(self, piece: Piece, runs: Ints, starts: Ints) -> tuple[Ints, Ints]:
         for mark in reversed(self._before):
             widths = mark.widths_before(piece, starts)
             good = widths > 0
@@ -158,22 +174,81 @@ class _FormMatcher:
         ends = piece.ends.take(runs)
         number = 0
         for element in self._after:
-            if isinstance(element, Run):
-                number += 1
-                known = runs + number < len(piece.starts)
-                following = np.where(known, runs + number, 0)
-                lengths = piece.lengths.take(following)
-                good = known & (piece.starts.take(following) == ends) & ~piece.edge.take(ends)
-                good &= (lengths >= element.shortest) & (lengths <= element.longest)
-                ends = piece.ends.take(following)
-            else:
+            if isinstance(element, _MarkSet):
                 widths = element.widths_after(piece, ends)
                 good = widths > 0
                 ends = ends + widths
+            else:
+                number += 1
+                known = runs + number < len(piece.starts)
+                following = np.where(known, runs + number, 0)
+                good = known & (piece.starts.take(following) == ends) & ~piece.edge.take(ends)
+                good &= element.take(piece.sorts.take(following))
+                ends = piece.ends.take(following)
             runs, starts, ends = runs[good], starts[good], ends[good]
             if not len(runs):
                 break
         return runs, starts, ends
+
+
+class _Positions:
+    """What is left to look at in the characters of a run of known length and kind: those of which
+    the kind does not tell that they are allowed."""
+
+    def __init__(self, run: Run, kind: int) -> None:
+        self._shortest = run.shortest
+        self._tables = [
+            (place, character_table(allowed))
+            for place, allowed in enumerate(run.positions)
+            if kind == MIXED or not allowed >= (LETTERS if place < kind else DIGITS)
+        ]
+
+    def fit(self, piece: Piece, runs: Ints, starts: Ints) -> Ints | None:
+        """Which of `runs`, which start at `starts`, do; None for all."""
+        chosen: Ints | None = None
+        for place, table in self._tables:
+            if not len(starts):
+                break
+            good = table.take(piece.data.take(starts + place))
+            if place >= self._shortest:
+                good |= piece.sorts.take(runs) % LENGTHS <= place
+            if not good.all():
+                kept = np.flatnonzero(good)
+                runs, starts = runs.take(kept), starts.take(kept)
+                chosen = kept if chosen is None else chosen.take(kept)
+        return chosen
+
+
+def _sorts_of(run: Run, kind: int) -> frozenset[int]:
+    """Of the runs of a kind those, by kind and length, that `run` can be."""
+    return frozenset(
+        sort_of(kind, length)
+        for length in range(max(run.shortest, 1), run.longest + 1)
+        if _can_be(run.positions[:length], kind)
+    )
+
+
+def _can_be(positions: tuple[frozenset[str], ...], kind: int) -> bool:
+    letters = [bool(allowed & LETTERS) for allowed in positions]
+    digits = [bool(allowed & DIGITS) for allowed in positions]
+    if kind < MIXED:
+        return kind <= len(positions) and all(letters[:kind]) and all(digits[kind:])
+    behind_digit = any(digit and any(letters[n + 1 :]) for n, digit in enumerate(digits))
+    return behind_digit or (len(positions) >= MIXED and all(letters[:MIXED]))
+
+
+def _only_kind(run: Run) -> int:
+    """The kind of every run that `run` can be, or `MIXED` where there are several."""
+    kinds = [kind for kind in range(MIXED + 1) if _sorts_of(run, kind)]
+    return kinds[0] if len(kinds) == 1 else MIXED
+
+
+def _sort_table(run: Run) -> Bools:
+    """By kind and length: whether `run` can be such a run."""
+    table = np.zeros(SORTS, bool)
+    for kind in range(MIXED + 1):
+        table[list(_sorts_of(run, kind))] = True
+    return table
 
 
 class _MarkSet:
@@ -185,42 +260,50 @@ class _MarkSet:
             code = character.encode()
             codes.setdefault(len(code), []).append(int.from_bytes(code, "big"))
         self._codes = {width: np.array(sorted(of_width)) for width, of_width in codes.items()}
+        self._leads = {width: np.zeros(256, bool) for width in codes}
+        for width, of_width in codes.items():
+            self._leads[width][[code >> 8 * (width - 1) for code in of_width]] = True
 
     def widths_after(self, piece: Piece, places: Ints) -> Ints:
         """The bytes of the mark that stands at each place, in the cell of the byte before it;
         0 where there is none."""
         found = np.zeros(len(places), np.int64)
-        for width, codes in self._codes.items():
-            found[self._stands(piece, places, codes, width, edges=range(width))] = width
+        for width in self._codes:
+            found[self._standing(piece, places, width, edges=range(width))] = width
         return found
 
     def widths_before(self, piece: Piece, places: Ints) -> Ints:
         """The same for the mark that ends at each place, in the cell of the byte after it."""
         found = np.zeros(len(places), np.int64)
-        for width, codes in self._codes.items():
-            good = places >= width
-            at = np.where(good, places - width, 0)
-            good &= self._stands(piece, at, codes, width, edges=range(1, width + 1))
-            found[good] = width
+        for width in self._codes:
+            stands = self._standing(piece, places - width, width, edges=range(1, width + 1))
+            found[stands] = width
         return found
 
-    @staticmethod
-    def _stands(piece: Piece, at: Ints, codes: Ints, width: int, edges: range) -> Bools:
-        value = piece.data.take(at).astype(np.int64)
-        for place in range(1, width):
-            value = (value << 8) | piece.data.take(at + place)
-        nearest = np.minimum(np.searchsorted(codes, value), len(codes) - 1)
-        good: Bools = codes.take(nearest) == value
+    def _standing(self, piece: Piece, at: Ints, width: int, edges: range) -> Ints:
+        """At which of the places, by their number, a mark of so many bytes begins."""
+        if width > 1 and piece.ascii:
+            return NOWHERE
+        chosen = np.flatnonzero(self._leads[width].take(piece.data.take(at, mode="clip")))
+        at = at.take(chosen)
+        good = at >= 0
+        if width > 1:
+            value = piece.data.take(at, mode="clip").astype(np.int64)
+            for place in range(1, width):
+                value = (value << 8) | piece.data.take(at + place, mode="clip")
+            codes = self._codes[width]
+            nearest = np.minimum(np.searchsorted(codes, value), len(codes) - 1)
+            good &= codes.take(nearest) == value
         for place in edges:
-            good &= ~piece.edge.take(at + place)
-        return good
+            good &= ~piece.edge.take(at + place, mode="clip")
+        return chosen[good]
 
 
 def _passing(data: Bytes, starts: Ints, lengths: Ints, check: Check) -> Bools:
     """Which of the candidates, of so many bytes from `starts` on, satisfy `check`."""
     good = np.zeros(len(starts), bool)
-    for length in np.unique(lengths):
+    for length in np.flatnonzero(np.bincount(lengths)).tolist():
         chosen = np.flatnonzero(lengths == length)
-        windows = np.lib.stride_tricks.sliding_window_view(data, int(length))
+        windows = np.lib.stride_tricks.sliding_window_view(data, length)
         good[chosen] = check.passes(upper(windows[starts[chosen]]))
     return good

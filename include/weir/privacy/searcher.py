@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from weir.privacy.cells import Cells
+from weir.privacy.cells import Cells, distinct
 from weir.privacy.pieces import Ints, Spans
 from weir.privacy.shapes import Search
 
@@ -36,7 +36,7 @@ class Searcher:
         anchors = np.flatnonzero(cells.data == self._anchor)
         if not len(anchors):
             return Spans.none()
-        holding = np.unique(cells.holding(anchors))
+        holding = distinct(cells.holding(anchors))
         texts = cells.taken(holding)
         if self._sieve:
             some = pc.match_substring_regex(texts, self._sieve, ignore_case=True)

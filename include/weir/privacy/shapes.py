@@ -17,6 +17,7 @@ from itertools import groupby
 
 ALNUM = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 DIGITS = frozenset("0123456789")
+LETTERS = ALNUM - DIGITS
 GAPS = " -"
 """What may stand between the characters of a spaced form."""
 

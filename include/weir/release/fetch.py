@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path, PurePosixPath
 
-from weir.errors import ContractError, IntegrityError, UnavailableError
+from weir.errors import AuthorisationError, ContractError, IntegrityError, UnavailableError
 from weir.release.certificate import peek_certificate
 from weir.release.latest import LATEST, peek_latest
 from weir.release.manifest import CERTIFICATE
@@ -53,6 +53,16 @@ def fetch_bucket(
             if folder.exists():
                 shutil.rmtree(folder)
             copy.replace(folder)
+    except AuthorisationError as error:
+        raise AuthorisationError(
+            error.code,
+            error.what,
+            where=error.where,
+            article="第十六条",
+            remedy="ask the operator: a suspension, a stop, an open incident or the end of the "
+            "agreement cuts a credential, also that of a release you fetched before; where none "
+            "of them holds, see that key and bucket are those you were given",
+        ) from None
     except OSError as error:
         raise ContractError(
             "folder_unwritable",

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from weir.errors import ContractError
 from weir.model import Role
+from weir.runtime.folders import writing_into
 from weir.service.accounts import Account, Verifier, read_accounts, write_accounts
 
 
@@ -24,8 +25,9 @@ def add_account(path: Path, account_id: str, role: Role, org: str) -> str:
             "an account's id is lower-case words joined by hyphens, and it acts for somebody",
             remedy="correct id and org",
         ) from None
-    held = read_accounts(path) if path.exists() else {}
-    write_accounts(path, {**held, account_id: made})
+    with writing_into(path.parent):
+        held = read_accounts(path) if path.exists() else {}
+        write_accounts(path, {**held, account_id: made})
     return secret
 
 
@@ -39,4 +41,5 @@ def remove_account(path: Path, account_id: str) -> None:
             where={"file": str(path)},
             remedy="check its id",
         )
-    write_accounts(path, {name: one for name, one in held.items() if name != account_id})
+    with writing_into(path.parent):
+        write_accounts(path, {name: one for name, one in held.items() if name != account_id})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ from weir.runtime.adapters import (
     public_key,
     settings,
 )
+from weir.runtime.statements import last_order, sign_once
+
+_ORDERED_BEFORE = frozenset({"already_suspended", "not_suspended", "channel_closed"})
 
 if TYPE_CHECKING:
     from weir.contracts.problem import Problem
@@ -87,34 +91,20 @@ def order(
     ground: str,
     due_on: date | None = None,
 ) -> None:
-    """Have the bureau sign an order (第十六、二十三条) and register it at the gate, which obeys."""
-    told = settings()
-    gate = gate_client(told)
-    with bureau_client(told) as bureau:
-        envelope = bureau.order(action, scope_kind, scope, ground=ground, due_on=due_on)
-    gate.register_order(envelope)
+    """Have the bureau sign an order (第十六、二十三条) and register it at the gate, which obeys.
 
-
-def register(scenario: str) -> None:
-    """Fetch the bureau's decision on `scenario` and what else it signed, and register it at the
-    gate, what stops supply first.
-
-    Needs an account at either: at the bureau one that may read decisions; the gate checks every
-    signature.
+    Asked again for what the bureau has signed already, it hands that over; see
+    `weir.runtime.statements`.
     """
     told = settings()
     gate = gate_client(told)
     with bureau_client(told) as bureau:
-        orders, taken_back = bureau.orders(), bureau.revocations()
-        notices, decision = bureau.terminations(), bureau.decision(scenario)
-    for signed in orders:
-        gate.register_order(signed)
-    for signed in taken_back:
-        gate.register_revocation(signed)
-    for signed in notices:
-        gate.register_termination(signed)
-    if decision is not None:
-        gate.register_decision(decision)
+        sign_once(
+            partial(bureau.order, action, scope_kind, scope, ground=ground, due_on=due_on),
+            gate.register_order,
+            repeated=_ORDERED_BEFORE,
+            signed_before=lambda: last_order(bureau, action, scope_kind, scope),
+        )
 
 
 def issue(use_agreement: str, environment: str) -> Credential:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from weir.clock import SystemClock, civil_date
@@ -13,10 +14,13 @@ from weir.errors import AuthorisationError
 from weir.policy.decision import decision_digest, open_decision
 from weir.policy.demanded import demanded
 from weir.policy.machines.demand import DEMAND
+from weir.policy.revocation import open_revocation
 from weir.runtime.adapters import bureau_client, bureau_key, gate_client, settings
+from weir.runtime.statements import hand_over, sign_once
 
 if TYPE_CHECKING:
     from weir.bureau.client import BureauClient
+    from weir.crypto.dsse import Envelope
     from weir.governance.cases import Case
 
 KIND = DEMAND.kind
@@ -66,11 +70,12 @@ def decide(
     demand and the digest of the contract that is decided now.
     """
     told = settings()
+    gate = gate_client(told)
     with bureau_client(told) as bureau:
         held = open_demand(bureau, demand)
         bundle = _bundle(str(held.facts["scenario"]))
         envelope = bureau.decide(held.case_id, bundle, outcome, reason=reason, article=article)
-    gate_client(told).register_decision(envelope)
+    hand_over(gate.register_decision, envelope, f"weir register {held.facts['scenario']}")
     return held.case_id, demanded(bundle).contract_digest
 
 
@@ -78,6 +83,7 @@ def revoke(scenario: str, ground: str, article: str, notice: str) -> None:
     """Have the bureau take its last decision on a scenario back (第十五条), and register that at
     the gate, which refuses runs and releases from then on."""
     told = settings()
+    gate = gate_client(told)
     with bureau_client(told) as bureau:
         decision = bureau.decision(scenario)
         if decision is None:
@@ -89,8 +95,24 @@ def revoke(scenario: str, ground: str, article: str, notice: str) -> None:
                 remedy="check the scenario's name",
             )
         digest = decision_digest(open_decision(decision, bureau_key()))
-        envelope = bureau.revoke(scenario, digest, ground=ground, article=article, notice=notice)
-    gate_client(told).register_revocation(envelope)
+        sign_once(
+            partial(bureau.revoke, scenario, digest, ground=ground, article=article, notice=notice),
+            gate.register_revocation,
+            repeated={"decision_revoked"},
+            signed_before=lambda: _revocation_of(bureau, digest),
+        )
+
+
+def _revocation_of(bureau: BureauClient, digest: str) -> Envelope | None:
+    key = bureau_key()
+    return next(
+        (
+            one
+            for one in bureau.revocations()
+            if open_revocation(one, key).decision_digest == digest
+        ),
+        None,
+    )
 
 
 def open_demand(bureau: BureauClient, name: str) -> Case:

@@ -8,17 +8,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from weir.clock import SHANGHAI, SystemClock
+from weir.clock import SystemClock, beijing_time
 from weir.contracts.packs import pack_in_force
 from weir.errors import AuthorisationError, ContractError
 from weir.policy.machines.incident import INCIDENT, report_due_at
 from weir.runtime.adapters import gate_client, settings
 
 if TYPE_CHECKING:
+    from weir.governance.cases import Case
     from weir.privacy.canaries import Canaries
 
 
-def discover(name: str, scope_kind: str, scope: str, what: str, sign: str = "by_hand") -> None:
+def discover(name: str, scope_kind: str, scope: str, what: str, sign: str = "by_hand") -> Case:
     facts = {
         "sign": sign,
         "what": what,
@@ -26,7 +27,7 @@ def discover(name: str, scope_kind: str, scope: str, what: str, sign: str = "by_
         "scope": scope,
         "discovered_at": SystemClock().now().isoformat(),
     }
-    move(name, "open", facts)
+    return move(name, "open", facts)
 
 
 def look_for_canaries(name: str, scenario: str, copy: Path) -> int:
@@ -69,9 +70,9 @@ def _cells_in(path: Path, canaries: Canaries) -> int:
         return sum(canaries.cells_in(batch) for batch in TableReader(source).batches())
 
 
-def move(name: str, made: str, facts: Mapping[str, Any]) -> None:
+def move(name: str, made: str, facts: Mapping[str, Any]) -> Case:
     """Make a move of the incident `name`; the gate's refusal is raised."""
-    gate_client(settings()).move(INCIDENT.kind, name, made, facts)
+    return gate_client(settings()).move(INCIDENT.kind, name, made, facts)
 
 
 def lines() -> Iterator[str]:
@@ -80,10 +81,10 @@ def lines() -> Iterator[str]:
     for case in gate_client(told).cases(INCIDENT.kind):
         facts = case.facts
         found_at = datetime.fromisoformat(facts["discovered_at"])
-        due = report_due_at(found_at, pack_in_force(told.policy_dir, found_at)).astimezone(SHANGHAI)
+        due = report_due_at(found_at, pack_in_force(told.policy_dir, found_at))
         scope = f"{facts['scope_kind']} {facts['scope']}".strip()
         state = INCIDENT.states.get(case.state, "")
         yield (
             f"{case.case_id}\t{state} {case.state}\t{facts['sign']}\t{scope}"
-            f"\t报告期限 report due {due:%Y-%m-%d %H:%M}"
+            f"\t报告期限 report due {beijing_time(due)}"
         )

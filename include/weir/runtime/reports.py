@@ -20,6 +20,7 @@ from weir.runtime.adapters import (
     object_store,
     settings,
 )
+from weir.runtime.folders import writing_into
 
 if TYPE_CHECKING:
     from weir.gate.reports.keep import MadeReport
@@ -81,7 +82,8 @@ def yearly(kind: str, as_of: datetime) -> list[str]:
 def write_schemas(folder: Path) -> None:
     from weir.gate.reports import schema
 
-    schema.write_schemas(folder)
+    with writing_into(folder):
+        schema.write_schemas(folder)
 
 
 def _period(first_day: str, until: str) -> Period:
@@ -99,8 +101,12 @@ def _year(year: int) -> Period:
 def _written(make: Make, out: Path) -> list[Path]:
     from weir.gate.reports.keep import write
 
+    with writing_into(out):  # before a report is kept as made that nobody could be handed
+        out.mkdir(parents=True, exist_ok=True)
     with _office(_person()) as office:
-        return [path for one in make(office) for path in write(one, out)]
+        made = make(office)
+    with writing_into(out):
+        return [path for one in made for path in write(one, out)]
 
 
 def _scheduled(kind: str, period: Period) -> list[str]:

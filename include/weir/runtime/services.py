@@ -133,6 +133,7 @@ def _gate_app() -> FastAPI:
             store=object_store(),
             make_bucket=admin_store().ensure_bucket,
             keys=FileKeyStore(needed(told.keys_dir, "WEIR_KEYS_DIR")),
+            masking_keys=FileKeyStore(needed(told.masking_keys_dir, "WEIR_MASKING_KEYS_DIR")),
             provisioner=provisioner(),
             signing_key=signing_key(),
             bureau_key=bureau_key(),
@@ -149,10 +150,22 @@ def _gate_app() -> FastAPI:
             canaries=Canaries.read(told.canaries.get_secret_value()),
             credential_overlap=timedelta(hours=told.credential_overlap_hours),
             store_kind=told.s3_provisioner,
+            platform_keys=_platform_keys(told),
         ),
         _accounts(told),
         limits=_limits(told),
     )
+
+
+def _platform_keys(told: Settings) -> dict[str, str]:
+    """By the name of the store's user; an account whose key is not told is not looked at."""
+    keys = {
+        "weir-worker": told.worker_s3_access_key,
+        "weir-intake": told.intake_s3_access_key,
+        "weir-gate": told.gate_s3_access_key,
+        "weir-bureau": told.bureau_s3_access_key,
+    }
+    return {name: key for name, key in keys.items() if key}
 
 
 def _intake_app() -> FastAPI:
@@ -169,6 +182,7 @@ def _intake_app() -> FastAPI:
             source=PostgresSource(dsn.get_secret_value()),
             store=object_store(),
             keys=FileKeyStore(needed(told.keys_dir, "WEIR_KEYS_DIR")),
+            masking_keys=FileKeyStore(needed(told.masking_keys_dir, "WEIR_MASKING_KEYS_DIR")),
             desk=gate_client(told),
             signing_key=signing_key(),
             bureau_key=bureau_key(),

@@ -8,11 +8,11 @@ from contextlib import AbstractAsyncContextManager
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from weir.errors import IntegrityError, UnavailableError, WeirError
 from weir.service.answers import HttpRefusal, answer, status_of
+from weir.service.refusal_page import answer_in_kind
 
 log = structlog.get_logger()
 
@@ -20,6 +20,12 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+
+_HTTP = {
+    404: ("not_found", "没有这个地址 there is no such address"),
+    405: ("method_not_allowed", "此地址不接受这种请求 the address takes no such request"),
+}
+_REMEDY = "从首页的链接进入 follow a link of the front page"
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -40,22 +46,28 @@ def new_service(
 
 def _answer_errors(app: FastAPI, statuses: Mapping[str, int]) -> None:
     @app.exception_handler(HttpRefusal)
-    async def refuse(_: Request, refusal: HttpRefusal) -> JSONResponse:
-        return answer(refusal.status, refusal.error, refusal.headers)
+    async def refuse(request: Request, refusal: HttpRefusal) -> Response:
+        return answer_in_kind(request, refusal.status, refusal.error, refusal.headers)
 
     @app.exception_handler(WeirError)
-    async def explain(request: Request, error: WeirError) -> JSONResponse:
+    async def explain(request: Request, error: WeirError) -> Response:
         log.info("request_refused", path=request.url.path, code=error.code)
-        return answer(statuses.get(error.code, status_of(error)), error)
+        return answer_in_kind(request, statuses.get(error.code, status_of(error)), error)
 
     @app.exception_handler(HTTPException)
-    async def translate(_: Request, error: HTTPException) -> JSONResponse:
-        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-        return answer(error.status_code, IntegrityError(code, ""), error.headers)
+    async def translate(request: Request, error: HTTPException) -> Response:
+        code, what = _HTTP.get(
+            error.status_code, ("http_error", "此请求不被接受 it is not accepted")
+        )
+        refusal = IntegrityError(code, what, remedy=_REMEDY)
+        return answer_in_kind(request, error.status_code, refusal, error.headers)
 
     @app.exception_handler(RequestValidationError)
-    async def complain(_: Request, __: RequestValidationError) -> JSONResponse:
-        return answer(422, IntegrityError("request_malformed", "the address is malformed"))
+    async def complain(request: Request, _: RequestValidationError) -> Response:
+        refusal = IntegrityError(
+            "request_malformed", "地址不完整或写错 the address is malformed", remedy=_REMEDY
+        )
+        return answer_in_kind(request, 422, refusal)
 
 
 def _contain(app: FastAPI) -> None:

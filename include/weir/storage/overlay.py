@@ -87,6 +87,8 @@ class OverlayStore:
                 "digest_mismatch",
                 "the object is not what its reference says",
                 where={"bucket": ref.bucket, "key": ref.key},
+                article="第二十三条第(一)项",
+                remedy="run the pipeline again; if nothing was staged anew, this is an incident",
             )
         shutil.copyfile(held, path)
 

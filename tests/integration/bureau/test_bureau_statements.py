@@ -20,7 +20,16 @@ from weir.clock import FixedClock
 from weir.contracts.digest import canonical_bundle, contract_digest
 from weir.crypto.sm2 import SigningKey, VerifyingKey
 from weir.errors import AuthorisationError, BureauUnavailableError, IntegrityError
-from weir.evidence.audit import AuditRecord, from_bytes
+from weir.evidence.actions import Action
+from weir.evidence.audit import (
+    AuditRecord,
+    Initiator,
+    Legal,
+    Target,
+    from_bytes,
+    new_record,
+    to_bytes,
+)
 from weir.model import Role
 from weir.policy.decision import open_decision
 from weir.policy.order import open_order
@@ -142,9 +151,38 @@ def test_the_last_decision_counts(bureau: BureauServer) -> None:
     assert open_decision(last, bureau.key.public).outcome == "refused"
 
 
+def tell_of(bureau: BureauServer, release: str) -> None:
+    """Have the operator deliver that it published this release."""
+    published = new_record(
+        bureau.clock,
+        Action.RELEASE_PUBLISHED,
+        initiator=Initiator(type="service", id="weir-gate", role="gate"),
+        target=Target(kind="release", name="firm-credit", version=release),
+        service="gate",
+        legal=Legal(scenario="firm-credit"),
+    )
+    with bureau.receiver() as receiver:
+        receiver.receive("audit", [to_bytes(published)])
+
+
+@pytest.mark.article("第二十三条")
+def test_an_order_over_a_release_that_nobody_told_of_is_refused(bureau: BureauServer) -> None:
+    """Nothing is signed, and the attempt is kept without the name."""
+    tell_of(bureau, "rel-told")
+    with bureau.client() as client:
+        with pytest.raises(AuthorisationError) as refused:
+            client.order("delist", "release", "rel-unknown", ground="检查")
+        assert client.orders() == ()
+    assert (refused.value.code, refused.value.article) == ("release_unknown", "第二十三条")
+    (attempt,) = own_records(bureau)
+    assert (attempt.outcome, attempt.reason_code) == ("refused", "release_unknown")
+    assert attempt.target.name == "never heard of"
+
+
 def test_a_release_is_ordered_to_be_delisted(bureau: BureauServer) -> None:
     """Under 第二十三条; such an order has no other scope, and a release no other order."""
     release = "rel-" + "0" * 32
+    tell_of(bureau, release)
     with bureau.client() as client:
         signed = client.order(
             "delist", "release", release, ground="逾期未整改", article="第二十三条"

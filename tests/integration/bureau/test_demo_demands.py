@@ -23,6 +23,7 @@ from weir.demo.actors import decide_all
 from weir.demo.instance import Instance
 from weir.demo.people import (
     BUREAU_PARTY,
+    OFFICER,
     account_named,
     accounts_file,
     deal_accounts,
@@ -30,7 +31,7 @@ from weir.demo.people import (
 )
 from weir.demo.ports import Ports
 from weir.demo.scenarios import ALL
-from weir.demo.secrets import BUREAU
+from weir.demo.secrets import BUREAU, GATE
 from weir.errors import RefusedError
 from weir.model import ReleaseId, ReleaseStatus, Role, ScenarioId
 from weir.policy.decision import open_decision
@@ -49,8 +50,10 @@ class MemoryGateDesk:
 
     decisions: list[Envelope] = field(default_factory=list)
 
-    def register_decision(self, envelope: Envelope) -> None:
+    def register_decision(self, envelope: Envelope) -> bool:
+        new = envelope not in self.decisions
         self.decisions.append(envelope)
+        return new
 
     def issue_credential(self, use_agreement: str) -> Credential:
         raise NotImplementedError(use_agreement)
@@ -101,6 +104,17 @@ def test_every_demo_scenario_goes_through_its_demand(city_bureau: BureauServer) 
     }
     providers = {one.by.org for one in held["sme-credit"].history if one.move == "opine"}
     assert providers == {"market-supervision-bureau", "power-supply-company"}
+
+
+def test_a_sign_in_names_the_services_where_the_ports_were_moved(tmp_path: Path) -> None:
+    """A drill reads the object store with what the officer sourced, and nothing else said."""
+    instance = Instance(state_dir=tmp_path, ports=Ports(s3=9703, intake=9705), told=Settings())
+    for service in (GATE, BUREAU):
+        deal_accounts(instance.vault, service, CONTRACTS)
+    told = instance.sign_in(OFFICER)
+    assert told["WEIR_S3_ENDPOINT"] == "127.0.0.1:9703"
+    assert told["WEIR_INTAKE_URL"] == "http://127.0.0.1:9705"
+    assert told["WEIR_GATE_ACCOUNT"] == OFFICER
 
 
 def test_each_of_the_demos_people_signs_in_as_themselves(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from fakes.rectifying import rectify
 from fakes.sample_contracts import sample_bundle
 from weir.bureau.tables import audit_records
 from weir.clock import SHANGHAI
-from weir.errors import AuthorisationError
+from weir.errors import AuthorisationError, ContractError
 from weir.evidence.audit import AuditRecord, from_bytes, new_id
 from weir.governance.cases import Case
 from weir.model import Role
@@ -293,9 +293,12 @@ def test_who_holds_a_drill_has_its_order_signed_and_nothing_else(city: BureauSer
         with pytest.raises(AuthorisationError) as refused:
             schedule.order("suspend", "drill", drill_id, ground="演练")
         assert refused.value.code == "role_not_allowed"
-        for name in ("bills", "all", "ua-1", ""):
+        for name in ("bills", "all", "ua-1"):
             with pytest.raises(AuthorisationError):
                 schedule.order_drill(name)
+        with pytest.raises(ContractError) as nameless:
+            schedule.order_drill("")
+        assert nameless.value.code == "name_malformed"
     assert (made.action, made.scope_kind, made.scope) == ("suspend", "drill", drill_id)
     assert not stops_supply(made)
     with city.client() as director:

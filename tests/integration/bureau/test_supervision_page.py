@@ -100,6 +100,7 @@ def test_last_days_stand_out_once_they_are_over(
 
 def test_what_is_disputed_is_told_without_what_was_said(bureau: BureauServer) -> None:
     """While the dispute is open (第二十二条); its words stay at the bureau."""
+    bureau.decide(sample_bundle())
     with bureau.client(OFFICER) as operator, bureau.client() as director:
         complaint = {"scope_kind": "dataset", "scope": "bills", "complaint": "收益分配不明"}
         operator.move("dispute", "d-1", "open", complaint)

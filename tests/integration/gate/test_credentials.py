@@ -23,9 +23,10 @@ from weir.errors import AuthorisationError, ContractError, StoreUnavailableError
 from weir.gate.credential_store import CredentialStore, Grant
 from weir.gate.credentials import Credentials
 from weir.gate.key_upkeep import KeyUpkeep
+from weir.gate.platform_keys import PlatformKeyUpkeep
 from weir.gate.tables import decisions
 from weir.policy.decision import open_decision
-from weir.storage.provisioning import Credential, consumer_policy
+from weir.storage.provisioning import Credential, consumer_policy, worker_policy
 
 BUCKET, USER = f"release-{LIBRARY}", "use-production-ua-1"
 
@@ -180,6 +181,24 @@ def test_a_key_that_the_gate_did_not_make_is_removed_and_recorded(
     attempt = [r for r in gate.records() if r.action == "access.refused"][-1]
     assert attempt.reason_code == "credential_foreign_key"
     assert _pass(gate) == 0
+
+
+def test_a_key_that_a_platform_account_made_itself_is_removed_and_recorded(
+    gate: GateCity, users: MemoryProvisioner
+) -> None:
+    """A second key would outlive the first one's replacement, and nobody would know of it."""
+    own = users.ensure_user("weir-worker", None, None, worker_policy())
+    foreign = users.add_key("weir-worker")
+    ports = replace(gate.ports, platform_keys={"weir-worker": own.access_key, "weir-intake": "x"})
+    assert PlatformKeyUpkeep(ports).run() == 1
+    held = users.look_up("weir-worker")
+    assert held is not None
+    assert held.access_keys == {own.access_key}
+    attempt, intent, outcome = gate.records()[-3:]
+    assert (attempt.action, attempt.reason_code) == ("access.refused", "credential_foreign_key")
+    assert (attempt.initiator.id, intent.data["access_key"]) == ("weir-worker", foreign.access_key)
+    assert (outcome.action, outcome.intent_id) == ("credential.key_removed", intent.id)
+    assert PlatformKeyUpkeep(ports).run() == 0
 
 
 @pytest.mark.usefixtures("issued")

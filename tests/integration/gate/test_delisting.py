@@ -79,7 +79,7 @@ def test_a_delisted_release_leaves_tombstone_and_certificate(
     assert [one.release_id for one in found.releases] == [first.release_id]
     (tombstone,) = found.delisted
     assert (tombstone.release_id, tombstone.ordered_by) == (second.release_id, "operator")
-    assert tombstone.ground == "发现违规加工"
+    assert (tombstone.ground, tombstone.article) == ("发现违规加工", "第二十三条")
     assert gate.copy(tmp_path / "whole").passed
 
 

@@ -112,9 +112,33 @@ def test_a_key_that_the_gate_does_not_find_is_not_made_up(gate: GateCity) -> Non
     """Without the scenario's key there is nothing to compare with, so nothing is released."""
     gate.decide()
     manifest = gate.stage()
-    gate.keys.destroy("mask/library-visits/pseudonym")
+    gate.masking_keys.destroy("mask/library-visits/pseudonym")
     assert refused(gate, manifest).code == "key_missing"
-    assert not any("pseudonym" in path.name for path in (gate.city.root / "keys").iterdir())
+    made = (gate.city.root / "masking-keys").iterdir()
+    assert not any("pseudonym" in path.name for path in made)
+
+
+@pytest.mark.article("第二十三条")
+def test_a_key_that_a_worker_chose_never_reaches_a_product(gate: GateCity) -> None:
+    """Who writes to the workers' keystore masks with a key it knows, and nothing is published."""
+    gate.decide()
+    run = gate.run()
+    snapshot = run.pull(LIBRARY)
+    verdict = run.check_quality(snapshot)
+    gate.keys.put("mask/library-visits/pseudonym", bytes(16))
+    reason = refused(gate, stage_of(run, [snapshot], [verdict]))
+    assert (reason.code, reason.article) == ("masking_key_foreign", ARTICLE)
+
+
+def test_a_foreign_masking_key_is_gone_after_the_next_pull(gate: GateCity) -> None:
+    """The intake lays its own over it, so one break-in holds up one run."""
+    gate.decide()
+    gate.run(run_id="run-0").pull(LIBRARY)
+    own = gate.keys.get("mask/library-visits/pseudonym")
+    gate.keys.put("mask/library-visits/pseudonym", bytes(16))
+    gate.run().pull(LIBRARY)
+    assert gate.keys.get("mask/library-visits/pseudonym") == own
+    assert gate.masking_keys.get("mask/library-visits/pseudonym") == own
 
 
 def test_the_gate_leaves_no_trace_of_deriving(gate: GateCity) -> None:

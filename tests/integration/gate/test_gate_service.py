@@ -464,6 +464,20 @@ def test_the_page_shows_releases_refusals_and_suspensions(service: Service) -> N
     assert service.send("GET", "/desk.css", by=None).status_code == 200
 
 
+@pytest.mark.article("第十九条")
+def test_the_page_shows_the_operators_stops_and_open_incidents(service: Service) -> None:
+    """One that is not contained yet is told from what stops supply."""
+    stop = service.officer.stop_user("data_user", "city-planner", "超出约定用途").case_id
+    found = {"sign": "by_hand", "what": "外泄线索", "scope_kind": "scenario", "scope": LIBRARY}
+    found["discovered_at"] = service.gate.clock.now().isoformat()
+    service.officer.move("incident", "inc-1", "open", found)
+    page = service.send("GET", "/", by=None, auth=DESK).text
+    for text in (stop, "city-planner", "inc-1", "尚未控制 not contained yet"):
+        assert text in page
+    service.officer.lift_stop(stop, "已整改")
+    assert stop not in service.send("GET", "/", by=None, auth=DESK).text
+
+
 def test_hostile_text_on_the_page_is_text(service: Service) -> None:
     """A title with markup is shown, not run."""
     with service.gate.city.edited(LIBRARY, title="<script>alert(1)</script>"):

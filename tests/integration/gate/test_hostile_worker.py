@@ -152,6 +152,7 @@ def attacked(
         source=PostgresSource(exchange),
         store=user(intake_policy()),
         keys=gate.keys,
+        masking_keys=gate.masking_keys,
         desk=PromptDesk(gate.decide(SCENARIO)),
         signing_key=gate.city.intake,
         bureau_key=gate.city.bureau.public,

@@ -123,12 +123,17 @@ def test_a_credential_whose_making_was_cut_short_is_void(
 
 
 def test_access_ends_with_the_agreement(gate: GateCity) -> None:
-    """After its last day the agreement's credential is cut, without anybody's order."""
+    """After its last day the agreement's credential is cut, without anybody's order, though the
+    bureau's consent would outlast it."""
     gate.publish()
     provisioner = gate.provisioner
     assert isinstance(provisioner, MemoryProvisioner)
     credential, (bucket,) = Credentials(gate.ports).issue("ua-1", OFFICER)
-    last_instant = gate.city.plan().valid_until
+    plan = gate.city.plan()
+    last_instant = plan.valid_until
+    renewed_at = last_instant - timedelta(days=30)
+    gate.clock = TickingClock(renewed_at)
+    gate.decide(envelope=gate.city.decision(plan, decided_at=renewed_at))
     gate.clock = TickingClock(last_instant - timedelta(minutes=1))
     _reconcile(gate)
     assert provisioner.sign_in(credential).get_bytes(bucket, "latest.json")

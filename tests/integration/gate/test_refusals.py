@@ -294,14 +294,20 @@ def test_a_contract_that_no_longer_compiles_releases_nothing(gate: GateCity) -> 
 def test_a_suspended_scope_releases_nothing_until_resumed(
     gate: GateCity, kind: ScopeKind, scope: str
 ) -> None:
-    """The bureau's order stops the release, and its order alone lets it go on (第十六条)."""
+    """The bureau's order stops the release, and its order alone lets the next run's go on
+    (第十六条): what was pulled before stays refused."""
     gate.decide()
     manifest = gate.stage()
     gate.order(gate.city.order("suspend", kind, scope))
     reason = _refused(gate, manifest)
     assert (reason.code, reason.article) == ("suspended", "第十六条")
-    gate.order(gate.city.order("resume", kind, scope, order_id="order-2", issued_at=NOW))
-    assert gate.settle(gate.request(manifest)).state is ReleaseState.PUBLISHED
+    resumed_at = gate.clock.now()
+    gate.order(gate.city.order("resume", kind, scope, order_id="order-2", issued_at=resumed_at))
+    reason = _refused(gate, manifest)
+    assert (reason.code, reason.article) == ("pulled_before_stop", "第十六条")
+    pulled_anew = gate.stage(run_id="run-2", pulled_at=resumed_at)
+    release = gate.settle(gate.request(pulled_anew, run_id="run-2"))
+    assert release.state is ReleaseState.PUBLISHED
 
 
 def test_a_closed_channel_releases_nothing_whatever_is_resumed(gate: GateCity) -> None:

@@ -182,6 +182,18 @@ def test_a_month_is_reported_from_what_the_database_holds(
     assert [one.scenario for one in listed.report.products] == [LIBRARY]
 
 
+def test_a_run_that_the_gate_published_is_counted_as_completed(
+    gate: GateCity, office: ReportOffice
+) -> None:
+    """Though its worker kept it as refused: the gate's own store has the word."""
+    gate.publish()
+    worked(gate, RUN, NOW, reason=Reason(code="suspended", what="", article="第十六条"))
+    (one,) = office.operation(NOVEMBER)
+    assert isinstance(one.report, OperationReport)
+    assert (one.report.totals.completed, one.report.totals.refused) == (1, 0)
+    assert one.report.scenarios[0].refusals == ()
+
+
 @pytest.mark.article("第十六条")
 def test_every_provider_gets_a_report_of_its_own(gate: GateCity, office: ReportOffice) -> None:
     """One each, and one alone where it is named."""

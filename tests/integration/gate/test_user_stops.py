@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from fakes.gate_city import GateCity
 from fakes.known_callers import (
@@ -20,11 +22,13 @@ from fakes.known_callers import (
     secret_of,
 )
 from fakes.memory_provisioner import MemoryProvisioner
-from fakes.small_city import LIBRARY
+from fakes.small_city import LIBRARY, NOW
 from gate_server import serving
 from weir.errors import AuthorisationError, SuspendedError
 from weir.gate.client import GateClient
 from weir.gate.credentials import Credentials
+from weir.gate.duties import DutyBook
+from weir.gate.tables import decisions
 from weir.model import Principal, ReleaseState
 from weir.service.sign_in import SignIn
 from weir.storage.objects import ObjectStore
@@ -143,9 +147,29 @@ def test_a_data_user_reports_on_its_own_use(url: str) -> None:
     assert _send(url, INSTITUTE, "POST", aside, facts).json()["code"] == "feedback_of_another"
     owed = GateClient(url, OPERATOR.id, secret_of(OPERATOR)).feedback()
     told = {(one["use_agreement"], one["quarter"]): one["state"] for one in owed}
-    assert told["ua-1", "2026q3"] == "given"
-    assert told["ua-1", "2026q2"] == "overdue"
-    assert told["ua-2", "2026q3"] == "overdue"
+    assert told == {("ua-1", "2026q3"): "given"}
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (0, {}),
+        (60, {("ua-1", "2026q3"): "overdue"}),
+        (150, {("ua-1", "2026q2"): "overdue", ("ua-1", "2026q3"): "overdue"}),
+    ],
+)
+def test_feedback_is_owed_from_the_bureaus_first_consent_on(
+    gate: GateCity, url: str, days: int, expected: dict[tuple[str, str], str]
+) -> None:
+    """第十四条: of no quarter that was over by then, and under no agreement whose scenarios the
+    bureau never agreed to; the notices go by the same."""
+    gate.decide()
+    with gate.engine.begin() as connection:
+        connection.execute(update(decisions).values(registered_at=NOW - timedelta(days=days)))
+    owed = GateClient(url, OPERATOR.id, secret_of(OPERATOR)).feedback()
+    assert {(one["use_agreement"], one["quarter"]): one["state"] for one in owed} == expected
+    duties = {one.subject for one in DutyBook(gate.ports).owed().duties if one.kind == "feedback"}
+    assert duties == {f"{agreement}-{quarter}" for agreement, quarter in expected}
 
 
 def test_credentials_are_listed_without_their_secrets(gate: GateCity, url: str) -> None:

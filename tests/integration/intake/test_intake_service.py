@@ -119,6 +119,7 @@ def house(tmp_path: Path) -> House:
         source=MemorySource({TABLE: source_table(ROWS)}),
         store=store,
         keys=FileKeyStore(tmp_path / "keys"),
+        masking_keys=FileKeyStore(tmp_path / "masking-keys"),
         desk=PromptDesk(city.decision(city.plan())),
         signing_key=city.intake,
         bureau_key=city.bureau.public,

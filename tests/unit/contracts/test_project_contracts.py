@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ from weir.contracts.check import check_all, check_text
 from weir.contracts.compile import compile_plan
 from weir.contracts.dataset import OpenType
 from weir.contracts.diff import diff_bundles
+from weir.contracts.digest import bundle_from_canonical, canonical_bundle
 from weir.contracts.explain import explain
 from weir.contracts.loader import ContractFiles, load_bundle, names_in, scenario_names
 from weir.contracts.plan import ContractBundle, Plan
+from weir.crypto.canonical import canonical_json
 from weir.policy.grounds import reviewers_needed
 
 ROOT = Path(__file__).parents[3]
@@ -102,6 +105,16 @@ def test_two_people_review_each_release_from_grade_three_on() -> None:
     }
     for plan in plans.values():
         assert (plan.scenario.approval == "each_release") is (reviewers_needed(plan) > 0)
+
+
+def test_what_the_bureau_keeps_differs_by_what_was_edited_alone() -> None:
+    """A rule's arguments stand in another order in what it keeps, which says nothing."""
+    present = load_bundle("sme-credit", *FOLDERS)
+    decided = bundle_from_canonical(json.loads(canonical_json(canonical_bundle(present))))
+    assert diff_bundles(decided, present) == ()
+    titled = present.scenario.model_copy(update={"title": "另一名称"})
+    (change,) = diff_bundles(decided, dataclasses.replace(present, scenario=titled))
+    assert change.place == ("scenario", "title")
 
 
 def test_the_edited_scenario_differs_from_what_was_decided_by_one_field() -> None:

@@ -12,7 +12,13 @@ import pytest
 from fakes.memory_store import MemoryStore
 from fakes.released_folder import FIRST, SECOND, bury, write_release
 from fakes.small_city import NOW, SmallCity
-from weir.errors import ContractError, IntegrityError, StoreUnavailableError, UnavailableError
+from weir.errors import (
+    AuthorisationError,
+    ContractError,
+    IntegrityError,
+    StoreUnavailableError,
+    UnavailableError,
+)
 from weir.release.fetch import fetch_bucket
 from weir.release.latest import LATEST
 from weir.release.manifest import CERTIFICATE, DATA, MANIFEST, NOTICE
@@ -58,6 +64,16 @@ def _fetched(city: SmallCity, store: MemoryStore, folder: Path) -> Verification:
 def _names(found: Verification) -> list[str]:
     assert found.passed, found.failures
     return [release.release_id for release in found.releases]
+
+
+def test_a_cut_credential_is_told_what_may_have_cut_it(tmp_path: Path) -> None:
+    """A data user can do nothing about policies, and may have to hear of a suspension."""
+    store = MemoryStore().view(lambda _action, _bucket, _key: False)
+    with pytest.raises(AuthorisationError) as refusal:
+        fetch_bucket(store, BUCKET, tmp_path / "copy", pause_seconds=0)
+    assert (refusal.value.code, refusal.value.article) == ("store_denied", "第十六条")
+    for cause in ("suspension", "stop", "incident", "agreement"):
+        assert cause in refusal.value.remedy
 
 
 def _on_every(store: MemoryStore, effect: Callable[[], None], action: str = "") -> None:

@@ -71,6 +71,38 @@ def caller() -> TestClient:
     return TestClient(app)
 
 
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "title"),
+    [
+        ("/nowhere", 404, "没有找到"),
+        ("/numbers/zzz", 422, "地址有误"),
+        ("/errors/unknown", 404, "没有找到"),
+        ("/errors/store", 503, "暂不可用"),
+        ("/errors/suspended", 409, "已拒绝"),
+    ],
+)
+def test_a_browser_is_answered_by_a_page(
+    caller: TestClient, address: str, status: int, title: str
+) -> None:
+    """Chinese first, with nothing of the address in it; every other caller is given JSON."""
+    page = caller.get(address, headers=BROWSER)
+    assert (page.status_code, page.headers["Content-Type"]) == (status, "text/html; charset=utf-8")
+    assert f"<h1>{title}" in page.text
+    assert "zzz" not in page.text
+    assert "nowhere" not in page.text
+    told = caller.get(address)
+    assert (told.status_code, set(told.json())) == (status, SHAPE)
+
+
+def test_an_address_that_is_none_is_told_with_a_remedy(caller: TestClient) -> None:
+    """To browsers and to programs."""
+    assert caller.get("/nowhere").json()["remedy"]
+    assert "办法" in caller.get("/numbers/zzz", headers=BROWSER).text
+
+
 def test_a_body_is_read_up_to_its_limit(caller: TestClient) -> None:
     """One byte more is refused, also where no length was announced."""
     assert caller.post("/raw", content=b"x" * LIMIT_BYTES).json() == LIMIT_BYTES

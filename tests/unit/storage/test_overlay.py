@@ -61,6 +61,17 @@ def test_a_reference_to_other_bytes_is_refused(overlay: OverlayStore, tmp_path: 
     assert refusal.value.code == "precondition_failed"
 
 
+def test_keys_kept_apart_are_never_read_from_the_other_lender() -> None:
+    """What the lender has under such a name counts for nothing."""
+    lender, apart = MemoryKeys(), MemoryKeys()
+    lender.create("mask/a/token")
+    borrowed = BorrowedKeys(lender, own="quarantine/", apart={"mask/": apart})
+    with pytest.raises(IntegrityError):
+        borrowed.create("mask/a/token")
+    assert apart.create("mask/a/token") == borrowed.create("mask/a/token")
+    assert lender.create("snapshot/a") == borrowed.get("snapshot/a")
+
+
 def test_borrowed_keys_are_read_and_never_made() -> None:
     """Keys of the work's own are forgotten with it."""
     lender = MemoryKeys()

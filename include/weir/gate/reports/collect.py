@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
@@ -10,7 +11,7 @@ from weir.clock import Clock
 from weir.crypto.sm2 import VerifyingKey
 from weir.errors import ContractError
 from weir.evidence.database import transaction
-from weir.evidence.run_history import runs_begun
+from weir.evidence.run_history import RunSummary, runs_begun
 from weir.evidence.tables import outbox
 from weir.gate.credential_store import DRILL
 from weir.gate.migrate import DATABASE
@@ -58,7 +59,7 @@ def read_books(
             period=period,
             made_at=clock.now(),
             contracts=contracts,
-            runs=runs_begun(connection, period.begins_at, period.ends_at),
+            runs=_runs(connection, period),
             releases=_releases(connection, period),
             credentials=_credentials(connection, period),
             orders=orders,
@@ -66,6 +67,17 @@ def read_books(
             procedures=_procedures(connection, period),
             evidence=_evidence(connection, period),
         )
+
+
+def _runs(connection: Connection, period: Period) -> tuple[RunSummary, ...]:
+    """The runs as their workers told of them, but for what the gate itself published."""
+    runs = runs_begun(connection, period.begins_at, period.ends_at)
+    query = select(releases.c.scenario, releases.c.run_id).where(
+        releases.c.published_at.is_not(None),
+        releases.c.run_id.in_({run.run_id for run in runs}),
+    )
+    published = {(row.scenario, row.run_id) for row in connection.execute(query)}
+    return tuple(replace(run, published=(run.scenario, run.run_id) in published) for run in runs)
 
 
 def _releases(connection: Connection, period: Period) -> tuple[ReleaseRow, ...]:

@@ -31,6 +31,7 @@ SIGNS: Mapping[str, str] = MappingProxyType(
         "document_mismatch": "integrity",
         "figures_not_derivable": "integrity",
         "manifest_mismatch": "integrity",
+        "masking_key_foreign": "integrity",
         "product_not_derivable": "integrity",
         "receipt_forged": "integrity",
         "release_occupied": "integrity",

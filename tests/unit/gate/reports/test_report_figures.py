@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -44,6 +45,14 @@ def test_the_operation_report_tells_what_ran_and_what_was_released() -> None:
     assert [one.dataset for one in gone.datasets] == ["old-table"]
     assert grid.figures.releases_refused == 1
     assert [one.use_agreement for one in report.credentials] == ["ua-1"]
+
+
+def test_a_run_that_the_gate_published_is_no_refused_one() -> None:
+    """Whatever its stages say: a refused release can be asked for again."""
+    refused = sample.run("credit", "r1", {BILLS.dataset: 90}, reason=REFUSAL)
+    report = operation_report(books(runs=[replace(refused, published=True)]))
+    assert (report.totals.completed, report.totals.refused) == (1, 0)
+    assert report.scenarios[0].refusals == ()
 
 
 @pytest.mark.article("第十六条")
