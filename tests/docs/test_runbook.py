@@ -20,6 +20,7 @@ NOTES = {
     "grade_unknown",
     "graded",
     "header_found_below",
+    "header_may_be_data",
     "highest_wins",
     "identifying_together",
     "large_scale_personal",

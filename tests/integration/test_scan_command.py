@@ -83,6 +83,35 @@ def test_a_draft_is_left_for_each_sheet_and_nothing_is_overwritten(
     assert again.exception.code == "draft_exists"
 
 
+def test_identifiers_in_names_of_files_and_sheets_are_not_shown(weir: Weir, tmp_path: Path) -> None:
+    """Neither at the terminal, nor as JSON, nor in the draft and its name."""
+    sheets: dict[str, list[list[str]]] = {MOBILE: [["金额"], ["1"]], "费用": [["金额"], ["1"]]}
+    book = write_workbook(tmp_path / f"a-{ID}.xlsx", sheets)
+    out, drafts = tmp_path / "out.json", tmp_path / "drafts"
+    assert "file.xlsx / sheet 1:" in written(weir(book, "--json", out, "--draft", drafts))
+    told = [out.read_text("utf-8"), *(path.read_text("utf-8") for path in drafts.iterdir())]
+    told += [path.name for path in drafts.iterdir()]
+    assert not any(value in text for value in VALUES for text in told)
+
+
+def test_drafts_of_sheets_with_chinese_names_are_all_left_or_none(
+    weir: Weir, tmp_path: Path
+) -> None:
+    """What is Chinese in a name is in no file's name; a file in the way stops all of them."""
+    sheets: dict[str, list[list[str]]] = {name: [["金额"], ["1"]] for name in ("甲", "乙", "丙")}
+    book = write_workbook(tmp_path / "w.xlsx", sheets)
+    drafts = tmp_path / "drafts"
+    written(weir(book, "--draft", drafts))
+    names = sorted(path.name for path in drafts.iterdir())
+    assert names == ["w-sheet-1.yaml", "w-sheet-2.yaml", "w-sheet-3.yaml"]
+    for name in names[:2]:
+        (drafts / name).unlink()
+    again = weir(book, "--draft", drafts)
+    assert isinstance(again.exception, RefusedError)
+    assert again.exception.code == "draft_exists"
+    assert [path.name for path in drafts.iterdir()] == names[2:]
+
+
 def test_one_sheet_can_be_named(weir: Weir, tmp_path: Path) -> None:
     """And one that is not there is refused."""
     book = write_workbook(tmp_path / "t.xlsx", {"a": [["手机号"], [MOBILE]], "b": [["金额"], [1]]})

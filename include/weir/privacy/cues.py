@@ -19,6 +19,7 @@ _CUT = str.maketrans(dict.fromkeys(BARRIERS, "\n"))
 
 _WORD_PARTS = re.compile(r"(?<=[a-z])(?=[A-Z])|[_.\-]+")
 _ASCII_LETTER = "[A-Za-z]"
+_LETTER = re.compile(_ASCII_LETTER)
 
 
 class Cues:
@@ -34,13 +35,16 @@ class Cues:
         self.window = max(map(len, self.words), default=0) + REACH + 1
         anywhere = "|".join(map(_bounded, self.words)) or "(?!)"
         self._anywhere = re.compile(anywhere, re.IGNORECASE | re.ASCII)
-        self._right_before = re.compile(
-            rf"(?:{anywhere})[^{BARRIERS}]{{0,{REACH}}}\Z", re.IGNORECASE | re.ASCII
-        )
+        reaching = rf"(?:{anywhere})[^{BARRIERS}]{{0,{REACH}}}"
+        self._right_before = re.compile(rf"{reaching}\Z", re.IGNORECASE | re.ASCII)
+        # A search that ends before a letter cannot tell that a cue runs on into it.
+        self._before_letter = re.compile(rf"{reaching}{_ASCII_LETTER}\Z", re.IGNORECASE | re.ASCII)
 
     def stand_before(self, text: str, place: int) -> bool:
         """Whether one stands within reach before `text[place]`; `text` is in normal form."""
         start = max(0, place - self.window)
+        if _LETTER.match(text, place):
+            return self._before_letter.search(text, start, place + 1) is not None
         return self._right_before.search(text, start, place) is not None
 
     def stand_anywhere(self, text: str) -> bool:

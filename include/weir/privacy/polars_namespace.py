@@ -55,7 +55,7 @@ class TableFindings:
 
 
 def _findings(values: pl.Series) -> pl.Series:
-    found = TableFindings(pl.DataFrame({"": values})).findings()
+    found = TableFindings(pl.DataFrame([values])).findings()
     by_row = found.group_by("row").agg(pl.struct(_fields()).alias("findings"))
     rows = pl.DataFrame({"row": np.arange(len(values))}).join(
         by_row, on="row", how="left", maintain_order="left"

@@ -24,18 +24,21 @@ class Surroundings:
 
     def __init__(self, cells: Cells, places: Ints, window: int) -> None:
         self._places = distinct(places)
-        numbers: dict[str, int] = {}
+        numbers: dict[tuple[str, str], int] = {}
         cell_starts = cells.offsets[cells.holding(self._places)]
         firsts = np.maximum(cell_starts, self._places - _LONGEST_CHARACTER * window)
         firsts = np.maximum(firsts, _behind_barriers(cells.data, self._places))
-        lengths = self._places - firsts
+        # A Latin cue is a whole word: the letter behind it tells.
+        glued = _letters(cells.data, self._places - 1) & _letters(cells.data, self._places)
+        kinds = 2 * (self._places + glued - firsts) + glued
         self._numbers = np.zeros(len(self._places), np.int64)
-        for length in np.flatnonzero(np.bincount(lengths)).tolist():
-            chosen = np.flatnonzero(lengths == length)
+        for kind in np.flatnonzero(np.bincount(kinds)).tolist():
+            chosen = np.flatnonzero(kinds == kind)
+            length, behind = divmod(kind, 2)
             texts, which = _distinct(cells.data, firsts.take(chosen), length)
             # A text that is cut within a character begins with debris, further back than cues
             # reach.
-            reaches = [Cues.within_reach(text.decode(*_TEXT)) for text in texts]
+            reaches = [_reach(text.decode(*_TEXT), behind) for text in texts]
             number_of = np.array([numbers.setdefault(reach, len(numbers)) for reach in reaches])
             self._numbers[chosen] = number_of.take(which)
         self._texts = tuple(numbers)
@@ -46,9 +49,21 @@ class Surroundings:
         asked = np.zeros(len(self._texts), bool)
         asked[numbers] = True
         for number in np.flatnonzero(asked).tolist():
-            text = self._texts[number]
-            asked[number] = cues.stand_before(text, len(text))
+            before, after = self._texts[number]
+            asked[number] = cues.stand_before(before + after, len(before))
         return asked.take(numbers)
+
+
+def _reach(text: str, behind: int) -> tuple[str, str]:
+    """What stands before a place, as far as it tells, and the letters `behind` it."""
+    end = len(text) - behind
+    return Cues.within_reach(text[:end]), text[end:]
+
+
+def _letters(data: Bytes, places: Ints) -> Bools:
+    """Which of the places hold an ASCII letter."""
+    lower = data.take(places, mode="clip") | np.uint8(0x20)
+    return np.asarray((lower >= ord("a")) & (lower <= ord("z")))
 
 
 def _distinct(data: Bytes, firsts: Ints, length: int) -> tuple[list[bytes], Ints]:

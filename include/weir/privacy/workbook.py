@@ -20,6 +20,8 @@ import pyarrow as pa
 
 from weir.errors import RefusedError
 from weir.model import Reason
+from weir.privacy.detector import Detector, table_detector
+from weir.privacy.header_row import may_be_shown
 from weir.privacy.table_scan import printable
 
 _MOST_BYTES = 4 << 30
@@ -46,15 +48,19 @@ _BESIDE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One sheet: its name, every row but the header as text, and what its reader has to add."""
+    """One sheet: its own name and the one that may be printed, every row but the header as text,
+    and what its reader has to add."""
 
     name: str
+    shown: str
     rows: pa.RecordBatch
     notes: tuple[Reason, ...]
 
 
-def read_sheets(path: Path) -> Iterator[Sheet]:
+def read_sheets(path: Path, detector: Detector | None = None) -> Iterator[Sheet]:
     """The sheets of a workbook that hold any cell, in order, one in memory at a time.
+
+    A sheet in whose name `detector` finds something is told by its number.
 
     Raises `RefusedError`: `file_missing`, `file_malformed`, `file_too_large` where the workbook
     unpacks to more than 4 GiB.
@@ -70,19 +76,21 @@ def read_sheets(path: Path) -> Iterator[Sheet]:
             cells = pa.record_batch(loaded)
         if cells.num_rows == 0:
             continue
+        allowed = may_be_shown(name, detector or table_detector())
+        shown = printable(name) if allowed else f"sheet {number + 1}"
         notes = [*beside]
         if loaded.visible != "visible":
-            notes.append(Reason(code="sheet_hidden", what=f"the sheet {printable(name)} is hidden"))
+            notes.append(Reason(code="sheet_hidden", what=f"the sheet {shown} is hidden"))
         header = _header_row(cells)
         if header:
             notes.append(
                 Reason(
                     code="header_found_below",
-                    what=f"the header of {printable(name)} is taken to be row {header + 1}; "
+                    what=f"the header of {shown} is taken to be row {header + 1}; "
                     "the rows above it were scanned as values",
                 )
             )
-        yield Sheet(name=name, rows=_without_row(cells, header), notes=tuple(notes))
+        yield Sheet(name=name, shown=shown, rows=_without_row(cells, header), notes=tuple(notes))
 
 
 def _header_row(cells: pa.RecordBatch) -> int:

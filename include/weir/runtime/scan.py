@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from weir.privacy.classification.survey import TableSurvey, survey
 from weir.privacy.detector import Detector
 from weir.privacy.file_encoding import is_gb18030
 from weir.privacy.file_scan import read_file
+from weir.privacy.header_row import may_be_shown
 from weir.privacy.names.detector import names_detector
 from weir.privacy.table_scan import printable
 from weir.runtime.adapters import needed, settings
@@ -48,8 +50,10 @@ def survey_target(target: str, table: str, dataset: str) -> Iterator[Surveyed]:
         return
     path = Path(target)
     listed = _dataset(dataset) if dataset else None
+    # A file can be called by the number or name of whom it is about.
+    stem = path.stem if may_be_shown(path.stem, _detector()) else "file"
     if path.suffix.lower() in _WORKBOOKS:
-        yield from _survey_workbook(path, table, listed)
+        yield from _survey_workbook(path, stem, table, listed)
     else:
         notes = _encoding_notes(path)
         found = read_file(
@@ -57,13 +61,13 @@ def survey_target(target: str, table: str, dataset: str) -> Iterator[Surveyed]:
             lambda schema, batches: survey(
                 schema,
                 batches,
-                name=path.name,
+                name=stem + path.suffix,
                 dataset=listed,
                 notes=notes,
                 detector=_detector(),
             ),
         )
-        yield Surveyed(found=found, name=contract_name(path.stem))
+        yield Surveyed(found=found, name=contract_name(stem))
 
 
 def write_json(surveyed: Sequence[Surveyed], path: Path) -> None:
@@ -73,25 +77,41 @@ def write_json(surveyed: Sequence[Surveyed], path: Path) -> None:
 
 
 def write_drafts(surveyed: Sequence[Surveyed], folder: Path) -> list[Path]:
-    """A draft dataset contract for each survey, in `folder`. What is there is not overwritten:
-    raises `RefusedError` (code `draft_exists`)."""
+    """A draft dataset contract for each survey, in `folder`: all of them or none. What is there is
+    not overwritten: raises `RefusedError` (code `draft_exists`)."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for place, one in enumerate(surveyed, start=1):
-        path = folder / f"{one.name or f'draft-{place}'}.yaml"
-        text = draft_contract(one.found, one.name, one.source)
-        try:
+    written: list[Path] = []
+    try:
+        for one, (name, file_name) in zip(surveyed, _draft_names(surveyed), strict=True):
+            path = folder / file_name
+            text = draft_contract(one.found, name, one.source)
             with path.open("x", encoding="utf-8") as file:
+                written.append(path)
                 file.write(text)
-        except FileExistsError:
+    except BaseException as error:
+        for path in written:
+            path.unlink()
+        if isinstance(error, FileExistsError):
             raise RefusedError(
                 "draft_exists",
-                "there is a file in the place of the draft",
-                where={"file": path.name},
+                "there is a file in the place of a draft; none was written",
+                where={"file": file_name},
                 remedy="name another folder, or move the file away",
             ) from None
-        paths.append(path)
-    return paths
+        raise
+    return written
+
+
+def _draft_names(surveyed: Sequence[Surveyed]) -> Iterator[tuple[str, str]]:
+    """The name that each draft's contract could have and its file's, every file once."""
+    named = Counter(one.name for one in surveyed)
+    for place, one in enumerate(surveyed, start=1):
+        name = one.name
+        if name and named[name] > 1:
+            # Names in Chinese leave nothing that a contract may be called by.
+            name = contract_name(f"{name}-sheet-{place}")
+            name = "" if named[name] else name
+        yield name, f"{name or f'draft-{place}'}.yaml"
 
 
 def _detector() -> Detector:
@@ -114,23 +134,25 @@ def _write(plain: object, path: Path) -> None:
     path.write_text(json.dumps(plain, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
-def _survey_workbook(path: Path, wanted: str, listed: Dataset | None) -> Iterator[Surveyed]:
+def _survey_workbook(
+    path: Path, stem: str, wanted: str, listed: Dataset | None
+) -> Iterator[Surveyed]:
     from weir.privacy.workbook import read_sheets
 
     none = True
-    for sheet in read_sheets(path):
+    for sheet in read_sheets(path, _detector()):
         if wanted and sheet.name != wanted:
             continue
         none = False
         found = survey(
             sheet.rows.schema,
             [sheet.rows],
-            name=f"{path.name} / {sheet.name}",
+            name=f"{stem}{path.suffix} / {sheet.shown}",
             dataset=listed,
             notes=sheet.notes,
             detector=_detector(),
         )
-        yield Surveyed(found=found, name=contract_name(f"{path.stem}-{sheet.name}"))
+        yield Surveyed(found=found, name=contract_name(f"{stem}-{sheet.shown}"))
     if none:
         raise RefusedError(
             "sheet_missing",

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from weir.privacy.kernel import Kernel
+from weir.privacy.rules import Rules
 
 KERNEL = Kernel()
 MOBILE = "13900009021"
@@ -30,6 +31,19 @@ def test_arrays_with_nothing_in_them_hold_nothing(values: list[str | None]) -> N
 def test_spans_are_bytes_of_the_cell() -> None:
     """Han characters take three bytes each."""
     assert found(pa.array(["x", f"电话{MOBILE}"])) == [(1, "CN_MOBILE", 6, 17)]
+
+
+def test_a_latin_cue_glued_to_a_word_is_none() -> None:
+    """Of every type with such a cue, and as the rules have it."""
+    rules = Rules()
+    for entity in KERNEL.entities:
+        for cue in (cue for cue in entity.cues if cue[-1].isascii()):
+            for text in (f"{cue}DNA", f"{cue}AB12345678", f"{cue} AB12345678", f"{cue}12345678"):
+                told = [
+                    (one.entity, *(len(text[:n].encode()) for n in (one.start, one.end)))
+                    for one in rules.find(text)
+                ]
+                assert sorted(hit[1:] for hit in found(pa.array([text]))) == sorted(told), text
 
 
 def test_an_identifier_does_not_run_from_one_cell_into_the_next() -> None:

@@ -54,3 +54,10 @@ def test_expressions_work_on_nested_and_lazy_columns(table: pl.DataFrame) -> Non
 def test_a_table_gives_what_the_scanner_gives(table: pl.DataFrame) -> None:
     """Column, row, place, type, score and path."""
     assert space(table).findings().to_dicts() == scan(table).table().to_pylist()
+
+
+def test_an_expression_reads_the_name_of_its_column() -> None:
+    """A cue in it tells what a bare number is, as it does for a table."""
+    table = pl.DataFrame({"qq": ["10001234"], "x": ["10001234"]})
+    found = table.select(space(pl.col("qq", "x")).findings().list.len())
+    assert found.to_dicts() == [{"qq": 1, "x": 0}]

@@ -94,6 +94,25 @@ def test_what_nothing_tells_is_graded_as_the_highest_of_general_data() -> None:
     assert (found.grade, found.confidence) == (Grade.GENERAL_4, Confidence.UNKNOWN)
 
 
+def test_a_hit_among_cells_of_unknown_kind_lowers_no_grade() -> None:
+    """One mobile number does not tell what the other values are."""
+    found = field({"xyz": [MOBILE, "qq", "ww", "ee"]})
+    assert (found.grade, found.confidence) == (Grade.GENERAL_4, Confidence.UNKNOWN)
+
+
+@pytest.mark.parametrize("header", ["刑事处罚记录", "行政处罚记录", "前科", "治安处罚记录"])
+def test_records_of_punishments_are_sensitive(header: str) -> None:
+    """GB/T 35273, annex B."""
+    found = field({header: ["甲", "乙"]})
+    assert (found.sensitive, found.grade) == (True, Grade.GENERAL_4)
+    assert found.subject is Subject.PERSON
+
+
+def test_the_word_record_alone_decides_nothing_surely() -> None:
+    """Anything can be recorded."""
+    assert field({"某某记录": ["甲", "乙"]}).confidence is Confidence.LIKELY
+
+
 def test_an_identifier_in_one_remark_raises_the_whole_field() -> None:
     """The highest wins, within a field too."""
     found = field({"备注": [f"证号{ID}", "无", "无", "无"]})
@@ -150,7 +169,12 @@ def test_hostile_headers_write_no_line_of_their_own() -> None:
 
 def test_every_ground_and_conclusion_has_a_chinese_title() -> None:
     """Whoever reads a survey reads Chinese first."""
-    surveys = ("privacy/classification/", "privacy/workbook.py", "runtime/scan.py")
+    surveys = (
+        "privacy/classification/",
+        "privacy/header_row.py",
+        "privacy/workbook.py",
+        "runtime/scan.py",
+    )
     told = {
         code
         for code, path in outages_and_reasons()

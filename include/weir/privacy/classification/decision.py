@@ -157,8 +157,11 @@ def _grounds(evidence: Evidence, header: HeaderReading | None) -> Iterator[_Grou
 def _grade(
     evidence: Evidence, grounds: Sequence[_Ground], subject: Subject
 ) -> tuple[Grade, list[Reason]]:
-    if not grounds and not evidence.found and not evidence.in_name:
-        return Grade.GENERAL_4, [
+    if not grounds:
+        # An identifier in some cells does not tell what the others are.
+        kinds = (*evidence.found, *evidence.in_name)
+        by_kind = [BY_NAME[kind].grade for kind in kinds if kind in BY_NAME]
+        return highest([Grade.GENERAL_4, *by_kind]), [
             Reason(
                 code="grade_unknown",
                 what="nothing tells what the field is: graded as the highest of general data",

@@ -112,9 +112,16 @@ class ColumnProfile:
         if not text:
             return
         self.sampled += 1
-        self.shapes.update(shape for shape, form in _SHAPES.items() if form.fullmatch(text))
-        self.shapes["long"] += len(text) > _LONG_TEXT
-        self.shapes["address"] += _is_address(text)
+        self.shapes.update(shapes_of(text))
+
+
+def shapes_of(text: str) -> Iterator[str]:
+    """Every shape that a text without spaces around it has."""
+    yield from (shape for shape, form in _SHAPES.items() if form.fullmatch(text))
+    if len(text) > _LONG_TEXT:
+        yield "long"
+    if _is_address(text):
+        yield "address"
 
 
 def _is_address(text: str) -> bool:

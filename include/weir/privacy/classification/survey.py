@@ -15,6 +15,7 @@ from weir.privacy.classification.decision import STANDARD, Evidence, FieldDecisi
 from weir.privacy.classification.lexicon import Identifying, Subject
 from weir.privacy.classification.profile import ColumnProfile, noted, profiles
 from weir.privacy.detector import Detector, table_detector
+from weir.privacy.header_row import NOTE, RepeatedNames, is_data
 from weir.privacy.table_scan import ScannedColumn, TableScan, printable
 
 _PERSONAL_LAW = "个人信息保护法第四条"
@@ -50,12 +51,20 @@ def survey(
 ) -> TableSurvey:
     """Scan every cell of a table and decide on each of its fields.
 
+    Where the names of the columns may be values, columns are told by their places only.
     `dataset` is what the catalogue has for the table, `notes` what its reader has to add.
     """
     looked = profiles(schema)
-    scan = TableScan(schema, detector or table_detector()).add(noted(batches, looked))
+    repeated = RepeatedNames()
+    scan = TableScan(schema, detector or table_detector()).add(
+        noted(repeated.noted(batches), looked)
+    )
+    headless = is_data(scan.columns, looked, repeated)
+    if headless:
+        scan.hide_names()
+        notes = (*notes, NOTE)
     fields = tuple(
-        decide(_evidence(place, column, profile, dataset))
+        decide(_evidence(place, column, profile, dataset, headless=headless))
         for place, (column, profile) in enumerate(zip(scan.columns, looked, strict=True), start=1)
     )
     grade = highest(field.grade for field in fields)
@@ -79,12 +88,17 @@ def subject_of(fields: Sequence[FieldDecision]) -> Subject:
 
 
 def _evidence(
-    place: int, column: ScannedColumn, profile: ColumnProfile, dataset: Dataset | None
+    place: int,
+    column: ScannedColumn,
+    profile: ColumnProfile,
+    dataset: Dataset | None,
+    *,
+    headless: bool,
 ) -> Evidence:
     by_chance = set(column.tally.by_chance())
     known = dataset.fields.get(column.name) if dataset else None
     return Evidence(
-        name=column.name,
+        name="" if headless else column.name,
         shown=column.shown,
         position=place,
         found={kind: n for kind, n in column.tally.cells.items() if kind not in by_chance},

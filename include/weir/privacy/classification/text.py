@@ -38,6 +38,7 @@ GROUNDS: Mapping[str, str] = {
     "read_as_gb18030": "编码",
     "sheet_hidden": "隐藏工作表",
     "header_found_below": "表头位置",
+    "header_may_be_data": "表头疑为数据",
     "workbook_parts_not_scanned": "未扫描部分",
     "formulas_without_result": "公式无结果",
 }

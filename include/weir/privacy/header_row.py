@@ -1,0 +1,91 @@
+"""Whether the names of a table's columns are a header, or the first row of its values.
+
+A file without a header has values there, and a value is never shown: one name that looks like a
+value is enough for none of them to be printed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from weir.model import Reason
+from weir.privacy.classification.header import HEAD, WHOLE, read_header
+from weir.privacy.classification.profile import ColumnProfile, shapes_of
+from weir.privacy.detector import Detector
+from weir.privacy.table_scan import ScannedColumn
+
+NOTE = Reason(
+    code="header_may_be_data",
+    what="the names of the columns look like values: none is shown, and none is read as a header",
+    remedy="give the table a header; its first row may have been taken for one",
+)
+
+_LONGEST = 40
+_FIRM, _SHORTEST_NAME = "ORGANISATION", 5
+_MOST = 0.5
+_NUMBER_OR_DATE = re.compile(r"[-+¥￥$]?\s*[0-9][0-9\s,.:/%年月日时分秒TZXx元+-]*")
+_NUMBER_WITHIN = re.compile(r"[0-9]{6}")
+_SENTENCE = re.compile(r"[。！？]")
+_PAIRS = ("()", "[]", "{}", "【】", "《》", "“”")
+_DATE = re.compile(r"(?:19|20)[0-9]{2}(?:[-_.年]?(?:0?[1-9]|1[0-2])(?:[-_.月]?[0-9]{1,2}日?)?)?")
+
+
+class RepeatedNames:
+    """Columns whose own name stands among their values."""
+
+    def __init__(self) -> None:
+        self.places: set[int] = set()
+
+    def noted(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The same batches, looked through as they pass."""
+        for batch in batches:
+            for place, (name, column) in enumerate(
+                zip(batch.schema.names, batch.columns, strict=True)
+            ):
+                text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+                if name and text and pc.any(pc.equal(column, name)).as_py():
+                    self.places.add(place)
+            yield batch
+
+
+def is_data(
+    columns: Sequence[ScannedColumn],
+    looked: Sequence[ColumnProfile],
+    repeated: RepeatedNames,
+) -> bool:
+    """Whether any of the names looks like a value."""
+    return any(
+        _is_value(column, profile, repeated=place in repeated.places)
+        for place, (column, profile) in enumerate(zip(columns, looked, strict=True))
+    )
+
+
+def _is_value(column: ScannedColumn, profile: ColumnProfile, *, repeated: bool) -> bool:
+    name = unicodedata.normalize("NFKC", column.name).strip()
+    if (
+        _NUMBER_OR_DATE.fullmatch(name)
+        or _NUMBER_WITHIN.search(name)
+        or _SENTENCE.search(name)
+        or len(name) > _LONGEST
+        or any(name.count(pair[0]) != name.count(pair[1]) for pair in _PAIRS)
+    ):
+        return True
+    reading = read_header(name)
+    strength = reading.strength if reading else 0.0
+    # 就诊医院 is a header; what is longer and named like an organisation may be one.
+    headed = strength >= HEAD and len(name) < _SHORTEST_NAME and set(column.in_name) <= {_FIRM}
+    if strength < WHOLE and (repeated or (column.in_name and not headed)):
+        return True
+    return strength < HEAD and any(profile.share(shape) >= _MOST for shape in shapes_of(name))
+
+
+def may_be_shown(name: str, detector: Detector) -> bool:
+    """Whether the name of a file or sheet holds no identifier and is no bare number but a date."""
+    found = detector.search(pa.array([name], pa.string()))
+    number = _NUMBER_OR_DATE.fullmatch(name) and _NUMBER_WITHIN.search(re.sub(r"\D", "", name))
+    return not len(found.hits) and (not number or _DATE.fullmatch(name) is not None)
