@@ -118,5 +118,6 @@ def test_a_contained_incident_stops_releases_and_reads_until_it_is_closed(gate: 
     _move(gate, "inc-1", "close", cause="口令外泄", remedy="换发凭证")
     _pass(gate)
     assert consumer.get_bytes(bucket, LATEST)
-    again = gate.settle(gate.request(gate.stage(run_id="r-3"), run_id="r-3"))
+    anew = gate.stage(run_id="r-3", pulled_at=gate.clock.now())
+    again = gate.settle(gate.request(anew, run_id="r-3"))
     assert again.state is ReleaseState.PUBLISHED
