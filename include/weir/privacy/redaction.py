@@ -34,7 +34,8 @@ def redact(array: pa.Array) -> pa.Array:
     replaced = _replaced(cells, spans, labels).array(array.type)
     mask = np.zeros(len(array), bool)
     mask[touched] = True
-    return pc.replace_with_mask(array, pa.array(mask), replaced)
+    # A label ends what was glued to the word it replaced, and so can uncover an identifier.
+    return pc.replace_with_mask(array, pa.array(mask), redact(replaced))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
