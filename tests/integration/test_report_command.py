@@ -161,7 +161,7 @@ def test_what_cannot_be_reported_is_refused_without_a_file(
     """Exit 1, a code and a remedy, no traceback."""
     done = weir(*words, "--out", str(tmp_path / "out"))
     assert done.returncode == 1
-    assert done.stderr.startswith(code)
+    assert done.stderr.startswith(f"输入有误 wrong input | 原因 why: {code}: ")
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from weir.clock import SystemClock
+from weir.errors import WeirError
 from weir.evidence.audit import Initiator
 from weir.policy.machines.incident import INCIDENT
 from weir.runtime.adapters import (
@@ -101,10 +102,16 @@ def _year(year: int) -> Period:
 def _written(make: Make, out: Path) -> list[Path]:
     from weir.gate.reports.keep import write
 
+    fresh = not out.exists()
     with writing_into(out):  # before a report is kept as made that nobody could be handed
         out.mkdir(parents=True, exist_ok=True)
-    with _office(_person()) as office:
-        made = make(office)
+    try:
+        with _office(_person()) as office:
+            made = make(office)
+    except WeirError:
+        if fresh:
+            out.rmdir()
+        raise
     with writing_into(out):
         return [path for one in made for path in write(one, out)]
 
