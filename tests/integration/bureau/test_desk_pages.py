@@ -25,6 +25,7 @@ from weir.evidence.audit import AuditRecord, Initiator, Legal, Target, new_recor
 from weir.evidence.outbox import lineage_bytes
 from weir.model import Party, Role
 from weir.policy.order import ScopeKind
+from weir.policy.stops import UserStopKind
 from weir.storage.objects import REPORTS
 
 NIGHT = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)
@@ -433,7 +434,8 @@ def test_everything_the_desk_names_has_a_chinese_word() -> None:
     """Actions, outcomes and parties are all worded."""
     assert set(wording.ACTIONS) == {action.value for action in Action}
     assert set(wording.PARTIES) == {party.value for party in Party}
-    assert set(wording.SCOPES) == set(get_args(ScopeKind))
+    of_orders, of_stops, of_terminations = get_args(ScopeKind), get_args(UserStopKind), "agreement"
+    assert set(wording.SCOPES) == {*of_orders, *of_stops, of_terminations}
     worded = (wording.ACTIONS, wording.OUTCOMES, wording.SCOPES, wording.FIGURES)
     for words_of in (one for terms in worded for one in terms.values()):
         assert words_of.zh
