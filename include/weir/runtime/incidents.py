@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,8 +57,12 @@ def look_for_canaries(name: str, scenario: str, copy: Path) -> int:
     cells = sum(_cells_in(one, canaries) for one in files)
     if cells:
         discover(name, "scenario", scenario, f"a copy holds a canary in {cells} cells", "canary")
-        with suppress(AuthorisationError):  # whoever may only open leaves it to the officer
+        try:
             move(name, "contain", {"measures": "发现金丝雀后停止提供 supply stopped on a canary"})
+        except AuthorisationError as error:
+            # Whoever may only open an incident leaves its containment to the officer.
+            if error.code != "role_not_allowed":
+                raise
     return cells
 
 
