@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from fakes.exchange_tables import execute
 from fakes.workbook import write_workbook
 from weir.cli.app import app
-from weir.errors import RefusedError
+from weir.errors import ContractError, RefusedError
 from weir.runtime import adapters
 
 MOBILE = "13900009021"
@@ -110,6 +110,16 @@ def test_drafts_of_sheets_with_chinese_names_are_all_left_or_none(
     assert isinstance(again.exception, RefusedError)
     assert again.exception.code == "draft_exists"
     assert [path.name for path in drafts.iterdir()] == names[2:]
+
+
+@pytest.mark.parametrize("option", ["--json", "--draft"])
+def test_what_cannot_be_written_is_refused(weir: Weir, tmp_path: Path, option: str) -> None:
+    """A file stands where a folder is needed: a code, and no traceback."""
+    table = tmp_path / "people.csv"
+    table.write_text("姓名\n甲\n", encoding="utf-8")
+    refused = weir(str(table), option, str(table / "out"))
+    assert isinstance(refused.exception, ContractError)
+    assert refused.exception.code == "folder_unwritable"
 
 
 def test_one_sheet_can_be_named(weir: Weir, tmp_path: Path) -> None:

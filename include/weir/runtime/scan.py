@@ -24,6 +24,7 @@ from weir.privacy.header_row import may_be_shown
 from weir.privacy.names.detector import names_detector
 from weir.privacy.table_scan import printable
 from weir.runtime.adapters import needed, settings
+from weir.runtime.folders import writing_into
 
 _WORKBOOKS = {".xlsx", ".xlsm"}
 _DSN = ("postgresql://", "postgres://", "postgresql+psycopg2://")
@@ -79,7 +80,8 @@ def write_json(surveyed: Sequence[Surveyed], path: Path) -> None:
 def write_drafts(surveyed: Sequence[Surveyed], folder: Path) -> list[Path]:
     """A draft dataset contract for each survey, in `folder`: all of them or none. What is there is
     not overwritten: raises `RefusedError` (code `draft_exists`)."""
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing_into(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     try:
         for one, (name, file_name) in zip(surveyed, _draft_names(surveyed), strict=True):
@@ -131,7 +133,8 @@ def measure(family: str, seed: int, rows: int, json_file: Path | None) -> str:
 
 
 def _write(plain: object, path: Path) -> None:
-    path.write_text(json.dumps(plain, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    with writing_into(path.parent):
+        path.write_text(json.dumps(plain, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def _survey_workbook(
