@@ -135,8 +135,8 @@ def test_the_gates_schemas_are_made_and_opened_to_evidence(
         run(sys.executable, "-m", "weir", "migrate", "gate", WEIR_SECRETS_DIR=told)
         run(sys.executable, "deploy/grant_evidence.py", WEIR_SECRETS_DIR=told)
     worker = moved((secrets_folder / "dsn_weir_worker").read_text(), server)
-    may = "SELECT has_table_privilege('evidence.outbox', 'INSERT'), "
-    may += "has_table_privilege('evidence.outbox', 'SELECT')"
+    may = "SELECT has_column_privilege('evidence.outbox', 'body', 'INSERT'), "
+    may += "has_column_privilege('evidence.outbox', 'body', 'SELECT')"
     assert ask(worker, may) == [(True, False)]
     reports = moved((secrets_folder / "dsn_weir_reports").read_text(), server)
     assert ask(reports, may) == [(True, False)]

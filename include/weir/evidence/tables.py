@@ -74,6 +74,10 @@ run_stages = Table(
 )
 """One row per attempt of a stage; of several the last one speaks."""
 
+APPENDED = "kind, dedup_id, body"
+"""What whoever adds to the outbox says; the rest is the database's and the deliverer's."""
+_STAGE = ", ".join(column.name for column in run_stages.columns if column.name != "seq")
+
 
 def create_all(connection: Connection) -> None:
     """Make schema and tables where they are missing."""
@@ -87,8 +91,22 @@ def worker_grants(role: str) -> tuple[str, ...]:
     name = quoted_role(role)
     return (
         f"GRANT USAGE ON SCHEMA {SCHEMA} TO {name}",
-        f"GRANT INSERT ON {SCHEMA}.outbox TO {name}",
-        f"GRANT INSERT, SELECT ON {SCHEMA}.run_stages TO {name}",
+        *adding_grants(outbox, APPENDED, name),
+        *adding_grants(run_stages, _STAGE, name),
+        f"GRANT SELECT ON {SCHEMA}.run_stages TO {name}",
+    )
+
+
+def adding_grants(table: Table, columns: str, name: str) -> tuple[str, ...]:
+    """SQL that lets the quoted role `name` add rows of `columns` to `table`, whatever it was let
+    do there before.
+
+    A role that may write the column of the table's sequence can take the numbers that come next,
+    and nobody else can add a row until they are used up: the gate could register no order.
+    """
+    return (
+        f"REVOKE ALL ON {table.fullname} FROM {name}",
+        f"GRANT INSERT ({columns}) ON {table.fullname} TO {name}",
     )
 
 

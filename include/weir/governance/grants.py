@@ -27,5 +27,6 @@ def report_grants(role: str) -> tuple[str, ...]:
         f"GRANT SELECT ({_MOVE}) ON {SCHEMA}.moves TO {name}",
         f"GRANT SELECT ({_CREDENTIAL}) ON {SCHEMA}.credentials TO {name}",
         f"GRANT INSERT ON {SCHEMA}.reports TO {name}",
-        f"GRANT SELECT ({_OUTBOX}), INSERT ON {evidence.SCHEMA}.outbox TO {name}",
+        *evidence.adding_grants(evidence.outbox, evidence.APPENDED, name),
+        f"GRANT SELECT ({_OUTBOX}) ON {evidence.SCHEMA}.outbox TO {name}",
     )

@@ -25,6 +25,8 @@ from weir.model import Reason, RunId, ScenarioId
 
 Make = Callable[..., AuditRecord]
 _PASSWORD = "only-for-this-test"
+RECORD = "kind, dedup_id, body"
+ROW = "'audit', 'x', ''"
 
 
 def stage(name: str, subject: str = "firm-credit", **changes: Any) -> StageResult:
@@ -107,10 +109,24 @@ def test_the_worker_role_adds_evidence_and_alters_none(
         "update evidence.run_stages set outcome = 'success'",
         "delete from evidence.run_stages",
         "drop table evidence.outbox",
+        f"insert into evidence.outbox (seq, {RECORD}) overriding system value values (9, {ROW})",
+        f"insert into evidence.outbox (delivered_at, {RECORD}) values (now(), {ROW})",
+        "lock table evidence.outbox in share mode",
     ):
         with pytest.raises(ProgrammingError), worker.begin() as connection:
             connection.execute(text(statement))
     assert count(engine) == (2, 3)
+
+
+def test_a_role_that_was_given_more_is_given_less(
+    as_role: Callable[[str, tuple[str, ...]], Engine],
+) -> None:
+    """What a role holds of a table from an earlier installation goes with the next grants."""
+    wide = ("GRANT ALL ON evidence.outbox, evidence.run_stages TO test_wide",)
+    role = as_role("test_wide", (*wide, *worker_grants("test_wide")))
+    for table in ("outbox", "run_stages"):
+        with pytest.raises(ProgrammingError), role.begin() as connection:
+            connection.execute(text(f"delete from evidence.{table}"))
 
 
 def test_the_deliverer_role_can_mark_and_not_rewrite(
