@@ -11,6 +11,7 @@ from weir.contracts.dataset import Dataset
 from weir.contracts.grading import highest
 from weir.model import Grade, Reason, ScanReport
 from weir.privacy.classification.catalogue import disagreements
+from weir.privacy.classification.context import in_their_table, subject_of
 from weir.privacy.classification.decision import STANDARD, Evidence, FieldDecision, decide
 from weir.privacy.classification.lexicon import Identifying, Subject
 from weir.privacy.classification.profile import ColumnProfile, noted, profiles
@@ -63,9 +64,13 @@ def survey(
     if headless:
         scan.hide_names()
         notes = (*notes, NOTE)
-    fields = tuple(
-        decide(_evidence(place, column, profile, dataset, headless=headless))
-        for place, (column, profile) in enumerate(zip(scan.columns, looked, strict=True), start=1)
+    fields = in_their_table(
+        [
+            decide(_evidence(place, column, profile, dataset, headless=headless))
+            for place, (column, profile) in enumerate(
+                zip(scan.columns, looked, strict=True), start=1
+            )
+        ]
     )
     grade = highest(field.grade for field in fields)
     report = scan.report(table=printable(name), grade=grade, reasons=())
@@ -78,13 +83,6 @@ def survey(
         reasons=(*notes, *_about_all(fields, grade, subject, scan.rows)),
         findings=tuple(disagreements(scan.columns, fields, dataset)) if dataset else (),
     )
-
-
-def subject_of(fields: Sequence[FieldDecision]) -> Subject:
-    """Whom the rows are about: a person wherever one is named, else a firm wherever one is."""
-    direct = {field.subject for field in fields if field.identifying is Identifying.DIRECT}
-    about = (one for one in (Subject.PERSON, Subject.ENTERPRISE) if one in direct)
-    return next(about, Subject.NONE)
 
 
 def _evidence(

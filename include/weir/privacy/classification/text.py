@@ -29,6 +29,8 @@ GROUNDS: Mapping[str, str] = {
     "by_values": "取值",
     "by_header": "表头",
     "by_shape": "形态",
+    "by_table": "所在表",
+    "names_outweighed": "模型未采信",
     "graded": "定级",
     "grade_unknown": "无依据",
     "highest_wins": "就高定级",
