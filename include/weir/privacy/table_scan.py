@@ -54,8 +54,9 @@ class TableScan:
     def add(self, batches: Iterable[pa.RecordBatch]) -> TableScan:
         for batch in batches:
             self.rows += batch.num_rows
-            for column, values in zip(self.columns, batch.columns, strict=True):
-                column.tally.add(values)
+            lefts = [None, *batch.columns]
+            for column, values, left in zip(self.columns, batch.columns, lefts, strict=False):
+                column.tally.add(values, left)
         return self
 
     def hide_names(self) -> None:

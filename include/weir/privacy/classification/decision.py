@@ -7,7 +7,7 @@ shape of its values. Nothing found is outvoted in the grade: the highest that an
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from weir.contracts.dataset import Classification, FieldType
@@ -90,7 +90,7 @@ class FieldDecision:
 class Evidence:
     """All that is known of a column: its name as given and as it may be shown, how many cells hold
     each type of identifier beyond chance, its values, the catalogue's title for it, and the types
-    that stand in its very name."""
+    that stand in its very name. `by_chance` are the cells put down to chance."""
 
     name: str
     shown: str
@@ -99,6 +99,7 @@ class Evidence:
     profile: ColumnProfile
     title: str = ""
     in_name: tuple[str, ...] = ()
+    by_chance: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +140,24 @@ def decide(evidence: Evidence) -> FieldDecision:
         grade=grade,
         confidence=_confidence(main, grounds),
         entities=entities,
-        reasons=(*(one.reason for one in grounds), *outweighed, *why),
+        reasons=(
+            *(one.reason for one in grounds),
+            *outweighed,
+            *_put_down_to_chance(evidence),
+            *why,
+        ),
         concept=main.concept.concept if main else "",
         role=header is not None and header.role,
         weighed=tuple(sorted({*found, *_in_name(evidence)})),
     )
+
+
+def _put_down_to_chance(evidence: Evidence) -> Iterator[Reason]:
+    for kind, cells in sorted(evidence.by_chance.items()):
+        yield Reason(
+            code="hits_by_chance",
+            what=f"{cells} of {evidence.profile.filled} values look like {kind}; chance explains them",
+        )
 
 
 def _header(evidence: Evidence) -> HeaderReading | None:

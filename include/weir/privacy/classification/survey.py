@@ -13,6 +13,7 @@ from weir.model import Grade, Reason, ScanReport
 from weir.privacy.classification.catalogue import disagreements
 from weir.privacy.classification.context import in_their_table, subject_of
 from weir.privacy.classification.decision import STANDARD, Evidence, FieldDecision, decide
+from weir.privacy.classification.header import read_header
 from weir.privacy.classification.lexicon import Identifying, Subject
 from weir.privacy.classification.profile import ColumnProfile, noted, profiles
 from weir.privacy.detector import Detector, table_detector
@@ -93,16 +94,20 @@ def _evidence(
     *,
     headless: bool,
 ) -> Evidence:
-    by_chance = set(column.tally.by_chance())
+    name = "" if headless else column.name
+    read = read_header(name)
+    said = read.concept.entities if read is not None else ()
+    by_chance = set(column.tally.by_chance(advising=said))
     known = dataset.fields.get(column.name) if dataset else None
     return Evidence(
-        name="" if headless else column.name,
+        name=name,
         shown=column.shown,
         position=place,
         found={kind: n for kind, n in column.tally.cells.items() if kind not in by_chance},
         profile=profile,
         title=known.title if known else "",
         in_name=column.in_name,
+        by_chance={kind: column.tally.cells[kind] for kind in by_chance},
     )
 
 

@@ -31,6 +31,7 @@ GROUNDS: Mapping[str, str] = {
     "by_shape": "形态",
     "by_table": "所在表",
     "names_outweighed": "模型未采信",
+    "hits_by_chance": "偶合",
     "graded": "定级",
     "grade_unknown": "无依据",
     "highest_wins": "就高定级",
