@@ -22,8 +22,8 @@ class GradedTable:
     "class subject grade", with "!" where sensitive; "*" where no answer is right or wrong."""
 
     name: str
-    subject: str
-    grade: int
+    subjects: frozenset[str]
+    grades: frozenset[int]
     headers: tuple[str, ...]
     expected: tuple[frozenset[str], ...]
     rows: tuple[tuple[str, ...], ...]
@@ -40,8 +40,8 @@ def graded_tables(file: str) -> Iterator[GradedTable]:
         name, subject, grade = (part.strip() for part in title.split("|"))
         yield GradedTable(
             name=name,
-            subject=subject,
-            grade=int(grade),
+            subjects=frozenset(subject.split("/")),
+            grades=frozenset(map(int, grade.split("/"))),
             headers=_cells(headers),
             expected=tuple(frozenset(cell.split("/")) for cell in _cells(expected)),
             rows=tuple(tuple(map(_checked, _cells(row))) for row in rows),

@@ -61,7 +61,7 @@ def in_their_table(fields: Sequence[FieldDecision]) -> tuple[FieldDecision, ...]
         fields = tuple(_of_firm(field) for field in fields)
     told = sum(field.classification is not None for field in fields)
     if (
-        2 * told >= len(fields)
+        3 * told >= len(fields)
         and subject is not Subject.PERSON
         and not any(map(_of_person, fields))
     ):

@@ -29,6 +29,7 @@ STANDARD = "GB/T 43697-2024"
 _MOST = 0.5
 _PLAIN = 0.8
 _SHAPED = 0.7
+_BY_MODEL = 0.2
 _TELLING = 0.5
 _CREDIT_CODE, _FIRM = "CN_USCC", "ORGANISATION"
 OF_ORGANISATIONS = frozenset({"ADDRESS", "ORGANISATION", "CN_LANDLINE", "CN_SERVICE_NUMBER"})
@@ -90,7 +91,8 @@ class FieldDecision:
 class Evidence:
     """All that is known of a column: its name as given and as it may be shown, how many cells hold
     each type of identifier beyond chance, its values, the catalogue's title for it, and the types
-    that stand in its very name. `by_chance` are the cells put down to chance."""
+    that stand in its very name. `by_chance` are the cells put down to chance; `names_sought`
+    tells that a model looked for names: what looks like one by its surname alone is none then."""
 
     name: str
     shown: str
@@ -100,6 +102,7 @@ class Evidence:
     title: str = ""
     in_name: tuple[str, ...] = ()
     by_chance: Mapping[str, int] = field(default_factory=dict)
+    names_sought: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +159,8 @@ def _put_down_to_chance(evidence: Evidence) -> Iterator[Reason]:
     for kind, cells in sorted(evidence.by_chance.items()):
         yield Reason(
             code="hits_by_chance",
-            what=f"{cells} of {evidence.profile.filled} values look like {kind}; chance explains them",
+            what=f"{cells} of {evidence.profile.filled} values look like {kind}; "
+            "chance explains them",
         )
 
 
@@ -181,6 +185,9 @@ def _grounds(evidence: Evidence, header: HeaderReading | None) -> Iterator[_Grou
         yield _Ground(concept=header.concept, sure=header.strength, reason=told)
     for shape, name in _BY_SHAPE:
         share = evidence.profile.share(shape)
+        by_surname = evidence.names_sought and shape == "name"
+        if by_surname and evidence.found.get("PERSON_NAME", 0) < _BY_MODEL * filled:
+            continue
         if share >= _PLAIN:
             told = Reason(
                 code="by_shape", what=f"{share:.0%} of the values looked at have the shape {shape}"

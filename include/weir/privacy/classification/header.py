@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from weir.contracts.dataset import Classification
 from weir.privacy.classification.lexicon import (
     Concept,
+    Identifying,
     Subject,
     concepts_by_word,
     weak_words,
@@ -23,6 +24,7 @@ from weir.privacy.classification.lexicon import (
 
 WHOLE, HEAD, WITHIN = 1.0, 0.9, 0.6
 _WEAK, _TOGETHER = 0.5, 0.75
+_KIND = "kind"
 _LONGEST = 64
 _FEWEST_LETTERS = 4
 _FEWEST_WITHIN = 2
@@ -132,6 +134,16 @@ def _reading(word: str, before: str, strength: float) -> HeaderReading:
         if earlier is not None:
             return replace(earlier, strength=min(earlier.strength, _TOGETHER))
         strength = min(strength, _WEAK)
+    if concept.concept == _KIND:
+        # 残疾等级, 优抚对象类别: of which kind tells as much as what.
+        earlier = max(_readings(before), key=lambda one: one.strength, default=None)
+        if (
+            earlier is not None
+            and earlier.strength >= HEAD
+            and earlier.concept.sensitive
+            and earlier.concept.identifying is not Identifying.DIRECT
+        ):
+            return replace(earlier, strength=min(strength, HEAD))
     about_a_firm = (
         concept.subject is Subject.NONE or concept.classification is Classification.PERSON_CONTACT
     ) and _ENTERPRISE.search(before)

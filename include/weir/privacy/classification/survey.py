@@ -58,16 +58,16 @@ def survey(
     """
     looked = profiles(schema)
     repeated = RepeatedNames()
-    scan = TableScan(schema, detector or table_detector()).add(
-        noted(repeated.noted(batches), looked)
-    )
+    detector = detector or table_detector()
+    scan = TableScan(schema, detector).add(noted(repeated.noted(batches), looked))
     headless = is_data(scan.columns, looked, repeated)
     if headless:
         scan.hide_names()
         notes = (*notes, NOTE)
+    names = "PERSON_NAME" in detector.entities_covered
     fields = in_their_table(
         [
-            decide(_evidence(place, column, profile, dataset, headless=headless))
+            decide(_evidence(place, column, profile, dataset, headless=headless, names=names))
             for place, (column, profile) in enumerate(
                 zip(scan.columns, looked, strict=True), start=1
             )
@@ -93,6 +93,7 @@ def _evidence(
     dataset: Dataset | None,
     *,
     headless: bool,
+    names: bool,
 ) -> Evidence:
     name = "" if headless else column.name
     read = read_header(name)
@@ -107,6 +108,7 @@ def _evidence(
         profile=profile,
         title=known.title if known else "",
         in_name=column.in_name,
+        names_sought=names,
         by_chance={kind: column.tally.cells[kind] for kind in by_chance},
     )
 

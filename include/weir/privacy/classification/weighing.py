@@ -1,8 +1,8 @@
 """Which of the names, addresses and organisations that a model finds in a column count.
 
-A model errs by spelling: 白鹤林 in 白鹤林水库 looks like a person, 川府发〔2023〕198号 like a door. What
-an identifier's check digit proves is never weighed; what a model supposes is, against the header
-and the shape of the other values.
+A model errs by spelling: 白鹤林 in 白鹤林水库 looks like a person, 川府发〔2023〕198号 like a door.
+What a check digit proves is never weighed; what a model supposes is, against the header and the
+shape of the other values.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def counted(
             reasons.append(
                 Reason(
                     code="names_outweighed",
-                    what=f"{cells} of {profile.filled} values look like {kind}; not counted: {against}",
+                    what=f"{cells} of {profile.filled} values look like {kind}; "
+                    f"not counted: {against}",
                 )
             )
         else:
