@@ -127,6 +127,11 @@ def decide(evidence: Evidence) -> FieldDecision:
     )
 
 
+def prevailing(found: Mapping[str, int], values: int) -> Iterator[str]:
+    """The types that tell what a field is: those that at least half of its values hold."""
+    return (kind for kind, cells in found.items() if cells >= _MOST * values)
+
+
 def _header(evidence: Evidence) -> HeaderReading | None:
     read = [read_header(name) for name in (evidence.title, evidence.name) if name]
     return max(filter(None, read), key=lambda one: one.strength, default=None)
@@ -134,9 +139,9 @@ def _header(evidence: Evidence) -> HeaderReading | None:
 
 def _grounds(evidence: Evidence, header: HeaderReading | None) -> Iterator[_Ground]:
     filled = evidence.profile.filled
-    for entity, cells in evidence.found.items():
-        of_entity = concept_of_entity(entity)
-        if of_entity is not None and cells >= _MOST * filled:
+    for entity in prevailing(evidence.found, filled):
+        cells, of_entity = evidence.found[entity], concept_of_entity(entity)
+        if of_entity is not None:
             told = Reason(code="by_values", what=f"{cells} of {filled} values are {entity}")
             yield _Ground(concept=of_entity, sure=1 + cells / filled, reason=told)
     if header is not None:
