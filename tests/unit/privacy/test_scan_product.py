@@ -163,9 +163,15 @@ def test_totals_are_not_called_telephone_numbers() -> None:
 
 @pytest.mark.article("第十九条")
 @pytest.mark.parametrize(
-    ("values", "kind"), [(NAMES, "PERSON_NAME"), (DOORS, "ADDRESS")], ids=["names", "addresses"]
+    ("column", "values", "kind"),
+    [
+        ("industry", NAMES, "PERSON_NAME"),
+        ("remark", NAMES, "PERSON_NAME"),
+        ("extra", NAMES, "PERSON_NAME"),
+        ("remark", DOORS, "ADDRESS"),
+        ("extra", DOORS, "ADDRESS"),
+    ],
 )
-@pytest.mark.parametrize("column", ["industry", "remark", "extra"])
 def test_a_column_of_names_or_addresses_is_a_leak(
     column: str, values: list[str], kind: str
 ) -> None:
