@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -35,7 +35,7 @@ def listed(name: str, *entities: str) -> Plan:
 
 
 def scan_product(
-    plan: Plan, batches: Sequence[pa.RecordBatch], *, rows_hint: int = 0, seed: str = "5e" * 32
+    plan: Plan, batches: Iterable[pa.RecordBatch], *, rows_hint: int = 0, seed: str = "5e" * 32
 ) -> ScanReport:
     return scan_of(plan, batches, seed=Digest(seed), rows_hint=rows_hint)
 
