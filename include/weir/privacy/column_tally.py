@@ -23,6 +23,7 @@ from weir.privacy.column_text import condensed, is_number
 from weir.privacy.detector import Detector
 from weir.privacy.entities import BY_NAME
 from weir.privacy.key_values import by_key
+from weir.privacy.names.tally import NameTally
 from weir.privacy.reading import Reading
 
 Ints = npt.NDArray[np.int64]
@@ -34,11 +35,20 @@ _LONGEST_NUMBER = 40
 class ColumnTally:
     """Counts of one column. Memory does not grow with its rows.
 
-    Cues in its `name` count; `computed` tells that the column is a sum, a mean or a count.
+    Cues in its `name` count; `computed` tells that the column is a sum, a mean or a count. `names`
+    weighs the names in it, where that is asked for.
     """
 
-    def __init__(self, detector: Detector, *, name: str = "", computed: bool = False) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        *,
+        name: str = "",
+        computed: bool = False,
+        names: NameTally | None = None,
+    ) -> None:
         self.rows = 0
+        self.names = names
         self.rows_not_scanned = 0
         self.cells: Counter[str] = Counter()
         self._detector = detector
@@ -70,6 +80,8 @@ class ColumnTally:
         for scan in searched:
             self._shaped.update(scan.found.shaped)
             self._note_numbers(scan.leaf.values, scan.reading)
+            if self.names is not None:
+                self.names.add(scan.reading)
 
     def _count(self, name: str, held: list[tuple[LeafScan, Ints]]) -> None:
         """Count the rows in which one of the texts beside the scans stands."""

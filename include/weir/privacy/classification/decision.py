@@ -164,6 +164,11 @@ def _put_down_to_chance(evidence: Evidence) -> Iterator[Reason]:
         )
 
 
+def prevailing(found: Mapping[str, int], values: int) -> Iterator[str]:
+    """The types that tell what a field is: those that at least half of its values hold."""
+    return (kind for kind, cells in found.items() if cells >= _MOST * values)
+
+
 def _header(evidence: Evidence) -> HeaderReading | None:
     read = [read_header(name) for name in (evidence.title, evidence.name) if name]
     return max(filter(None, read), key=lambda one: one.strength, default=None)
@@ -171,9 +176,9 @@ def _header(evidence: Evidence) -> HeaderReading | None:
 
 def _grounds(evidence: Evidence, header: HeaderReading | None) -> Iterator[_Ground]:
     filled = evidence.profile.filled
-    for entity, cells in evidence.found.items():
-        of_entity = concept_of_entity(entity)
-        if of_entity is not None and cells >= _MOST * filled:
+    for entity in prevailing(evidence.found, filled):
+        cells, of_entity = evidence.found[entity], concept_of_entity(entity)
+        if of_entity is not None:
             told = Reason(code="by_values", what=f"{cells} of {filled} values are {entity}")
             share = cells / filled
             sure = 1 + share if entity in BY_NAME else share * _OF_MODEL
