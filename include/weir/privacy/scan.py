@@ -23,6 +23,7 @@ from weir.contracts.plan import Plan, PlannedField, PlannedInput
 from weir.crypto.keystore import KeyStore
 from weir.model import Digest, Grade, Reason, ScanReport, Snapshot
 from weir.privacy.classification.catalogue import field_disagreements, names_expected
+from weir.privacy.classification.context import in_their_table
 from weir.privacy.classification.decision import Evidence, decide, prevailing
 from weir.privacy.classification.profile import ColumnProfile, noted, profiles
 from weir.privacy.detector import Detector, table_detector
@@ -206,6 +207,7 @@ def _disagreements(
 ) -> Iterator[Reason]:
     """What the catalogue should say besides; identifiers it does not list are refused already."""
     columns = zip(scan.columns, named, looked, strict=True)
+    listed, decided = [], []
     for place, (column, names, profile) in enumerate(columns, start=1):
         field = fields.get(column.name)
         if field is None:
@@ -213,17 +215,18 @@ def _disagreements(
         refused = _refused_names(names, field)
         found = {kind: n for kind, n in column.tally.cells.items() if kind in field.entities}
         found |= {kind: n for kind, n in names.items() if kind not in refused}
-        decided = decide(
-            Evidence(
-                name=column.name,
-                shown=column.shown,
-                position=place,
-                found=found,
-                profile=profile,
-                title=field.title,
-            )
+        evidence = Evidence(
+            name=column.name,
+            shown=column.shown,
+            position=place,
+            found=found,
+            profile=profile,
+            title=field.title,
         )
-        yield from field_disagreements(f"{dataset}.{column.shown}", decided, field)
+        listed.append(field)
+        decided.append(decide(evidence))
+    for field, decision in zip(listed, in_their_table(decided), strict=True):
+        yield from field_disagreements(f"{dataset}.{decision.column}", decision, field)
 
 
 def _against_plan(
