@@ -33,9 +33,6 @@ MORE_OF = {
     "single_other": 4,
     "contacts": 2,
     "single_name": 2,
-    "document_numbers": 3,
-    "parts_of_buildings": 2,
-    "waters_and_hamlets": 2,
 }
 """How many times the usual number of sentences some families give."""
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 from pathlib import Path
 
 from weir.privacy.names.labels import Label, Sentence
-from weir.privacy.names.training import dictionary, documents, numbers
+from weir.privacy.names.training import dictionary, numbers
 from weir.privacy.names.training.numbers import Maker
 from weir.privacy.names.training.organisations import Organisations
 from weir.privacy.names.training.people import People
@@ -140,11 +140,6 @@ def _fillers(
         "村": places.village,
         "小区": places.estate,
         "姓": people.surname,
-        "文": documents.document_number,
-        "楼": documents.building,
-        "自然": lambda rng: documents.natural_place(
-            rng, people.surname(rng), generator.words(1)[:2]
-        ),
         "某": masked,
         "职": lambda rng: rng.choice(rng.choice((split["polite"], split["titles"], roles))),
         "病": lambda rng: rng.choice(split["diseases"]),
