@@ -54,17 +54,24 @@ def _may_be_keyed(values: pa.Array) -> bool:
 def _keys(beside: pa.Array) -> pa.DictionaryArray | None:
     """The column's texts by number; None where they are too many or too long for keys."""
     if pa.types.is_dictionary(beside.type):
-        beside = beside.dictionary_decode()
-    if not (pa.types.is_string(beside.type) or pa.types.is_large_string(beside.type)):
+        return beside if _are_keys(beside.dictionary) else None
+    if not _is_text(beside.type):
         return None
     for some in (beside.slice(0, _FIRST_ROWS), beside):
         encoded = some.dictionary_encode()
-        if len(encoded.dictionary) > _MOST_KEYS:
-            return None
-        longest = pc.max(pc.utf8_length(encoded.dictionary)).as_py()
-        if longest is None or longest > _LONGEST_KEY:
+        if not _are_keys(encoded.dictionary):
             return None
     return encoded
+
+
+def _are_keys(words: pa.Array) -> bool:
+    if not _is_text(words.type) or not 0 < len(words) <= _MOST_KEYS:
+        return False
+    return (pc.max(pc.utf8_length(words)).as_py() or 0) <= _LONGEST_KEY
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def _tells(word: str, detector: Detector) -> bool:
