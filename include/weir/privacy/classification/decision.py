@@ -313,4 +313,6 @@ def _confidence(main: _Ground | None, grounds: Sequence[_Ground]) -> Confidence:
     told = [one.concept for one in grounds if one.sure >= _TELLING]
     families = {one.subject for one in told if one.subject is not Subject.NONE}
     agreed = len(families) <= 1
-    return Confidence.SURE if main.sure >= HEAD and agreed else Confidence.LIKELY
+    # What a model takes most values for, and their shape: two grounds for one meaning.
+    backed = [one.concept for one in told].count(main.concept) > 1
+    return Confidence.SURE if (main.sure >= HEAD or backed) and agreed else Confidence.LIKELY
