@@ -314,5 +314,5 @@ def _confidence(main: _Ground | None, grounds: Sequence[_Ground]) -> Confidence:
     families = {one.subject for one in told if one.subject is not Subject.NONE}
     agreed = len(families) <= 1
     # What a model takes most values for, and their shape: two grounds for one meaning.
-    backed = [one.concept for one in told].count(main.concept) > 1
+    backed = told.count(main.concept) > 1
     return Confidence.SURE if (main.sure >= HEAD or backed) and agreed else Confidence.LIKELY
