@@ -211,7 +211,9 @@ class ScenarioRun:
             with open_table(
                 product.data, store=self.ports.store, scratch=self.ports.scratch
             ) as table:
-                rescan = scan_product(self.plan, table.batches(), rows_hint=product.rows)
+                rescan = scan_product(
+                    self.plan, table.batches(), seed=product.data.sm3, rows_hint=product.rows
+                )
             require(rescan.verdict, LeakError, scenario=self.context.scenario)
         return MaskedProduct(product=product, rescan=rescan)
 

@@ -22,7 +22,7 @@ from weir.gate.candidate import Candidate
 from weir.gate.derive import check_derivation
 from weir.gate.figures import check_figures
 from weir.gate.receipts import check_receipts, without_receipts
-from weir.model import DisclosureVerdict, ScanReport, require, to_json
+from weir.model import Digest, DisclosureVerdict, ScanReport, require, to_json
 from weir.privacy.canaries import Canaries
 from weir.privacy.redaction import redact
 from weir.privacy.scan import scan_product
@@ -135,7 +135,12 @@ def check_canaries(candidate: Candidate, canaries: Canaries) -> None:
 def check_egress(candidate: Candidate) -> ScanReport:
     """A scan of every cell; a finding refuses the release."""
     with _table(candidate) as table:
-        report = scan_product(candidate.plan, table.batches(), rows_hint=table.rows)
+        report = scan_product(
+            candidate.plan,
+            table.batches(),
+            seed=Digest(candidate.manifest.file(DATA).sm3),
+            rows_hint=table.rows,
+        )
     require(report.verdict, LeakError, **_where(candidate))
     scanned = {field.column for field in report.fields}
     wanted = {column.name for column in candidate.plan.output} if report.rows else set()

@@ -25,6 +25,7 @@ from weir.gate.publisher import Publisher
 from weir.gate.release_store import Release, ReleaseStore
 from weir.model import ReleaseState, ScenarioId
 from weir.policy.lapse import lapses
+from weir.privacy.names.finder import name_finder
 
 log = structlog.get_logger()
 
@@ -135,11 +136,13 @@ class Reconciler:
 def make_ready() -> None:
     """What a process has to be before it gives verdicts.
 
-    Great Expectations takes seconds to import: now, rather than inside the first verdict. A
+    Great Expectations takes seconds to import, and the model for names most of one to read: now,
+    rather than inside the first verdict. A
     verdict's buffers go back to the system when they are freed: the gate is a small process that
     sometimes does a large piece of work.
     """
     import_module("weir.quality.evaluation")
+    name_finder()
     pa.set_memory_pool(pa.system_memory_pool())
 
 

@@ -16,6 +16,11 @@ In a column of listed identifiers a third model holds: nine values in ten are of
 catalogue lists, and the tries of another type are the values of its shape that are none of those.
 A resident ID with a wrong check digit passes that of a USCC once in 31, and is no USCC for that.
 
+Where a scan only advises, a fourth holds for fewer numbers: of those of the shape, so many fail
+that other numbers are likelier than identifiers of which one in fifty is mistyped. Three of five
+that pass Luhn are no bank cards; two of three, or all, are. A check that few random numbers pass (a
+resident ID with its region and its date) is never put down to this.
+
 Equal numbers in a batch count once. A column that is computed (a sum, a mean, a count) need not
 have 100 values. So a single resident ID in a column of amounts is a finding, and so is a column
 of mobile numbers; a stray Luhn hit among large numbers is not.
@@ -32,6 +37,10 @@ FEWEST_DISTINCT = 100
 FEWEST_SHAPED = 1_000
 SURPRISE = 1e-3
 LISTED_SHARE = 0.9
+MISTYPED = 0.02
+WEAK_CHECK = 0.01
+"""A check that a smaller share of random candidates passes leaves nothing to chance in a column of
+a few numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +76,17 @@ def strays_among_listed(entity: Entity, values: int, listed: int, tries: Tries) 
     if entity.check is None or listed < LISTED_SHARE * values:
         return False
     return unsurprising(tries.hits, tries.shaped - listed, entity.check.chance)
+
+
+def likelier_by_chance(entity: Entity, tries: Tries) -> bool:
+    """The fourth model: the likelihoods of the hits among a few numbers of the shape, compared."""
+    check = entity.check
+    if check is None or not WEAK_CHECK <= check.chance < 1 or tries.shaped >= FEWEST_SHAPED:
+        return False
+    missed = tries.shaped - tries.hits
+    of_identifiers = tries.hits * math.log(1 - MISTYPED) + missed * math.log(MISTYPED)
+    of_others = tries.hits * math.log(check.chance) + missed * math.log(1 - check.chance)
+    return of_others > of_identifiers
 
 
 def unsurprising(hits: int, tries: int, odds: float) -> bool:

@@ -15,12 +15,15 @@ from weir.privacy.chance import (
     NumberColumn,
     Tries,
     explained_by_chance,
+    likelier_by_chance,
     strays_among_listed,
 )
 from weir.privacy.column_scan import LeafScan, NotScanned, scan_column
 from weir.privacy.column_text import condensed, is_number
 from weir.privacy.detector import Detector
 from weir.privacy.entities import BY_NAME
+from weir.privacy.key_values import by_key
+from weir.privacy.names.tally import NameTally
 from weir.privacy.reading import Reading
 
 Ints = npt.NDArray[np.int64]
@@ -32,11 +35,20 @@ _LONGEST_NUMBER = 40
 class ColumnTally:
     """Counts of one column. Memory does not grow with its rows.
 
-    Cues in its `name` count; `computed` tells that the column is a sum, a mean or a count.
+    Cues in its `name` count; `computed` tells that the column is a sum, a mean or a count. `names`
+    weighs the names in it, where that is asked for.
     """
 
-    def __init__(self, detector: Detector, *, name: str = "", computed: bool = False) -> None:
+    def __init__(
+        self,
+        detector: Detector,
+        *,
+        name: str = "",
+        computed: bool = False,
+        names: NameTally | None = None,
+    ) -> None:
         self.rows = 0
+        self.names = names
         self.rows_not_scanned = 0
         self.cells: Counter[str] = Counter()
         self._detector = detector
@@ -50,10 +62,15 @@ class ColumnTally:
         self._shaped: Counter[str] = Counter()
         self._hits: Counter[str] = Counter()
 
-    def add(self, column: pa.Array) -> None:
-        """Scan every cell of `column`."""
+    def add(self, column: pa.Array, beside: pa.Array | None = None) -> None:
+        """Scan every cell of `column`. `beside` is the column to its left, whose cells may say
+        what the values are."""
+        for key, part in by_key(column, beside, self._detector):
+            self._add(part, f"{self._name}\n{key}" if key else self._name)
+
+    def _add(self, column: pa.Array, header: str) -> None:
         self.rows += len(column)
-        scans = list(scan_column(self._name, column, self._detector))
+        scans = list(scan_column(header, column, self._detector))
         missed = [scan.rows() for scan in scans if isinstance(scan, NotScanned)]
         searched = [scan for scan in scans if isinstance(scan, LeafScan)]
         missed += [s.rows_holding(s.found.unresolved) for s in searched if len(s.found.unresolved)]
@@ -63,6 +80,8 @@ class ColumnTally:
         for scan in searched:
             self._shaped.update(scan.found.shaped)
             self._note_numbers(scan.leaf.values, scan.reading)
+            if self.names is not None:
+                self.names.add(scan.reading)
 
     def _count(self, name: str, held: list[tuple[LeafScan, Ints]]) -> None:
         """Count the rows in which one of the texts beside the scans stands."""
@@ -81,8 +100,13 @@ class ColumnTally:
     def rows_scanned(self) -> int:
         return self.rows - self.rows_not_scanned
 
-    def by_chance(self, listed: Collection[str] = ()) -> Iterator[str]:
-        """The types found that the column may well show by chance, beside those `listed`."""
+    def by_chance(
+        self, listed: Collection[str] = (), *, advising: Collection[str] | None = None
+    ) -> Iterator[str]:
+        """The types found that the column may well show by chance, beside those `listed`.
+
+        With `advising`, the types that its header speaks of, a few numbers are weighed as well.
+        """
         column = NumberColumn(typed=self._typed, computed=self._computed, distinct=self._distinct)
         of_listed = sum(self._hits[name] for name in listed)
         for name, hits in self._hits.items():
@@ -95,9 +119,12 @@ class ColumnTally:
                 shaped=self._shaped[name],
                 hits=hits,
             )
-            if (self._digits_only and explained_by_chance(entity, column, tries)) or (
-                strays_among_listed(entity, self._scanned_values, of_listed, tries)
-            ):
+            few = advising is not None and name not in advising
+            of_numbers = self._digits_only and (
+                explained_by_chance(entity, column, tries)
+                or (few and likelier_by_chance(entity, tries))
+            )
+            if of_numbers or strays_among_listed(entity, self._scanned_values, of_listed, tries):
                 yield name
 
     def _note_numbers(self, values: pa.Array, reading: Reading) -> None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
-from weir.model import FieldFindings, Grade, Reason, ScanReport, Verdict
+from weir.model import Digest, FieldFindings, Grade, Reason, ScanReport, Verdict
 from weir.privacy.column_tally import ColumnTally
 from weir.privacy.detector import Detector
+from weir.privacy.names.tally import NameTally, weighing
 from weir.privacy.redaction import redact
 
 _LONGEST_NAME = 63
@@ -31,13 +32,22 @@ class ScannedColumn:
 
 
 class TableScan:
-    """The scan of one table. `computed` names columns that are sums, means or counts."""
+    """The scan of one table. `computed` names columns that are sums, means or counts.
+
+    With `seed`, a digest of the table's bytes, names are weighed by column as well.
+    """
 
     def __init__(
-        self, schema: pa.Schema, detector: Detector, computed: Collection[str] = ()
+        self,
+        schema: pa.Schema,
+        detector: Detector,
+        computed: Collection[str] = (),
+        *,
+        seed: Digest | None = None,
     ) -> None:
         self.rows = 0
         self._detector = detector
+        self._looked_for = detector.name if seed is None else f"{detector.name}; {weighing()}"
         found = detector.search(pa.array(schema.names, pa.string()))
         held = {n: set(found.cells(i).tolist()) for i, n in enumerate(detector.entities_covered)}
         shown = redact(pa.array(schema.names, pa.string())).to_pylist()
@@ -46,7 +56,12 @@ class TableScan:
                 name=name,
                 shown=printable(shown[place]),
                 in_name=tuple(kind for kind, cells in held.items() if place in cells),
-                tally=ColumnTally(detector, name=name, computed=name in computed),
+                tally=ColumnTally(
+                    detector,
+                    name=name,
+                    computed=name in computed,
+                    names=None if seed is None else NameTally(seed),
+                ),
             )
             for place, name in enumerate(schema.names)
         )
@@ -54,8 +69,9 @@ class TableScan:
     def add(self, batches: Iterable[pa.RecordBatch]) -> TableScan:
         for batch in batches:
             self.rows += batch.num_rows
-            for column, values in zip(self.columns, batch.columns, strict=True):
-                column.tally.add(values)
+            lefts = [None, *batch.columns]
+            for column, values, left in zip(self.columns, batch.columns, lefts, strict=False):
+                column.tally.add(values, left)
         return self
 
     def hide_names(self) -> None:
@@ -79,7 +95,7 @@ class TableScan:
                 for column in self.columns
             ),
             entities_covered=self._detector.entities_covered,
-            detector=self._detector.name,
+            detector=self._looked_for,
             grade=grade,
             verdict=Verdict(reasons=tuple(reasons)),
             notes=tuple(self._notes()),

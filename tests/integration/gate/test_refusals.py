@@ -136,6 +136,28 @@ def test_a_planted_identifier_is_found(gate: GateCity) -> None:
     assert all(MOBILE not in str(record) for record in gate.records())
 
 
+@pytest.mark.article("第十九条")
+def test_a_column_of_names_under_another_name_is_found(gate: GateCity) -> None:
+    """Most remarks of a product are persons' names: which column, and no name, is told."""
+    gate.decide()
+    names = [f"{family}{given}" for family in "王李张刘" for given in ("建国", "秀英", "志强")]
+    named = [(*row[:3], name) for row, name in zip(ROWS, names, strict=True)]
+    reason = _refused(gate, gate.stage(product=named))
+    assert (reason.code, reason.article) == ("identifier_in_product", "第十九条")
+    assert reason.what == "remark holds PERSON_NAME in about 12 cells"
+    for name in names:
+        assert name not in str(reason)
+        assert all(name not in str(record) for record in gate.records())
+
+
+def test_masked_names_are_released(gate: GateCity) -> None:
+    """What the method for surnames leaves is no name."""
+    gate.decide()
+    masked = [(*row[:3], f"{family}**") for row, family in zip(ROWS, "王李张刘" * 3, strict=True)]
+    reason = _refused(gate, gate.stage(product=masked))
+    assert reason.code == "product_not_derivable", "nothing before the derivation minds them"
+
+
 def test_a_group_of_too_few_is_found(gate: GateCity) -> None:
     """The disclosure rule is counted again over the bytes."""
     gate.decide()

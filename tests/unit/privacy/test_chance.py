@@ -170,3 +170,35 @@ def test_firms_among_residents_are_a_finding() -> None:
     column = tally(pa.array(resident_ids(wrong_check=100) + firms))
     assert column.cells["CN_USCC"] >= 40
     assert "CN_USCC" not in set(column.by_chance({"CN_RESIDENT_ID"}))
+
+
+CARD = luhn("622202100111123")
+
+
+def test_a_few_numbers_of_which_most_fail_are_no_cards_to_a_scan_that_advises() -> None:
+    """Three of five pass Luhn once in a hundred columns; cards pass but for typing errors. A scan
+    that refuses gives no such benefit."""
+    others = [luhn(f"62220210011{n}")[:-1] for n in (1241, 1352)]
+    wrong = [body + str((int(luhn(body)[-1]) + 3) % 10) for body in others]
+    cards = [CARD, luhn("622202100111777"), luhn("622202100111888")]
+    column = tally(pa.array([*cards, *wrong]))
+    assert column.cells == {"CN_BANK_CARD": 3}
+    assert list(column.by_chance(advising=())) == ["CN_BANK_CARD"]
+    assert list(column.by_chance(advising=("CN_BANK_CARD",))) == []
+    assert list(column.by_chance()) == []
+
+
+@pytest.mark.parametrize("wrong", [0, 1])
+def test_a_few_cards_stay_cards_with_one_mistyped(wrong: int) -> None:
+    """Of three."""
+    mistyped = CARD[:-1] + str((int(CARD[-1]) + 1) % 10)
+    values = [CARD, luhn("622202100111777"), luhn("622202100111888"), *[mistyped] * wrong]
+    assert list(tally(pa.array(values)).by_chance(advising=())) == []
+
+
+def test_a_lone_resident_id_among_wrong_ones_is_never_chance() -> None:
+    """Its check digit, region and date leave none."""
+    values = [str(ID), *resident_ids(wrong_check=30, rows=30)]
+    column = tally(pa.array(values))
+    assert column.cells["CN_RESIDENT_ID"] == 1
+    assert "CN_RESIDENT_ID" not in set(column.by_chance(advising=()))

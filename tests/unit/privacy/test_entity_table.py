@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from weir.contracts.wording import ENTITIES as CONTRACT_ENTITIES
+from weir.privacy.classification.lexicon import concept_of_entity
 from weir.privacy.entities import BY_NAME, ENTITIES, Entity, table_digest
 from weir.privacy.rules import Rules
 from weir.privacy.shapes import Phrase, Search
@@ -127,3 +128,13 @@ def test_searched_shapes_declare_the_marks_they_name() -> None:
         if isinstance(entity.shape, Search):
             named = {c for example in entity.examples for c in example if not c.isalnum()}
             assert named <= entity.shape.marks
+
+
+def test_how_somebody_is_reached_is_not_sensitive_and_where_one_goes_is() -> None:
+    """GB/T 35273-2020, annex B: neither telephone numbers nor device numbers stand there."""
+    reached = ("CN_MOBILE", "CN_LANDLINE", "EMAIL", "MAC_ADDRESS", "IMEI", "IMSI", "IPV4", "CN_QQ")
+    assert not [name for name in reached if BY_NAME[name].sensitive]
+    concepts = filter(None, map(concept_of_entity, reached))
+    assert not [one.concept for one in concepts if one.sensitive]
+    for name in ("CN_RESIDENT_ID", "CN_BANK_CARD", "GPS_COORDINATES", "HEALTH_TERM", "RELIGION"):
+        assert BY_NAME[name].sensitive

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -10,10 +10,15 @@ import pytest
 
 from fakes.sample_contracts import Data, aggregate_data, sample_bundle
 from weir.contracts.compile import compile_plan
+from weir.contracts.dataset import Classification
 from weir.contracts.plan import Plan
-from weir.privacy.scan import scan_product
+from weir.model import Digest, ScanReport
+from weir.privacy.detector import table_detector
+from weir.privacy.scan import scan_product as scan_of
 
 MOBILE = "13900009021"
+NAMES = [f"{family}{given}" for family in "王李张刘" for given in ("建国", "秀英", "志强")]
+DOORS = [f"遂宁市船山区凯旋路{number}号3栋2单元501室" for number in range(1, 13)]
 USCC = "91350100M000100Y43"
 
 
@@ -26,6 +31,22 @@ def listed(name: str, *entities: str) -> Plan:
     whole = plan()
     firms, bills = whole.inputs
     fields = (replace(f, entities=entities) if f.source == name else f for f in firms.fields)
+    return replace(whole, inputs=(replace(firms, fields=tuple(fields)), bills))
+
+
+def scan_product(
+    plan: Plan, batches: Iterable[pa.RecordBatch], *, rows_hint: int = 0, seed: str = "5e" * 32
+) -> ScanReport:
+    return scan_of(plan, batches, seed=Digest(seed), rows_hint=rows_hint)
+
+
+def classified(name: str, classification: Classification) -> Plan:
+    """The sample plan, as if the catalogue classified a field of `firms` so."""
+    whole = plan()
+    firms, bills = whole.inputs
+    fields = (
+        replace(f, classification=classification) if f.source == name else f for f in firms.fields
+    )
     return replace(whole, inputs=(replace(firms, fields=tuple(fields)), bills))
 
 
@@ -138,3 +159,53 @@ def test_totals_are_not_called_telephone_numbers() -> None:
     assert [note.code for note in report.notes] == ["hits_by_chance"]
     smuggled = product(total=[13_900_009_021.0 + place for place in range(60)])
     assert not scan_product(totals, [smuggled]).verdict.passed
+
+
+@pytest.mark.article("第十九条")
+@pytest.mark.parametrize(
+    ("column", "values", "kind"),
+    [
+        ("industry", NAMES, "PERSON_NAME"),
+        ("remark", NAMES, "PERSON_NAME"),
+        ("extra", NAMES, "PERSON_NAME"),
+        ("remark", DOORS, "ADDRESS"),
+        ("extra", DOORS, "ADDRESS"),
+    ],
+)
+def test_a_column_of_names_or_addresses_is_a_leak(
+    column: str, values: list[str], kind: str
+) -> None:
+    """Under whatever name it goes, kept, redacted or not planned; none of them is repeated."""
+    report = scan_product(plan(), [product(**{column: values})])
+    (reason,) = report.verdict.reasons
+    assert (reason.code, reason.article) == ("identifier_in_product", "第十九条")
+    assert reason.what == f"{column} holds {kind} in about 12 cells"
+    assert not any(value in str(report) for value in values)
+
+
+def test_a_kept_column_may_be_of_what_it_is_classified_for() -> None:
+    """A firm's address is no person's; a name is one whatever the class says."""
+    person = classified("industry", Classification.PERSON_IDENTITY)
+    firm = classified("industry", Classification.ENTERPRISE_IDENTITY)
+    for values in (NAMES, DOORS):
+        assert scan_product(person, [product(industry=values)]).verdict.passed
+    assert scan_product(firm, [product(industry=DOORS)]).verdict.passed
+    assert not scan_product(firm, [product(industry=NAMES)]).verdict.passed
+    free = classified("industry", Classification.FREE_TEXT)
+    assert not scan_product(free, [product(industry=NAMES)]).verdict.passed
+
+
+def test_names_that_are_masked_or_few_and_names_of_firms_are_no_leak() -> None:
+    """What the surname method leaves, a text here and there, organisations."""
+    masked = [f"{name[0]}**" for name in NAMES]
+    some = [*(f"联系人{name}" for name in NAMES[:5]), *["已履行"] * 7]
+    firms = [f"遂宁市{name[1:]}商贸有限公司" for name in NAMES]
+    batch = product(firm=masked, remark=some, industry=firms)
+    assert scan_product(plan(), [batch]).verdict.passed
+
+
+def test_the_report_says_how_names_were_weighed() -> None:
+    """The certificate repeats it: by column, from a bounded number of cells."""
+    told = scan_product(plan(), [product(remark=["x"])]).detector
+    assert told.startswith(f"{table_detector().name}; by column, from up to 4096 cells of each: ")
+    assert "weir names model sm3:" in told

@@ -29,6 +29,8 @@ from weir.storage.sealed_table import write_sealed
 MOBILE = "13900009021"
 ID = "440524188001010014"
 USCC = "91350100M000100Y43"
+NAMES = [f"{family}{given}" for family in "王李张刘" for given in ("建国", "秀英", "志强")]
+DOORS = [f"遂宁市船山区凯旋路{number}号3栋2单元501室" for number in range(1, 13)]
 
 Edit = Callable[[Data], object]
 
@@ -217,3 +219,71 @@ def test_what_is_refused_already_is_not_noted_as_well() -> None:
     report = scanned(bills([f"身份证{ID}住"]))
     assert [one.code for one in report.verdict.reasons] == ["field_exceeds_catalogue"]
     assert report.notes == ()
+
+
+def of_values(values: list[str], classification: str, grade: int = 4) -> ScanReport:
+    """A snapshot whose bills are numbered by `values`, under another class."""
+
+    def edit(data: Data) -> None:
+        data["datasets"]["bills"]["fields"]["bill_id"] |= {
+            "classification": classification,
+            "grade": grade,
+        }
+
+    batch = bills([None] * len(values))
+    return scanned(batch.set_column(0, "bill_id", pa.array(values)), edit)
+
+
+@pytest.mark.article("第五条")
+@pytest.mark.parametrize(
+    ("values", "kind", "classification"),
+    [
+        (NAMES, "PERSON_NAME", "public_service"),
+        (NAMES, "PERSON_NAME", "enterprise_identity"),
+        (NAMES, "PERSON_NAME", "region"),
+        (DOORS, "ADDRESS", "region"),
+        (DOORS, "ADDRESS", "time"),
+    ],
+)
+def test_a_column_of_names_that_is_classified_as_something_else_refuses_the_snapshot(
+    values: list[str], kind: str, classification: str
+) -> None:
+    """Whatever its name and its grade; the provider is told once, and no value."""
+    report = of_values(values, classification)
+    (reason,) = report.verdict.reasons
+    assert (reason.code, reason.article) == ("field_exceeds_catalogue", "第五条")
+    assert reason.what == (
+        f"bills.bill_id holds {kind} in about 12 of 12 cells; classified as {classification}"
+    )
+    assert report.notes == ()
+    assert not any(value in str(to_json(report)) for value in values)
+
+
+@pytest.mark.parametrize(
+    ("values", "classification"),
+    [
+        (NAMES, "person_identity"),
+        (NAMES, "free_text"),
+        (DOORS, "person_contact"),
+        (DOORS, "enterprise_operation"),
+        (DOORS, "public_service"),
+        ([f"{name[0]}**" for name in NAMES], "public_service"),
+        ([*NAMES[:5], *["已履行"] * 7], "public_service"),
+        (["永兴镇双桥村", "仁里镇盐井村", "龙坪街道石桥社区"] * 4, "region"),
+    ],
+)
+def test_names_where_the_class_has_them_and_few_anywhere_pass(
+    values: list[str], classification: str
+) -> None:
+    """So do masked names, and villages by their town."""
+    assert of_values(values, classification).verdict.passed
+
+
+def test_a_column_of_firms_that_is_graded_too_low_is_noted() -> None:
+    """The names of firms refuse nothing: they are weighed as the survey of a file weighs them."""
+    firms = [f"遂宁市{name[1:]}商贸有限公司" for name in NAMES]
+    report = of_values(firms, "public_service", grade=1)
+    assert report.verdict.passed
+    (note,) = [one for one in report.notes if one.code == "catalogue_disagrees"]
+    assert note.what.startswith("bills.bill_id: it is graded 1, and ")
+    assert "12 of 12 values are ORGANISATION" in note.what

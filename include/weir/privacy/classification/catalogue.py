@@ -58,6 +58,17 @@ def field_disagreements(
         )
 
 
+def names_expected(listed: Classification | None) -> frozenset[str]:
+    """Of persons' names and addresses, those that most values of a field so classified may hold: an
+    address can be a firm's or a public facility's, a name is a person's."""
+    kind = listed or ""
+    if kind.startswith("person_"):
+        return frozenset({"PERSON_NAME", "ADDRESS"})
+    if kind.startswith("enterprise_") or kind is Classification.PUBLIC_SERVICE:
+        return frozenset({"ADDRESS"})
+    return frozenset()
+
+
 def _graded(grade: Grade) -> Grade:
     """What may be important data is its department's to name: here it counts as general 4."""
     return min(grade, Grade.GENERAL_4) if grade is Grade.IMPORTANT else grade

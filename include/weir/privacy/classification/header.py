@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from weir.contracts.dataset import Classification
 from weir.privacy.classification.lexicon import (
     Concept,
+    Identifying,
     Subject,
     concepts_by_word,
     weak_words,
@@ -23,6 +24,7 @@ from weir.privacy.classification.lexicon import (
 
 WHOLE, HEAD, WITHIN = 1.0, 0.9, 0.6
 _WEAK, _TOGETHER = 0.5, 0.75
+_KIND = "kind"
 _LONGEST = 64
 _FEWEST_LETTERS = 4
 _FEWEST_WITHIN = 2
@@ -35,16 +37,23 @@ _ENTERPRISE = re.compile(
     r"企业|单位|公司|机构|商户|店铺|经营|注册|用人|(?:^|_)(?:company|enterprise|corp|org|firm|"
     r"business|merchant|employer|qy|dw|gs|jg)(?:_|$)"
 )
+_ROLE = re.compile(
+    r"法定代表人|法人|代表人|负责人|联系人|联络员|经办人|代理人|经理|[校院局处科所站馆河林湖店社主村组]长|主任|书记|"
+    r"专家|网格员|帮扶|干部|医生|医师|作者|发明人|审核|制单|填报|操作员|"
+    r"legal_?(?:rep|person)|contact|manager|principal|doctor|author|frdb|fddbr|frxm|lxr|fzr|jbr"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeaderReading:
-    """The concept that a header names, by which of its words and how surely (up to 1)."""
+    """The concept that a header names, by which of its words and how surely (up to 1). `role`:
+    whoever is named acts for an organisation, and the rows are not about them."""
 
     concept: Concept
     word: str
     strength: float
     subject: Subject
+    role: bool = False
 
 
 def read_header(header: str) -> HeaderReading | None:
@@ -54,7 +63,10 @@ def read_header(header: str) -> HeaderReading | None:
     candidates = [*_readings(outside)]
     if not candidates:
         candidates = [*_readings(" ".join(_BRACKETED.findall(text)))]
-    return max(candidates, key=lambda one: (one.strength, len(one.word)), default=None)
+    best = max(candidates, key=lambda one: (one.strength, len(one.word)), default=None)
+    if best is not None and _ROLE.search(text.lower()):
+        return replace(best, role=True)
+    return best
 
 
 def _readings(text: str) -> Iterator[HeaderReading]:
@@ -122,6 +134,16 @@ def _reading(word: str, before: str, strength: float) -> HeaderReading:
         if earlier is not None:
             return replace(earlier, strength=min(earlier.strength, _TOGETHER))
         strength = min(strength, _WEAK)
+    if concept.concept == _KIND:
+        # 残疾等级, 优抚对象类别: of which kind tells as much as what.
+        earlier = max(_readings(before), key=lambda one: one.strength, default=None)
+        if (
+            earlier is not None
+            and earlier.strength >= HEAD
+            and earlier.concept.sensitive
+            and earlier.concept.identifying is not Identifying.DIRECT
+        ):
+            return replace(earlier, strength=min(strength, HEAD))
     about_a_firm = (
         concept.subject is Subject.NONE or concept.classification is Classification.PERSON_CONTACT
     ) and _ENTERPRISE.search(before)

@@ -37,7 +37,7 @@ class Concept(BaseModel):
     """What a header can mean, and what follows for a field of that meaning.
 
     `entities` are the types of identifier that such a field holds. `weak` are those of its words
-    that other columns bear as well.
+    that other columns bear as well. In a table about firms the field means `among_firms` instead.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,6 +54,7 @@ class Concept(BaseModel):
     latin: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
     weak: tuple[str, ...] = ()
+    among_firms: str = ""
 
 
 @cache

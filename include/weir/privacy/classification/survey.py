@@ -11,7 +11,9 @@ from weir.contracts.dataset import Dataset
 from weir.contracts.grading import highest
 from weir.model import Grade, Reason, ScanReport
 from weir.privacy.classification.catalogue import disagreements
+from weir.privacy.classification.context import in_their_table, subject_of
 from weir.privacy.classification.decision import STANDARD, Evidence, FieldDecision, decide
+from weir.privacy.classification.header import read_header
 from weir.privacy.classification.lexicon import Identifying, Subject
 from weir.privacy.classification.profile import ColumnProfile, noted, profiles
 from weir.privacy.detector import Detector, table_detector
@@ -56,16 +58,20 @@ def survey(
     """
     looked = profiles(schema)
     repeated = RepeatedNames()
-    scan = TableScan(schema, detector or table_detector()).add(
-        noted(repeated.noted(batches), looked)
-    )
+    detector = detector or table_detector()
+    scan = TableScan(schema, detector).add(noted(repeated.noted(batches), looked))
     headless = is_data(scan.columns, looked, repeated)
     if headless:
         scan.hide_names()
         notes = (*notes, NOTE)
-    fields = tuple(
-        decide(_evidence(place, column, profile, dataset, headless=headless))
-        for place, (column, profile) in enumerate(zip(scan.columns, looked, strict=True), start=1)
+    names = "PERSON_NAME" in detector.entities_covered
+    fields = in_their_table(
+        [
+            decide(_evidence(place, column, profile, dataset, headless=headless, names=names))
+            for place, (column, profile) in enumerate(
+                zip(scan.columns, looked, strict=True), start=1
+            )
+        ]
     )
     grade = highest(field.grade for field in fields)
     report = scan.report(table=printable(name), grade=grade, reasons=())
@@ -80,13 +86,6 @@ def survey(
     )
 
 
-def subject_of(fields: Sequence[FieldDecision]) -> Subject:
-    """Whom the rows are about: a person wherever one is named, else a firm wherever one is."""
-    direct = {field.subject for field in fields if field.identifying is Identifying.DIRECT}
-    about = (one for one in (Subject.PERSON, Subject.ENTERPRISE) if one in direct)
-    return next(about, Subject.NONE)
-
-
 def _evidence(
     place: int,
     column: ScannedColumn,
@@ -94,17 +93,23 @@ def _evidence(
     dataset: Dataset | None,
     *,
     headless: bool,
+    names: bool,
 ) -> Evidence:
-    by_chance = set(column.tally.by_chance())
+    name = "" if headless else column.name
+    read = read_header(name)
+    said = read.concept.entities if read is not None else ()
+    by_chance = set(column.tally.by_chance(advising=said))
     known = dataset.fields.get(column.name) if dataset else None
     return Evidence(
-        name="" if headless else column.name,
+        name=name,
         shown=column.shown,
         position=place,
         found={kind: n for kind, n in column.tally.cells.items() if kind not in by_chance},
         profile=profile,
         title=known.title if known else "",
         in_name=column.in_name,
+        names_sought=names,
+        by_chance={kind: column.tally.cells[kind] for kind in by_chance},
     )
 
 

@@ -30,7 +30,6 @@ CONTACTS: tuple[Entity, ...] = (
         score=0.8,
         standard="电信网编号计划（2017年版）",
         grade=Grade.GENERAL_3,
-        sensitive=True,
         number_chance=0.145,
         examples=(
             "13900009021",

@@ -65,23 +65,31 @@ def weir_tool(detector: Detector) -> Tool:
     """What a scan reports: the detector's hits, but for types that a column shows by chance."""
 
     def answer(table: LabelledTable) -> Iterator[Answer]:
-        for header, column, truths in zip(table.headers, table.columns, table.truth, strict=True):
-            by_chance = set(_scanned(header, column, detector).by_chance())
-            cells: dict[Truth, list[Cell]] = {}
-            for cell, truth in zip(column, truths, strict=True):
-                cells.setdefault(truth, []).append(cell)
-            for truth, alike in cells.items():
-                found = _scanned(header, alike, detector).cells
+        lefts = [(None,) * len(table.columns[0]), *table.columns]
+        for header, column, left, truths in zip(
+            table.headers, table.columns, lefts, table.truth, strict=False
+        ):
+            by_chance = set(_scanned(header, column, left, detector).by_chance())
+            cells: dict[Truth, tuple[list[Cell], list[Cell]]] = {}
+            for cell, beside, truth in zip(column, left, truths, strict=True):
+                alike, besides = cells.setdefault(truth, ([], []))
+                alike.append(cell)
+                besides.append(beside)
+            for truth, (alike, besides) in cells.items():
+                found = _scanned(header, alike, besides, detector).cells
                 told = {name: count for name, count in found.items() if name not in by_chance}
                 yield Answer(truth=truth, cells=len(alike), told=told)
 
     return Tool(name="weir", entities=detector.entities_covered, answer=answer)
 
 
-def _scanned(header: str, cells: Sequence[Cell], detector: Detector) -> ColumnTally:
-    batch = pa.RecordBatch.from_arrays([pa.array(cells, pa.string())], names=[header])
-    (column,) = TableScan(batch.schema, detector).add([batch]).columns
-    return column.tally
+def _scanned(
+    header: str, cells: Sequence[Cell], left: Sequence[Cell], detector: Detector
+) -> ColumnTally:
+    """The tally of a column with the one to its left."""
+    arrays = [pa.array(left, pa.string()), pa.array(cells, pa.string())]
+    batch = pa.RecordBatch.from_arrays(arrays, names=["", header])
+    return TableScan(batch.schema, detector).add([batch]).columns[1].tally
 
 
 def plain_presidio() -> AnalyzerEngine:
