@@ -17,7 +17,10 @@ there, and seven or more Han numerals in a row are a number.
 
 A **weak** form looks like too much else: it counts where one of the cues stands at most {reach}
 characters before it, with no other number or clause between, or in the header of the column. A
-**spaced** form may have a space or a hyphen between any two of its characters. Of types that match
+**spaced** form may have a space or a hyphen between any two of its characters; one with **labels**
+counts right behind letters that name it, as in `tel13900009021`, and they are no part of it. Cues
+stand in names of fields too: `id_card_no`, `idCardNo`. What stands right behind a **denial**,
+or in a column headed by one, is something else, unless a cue stands there too. Of types that match
 the very same text the one with the lower rank is reported. Sensitive: by GB/T 35273-2020, annex B;
 what is in brackets only tells something of somebody and identifies nobody: a product may hold it.
 The grade is the default by GB/T 43697 where no catalogue grades the field.
@@ -40,8 +43,8 @@ analyzer.analyze("12345678", language="zh", context=["QQ号"])
 
 ## Examples and cues
 
-| type | found in | not found in | cues |
-|---|---|---|---|
+| type | found in | not found in | cues | denials |
+|---|---|---|---|---|
 {examples}
 """
 
@@ -76,9 +79,12 @@ def _row(entity: Entity) -> str:
 def _kind(shape: Runs | Search | Phrase) -> str:
     match shape:
         case Runs(forms=forms):
-            strong = sum(not form.weak for form in forms)
+            plain = [form for form in forms if not form.label]
+            labels = len({form.label for form in forms if form.label})
+            strong = sum(not form.weak for form in plain)
             told = [f"{strong} strong"] * bool(strong)
-            told += [f"{len(forms) - strong} weak"] * bool(len(forms) - strong)
+            told += [f"{len(plain) - strong} weak"] * bool(len(plain) - strong)
+            told += [f"{labels} labels"] * bool(labels)
             return ", ".join([*told, *["spaced"] * any(map(_is_spaced, forms))])
         case Search():
             return "searched"
@@ -95,7 +101,8 @@ def _examples(entity: Entity) -> str:
         f"`{entity.name}`",
         _listed(entity.examples),
         _listed(entity.counter_examples),
-        "、".join(_escaped(cue) for cue in entity.cues),
+        "、".join(map(_escaped, entity.cues)),
+        "、".join(map(_escaped, entity.denials)),
     )
     return f"| {' | '.join(cells)} |"
 

@@ -59,6 +59,8 @@ GLUE = [
 ]
 _TRIES = 256
 _PER_FORM = 24
+_FEWER = 8
+"""How many times fewer of forms with a label: they are many, and much the same."""
 
 Rng = np.random.Generator
 
@@ -79,8 +81,10 @@ def texts(seed: int, count: int) -> list[str]:
 
 def _cues() -> Iterator[str]:
     for entity in ENTITIES:
-        for cue in entity.cues:
+        for cue in (*entity.cues, *entity.denials):
             yield from (cue, f"{cue}：", f"{cue} ")
+            if cue[0].isascii():
+                yield from (f"{cue.replace(' ', '_')}_no=", f"my{cue.title().replace(' ', '')}No")
 
 
 @cache
@@ -119,9 +123,11 @@ def _of_forms(entity: Entity, rng: Rng) -> Iterator[str]:
     if not isinstance(entity.shape, Runs):
         return
     for form in entity.shape.forms:
-        candidates = [_of_elements(form.elements, rng) for _ in range(_TRIES)]
-        good = [text for text in candidates if _passes(entity, text)]
-        for number, text in enumerate(good[:_PER_FORM] + candidates[: _PER_FORM // 3]):
+        few = _FEWER if form.label else 1
+        candidates = [_of_elements(form.elements, rng) for _ in range(_TRIES // few)]
+        good = [text for text in candidates if _passes(entity, text[len(form.label) :])]
+        count = _PER_FORM // few
+        for number, text in enumerate(good[:count] + candidates[: count // 3]):
             cue = entity.cues[number % len(entity.cues)] if entity.cues and number % 2 else ""
             yield cue + (_spaced(text, rng) if form.spaced and number % 3 == 0 else text)
 

@@ -14,27 +14,42 @@ import pyarrow.compute as pc
 import pytest
 
 from property.adversarial import texts
-from weir.privacy.cues import Cues
+from weir.privacy.cues import Cues, spelled
 from weir.privacy.entities import BY_NAME
 from weir.privacy.kernel import Kernel
 from weir.privacy.rules import Rules
 
 SEED, TEXTS, AT_ONCE = 20261125, 1_000_000, 50_000
-HEADERS = ("", "备注", "", "住院号/QQ号/出生日期", "", "idCard", "", "IMEI或车架号", "诊断")
+HEADERS = (
+    "",
+    "备注",
+    "",
+    "住院号/QQ号/出生日期",
+    "",
+    "idCard",
+    "",
+    "IMEI或车架号",
+    "诊断",
+    "版本或型号",
+)
 BOUNDARIES = {
     "(?<![0-9A-Z])": "(?:^|(?-i:[^0-9A-Za-z]))",
     "(?![0-9A-Z])": "(?:$|(?-i:[^0-9A-Za-z]))",
 }
+LABELLED = re.compile(r"\(\?<=(\(\?<!\[0-9A-Z\]\)[A-Z]+)\)")
 LOOKING_AROUND = re.compile(r"\(\?<?[=!][^()]*\)")
 
 Found = set[tuple[int, int, int, str]]
 
 
 def _sieve(regex: str) -> str:
-    """Of what `regex` finds, as RE2 can tell: boundaries are read, not looked at."""
+    """Of what `regex` finds, as RE2 can tell: boundaries and labels are read, not looked at."""
+    regex = LABELLED.sub(r"\1", regex)
     for looking, reading in BOUNDARIES.items():
         regex = regex.replace(looking, reading)
-    return LOOKING_AROUND.sub("", regex)
+    while regex != (regex := LOOKING_AROUND.sub("", regex)):
+        pass
+    return regex
 
 
 class SievedRules:
@@ -46,7 +61,7 @@ class SievedRules:
         self._sieves = [
             (
                 _sieve(kind.entity.shape.regex),
-                "|".join(map(re.escape, kind.entity.cues)) if kind.entity.shape.weak else "",
+                "|".join(map(spelled, kind.entity.cues)) if kind.entity.shape.weak else "",
                 Cues(kind.entity.cues),
             )
             for kind in rules._types

@@ -56,6 +56,7 @@ ENTITIES: Mapping[str, str] = {
     "CN_RESIDENT_ID": "居民身份证号",
     "CN_RESIDENT_ID_15": "居民身份证号(15位)",
     "CN_HMT_RESIDENCE": "港澳台居民居住证号",
+    "CN_DISABILITY_CERT": "残疾人证号",
     "CN_FOREIGN_RESIDENT": "外国人永久居留身份证号",
     "CN_HKID": "香港身份证号",
     "CN_MACAU_ID": "澳门身份证号",

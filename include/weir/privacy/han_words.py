@@ -6,7 +6,6 @@ words that begin in ASCII are Arrow's to find.
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Iterable
 
@@ -15,6 +14,7 @@ import numpy.typing as npt
 import pyarrow.compute as pc
 
 from weir.privacy.cells import Cells, distinct
+from weir.privacy.cues import spelled
 from weir.privacy.pieces import Bools, Bytes, Ints
 
 Points = npt.NDArray[np.uint16]
@@ -89,12 +89,12 @@ def _table_of(points: Ints) -> Bools:
 
 
 class Words:
-    """Tells which cells may hold one of some words, in any case."""
+    """Tells which cells may hold one of some words, in any case and however it is joined."""
 
     def __init__(self, words: Iterable[str]) -> None:
         words = sorted(set(words))
         self._ascii = [
-            (frozenset(filter(str.isascii, word.lower())), re.escape(word))
+            (frozenset(filter(str.isascii, word.lower())) - {" "}, spelled(word))
             for word in words
             if word[0].isascii()
         ]

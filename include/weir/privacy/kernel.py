@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from weir.privacy.cells import PIECE_BYTES, Cells
-from weir.privacy.cues import Cues
+from weir.privacy.cues import DENIAL_REACH, Cues
 from weir.privacy.entities import ENTITIES, Entity
 from weir.privacy.han_words import ThreeByteText, Words, ascii_letters
 from weir.privacy.hits import Hits
@@ -43,6 +43,12 @@ class Kernel:
             mark for entity in self.entities for mark in entity.shape.marks
         )
         self._cues = [Cues(entity.cues) for entity in self.entities]
+        self._denials = {
+            number: Cues(entity.denials, DENIAL_REACH)
+            for number, entity in enumerate(self.entities)
+            if entity.denials
+        }
+        self._denial_words = {number: Words(cues.words) for number, cues in self._denials.items()}
         self._runs: dict[int, RunMatcher] = {}
         self._weak_runs: dict[int, RunMatcher] = {}
         self._cue_words: dict[int, Words] = {}
@@ -81,8 +87,9 @@ class Kernel:
     def survey(self, array: pa.Array, header: str = "") -> tuple[Hits, Ints]:
         """`find`, and per entity how many values had its shape, check digits aside."""
         header = self._normal_form.text(header)
-        headed = frozenset(
-            number for number, cues in enumerate(self._cues) if cues.stand_in(header)
+        headed = _Headed(
+            cues=frozenset(n for n, cues in enumerate(self._cues) if cues.stand_in(header)),
+            denials=frozenset(n for n, cues in self._denials.items() if cues.stand_in(header)),
         )
         parts = []
         shaped = np.zeros(len(self.entities), np.int64)
@@ -96,7 +103,7 @@ class Kernel:
             hits = hits.where(valid[hits.cell])
         return hits, shaped
 
-    def _find_in(self, cells: Cells, headed: frozenset[int]) -> tuple[Hits, Ints]:
+    def _find_in(self, cells: Cells, headed: _Headed) -> tuple[Hits, Ints]:
         text = ThreeByteText.of(cells)
         hits, shaped = self._find_plain(cells, text, headed)
         normal = NormalCells.of(cells, text, self._normal_form)
@@ -110,13 +117,13 @@ class Kernel:
         return whole.ordered(), shaped + shaped_too
 
     def _find_plain(
-        self, cells: Cells, text: ThreeByteText | None, headed: frozenset[int]
+        self, cells: Cells, text: ThreeByteText | None, headed: _Headed
     ) -> tuple[Hits, Ints]:
         """What the bytes hold as they are, normal form aside."""
         found: dict[int, list[Spans]] = {}
         windows = _Windows(cells)
         for number, spans in chain(
-            self._find_strong(windows, headed), self._find_by_words(windows, text, headed)
+            self._find_strong(windows, text, headed), self._find_by_words(windows, text, headed)
         ):
             if spans.shaped:
                 found.setdefault(number, []).append(spans)
@@ -130,25 +137,49 @@ class Kernel:
         return _arbitrated(outermost, cells), shaped
 
     def _find_strong(
-        self, windows: _Windows, headed: frozenset[int]
+        self, windows: _Windows, text: ThreeByteText | None, headed: _Headed
     ) -> Iterator[tuple[int, Spans]]:
         """What needs no cue, or has it in the header."""
         cells = windows.cells
         matchers = [
             *self._runs.items(),
-            *((n, matcher) for n, matcher in self._weak_runs.items() if n in headed),
+            *((n, matcher) for n, matcher in self._weak_runs.items() if n in headed.cues),
         ]
         for window in windows:
             for number, matcher in matchers:
-                yield number, window.kept(matcher.match(window.piece))
+                spans = window.kept(matcher.match(window.piece))
+                if number in self._denials and number not in headed.cues and len(spans.starts):
+                    spans = self._undenied(number, spans, cells, text, headed)
+                yield number, spans
         for number, searcher in self._searches.items():
             yield number, searcher.match(cells)
         for number, phrases in self._weak_phrases.items():
-            if number in headed:
+            if number in headed.cues:
                 yield number, phrases.match_everywhere(cells)
 
+    def _undenied(
+        self,
+        number: int,
+        spans: Spans,
+        cells: Cells,
+        text: ThreeByteText | None,
+        headed: _Headed,
+    ) -> Spans:
+        """Those of `spans` that no word before them tells to be something else."""
+        cues, denials = self._cues[number], self._denials[number]
+        in_header = number in headed.denials
+        if not in_header:
+            words = self._denial_words[number]
+            if not words.might_stand(ascii_letters(cells.data), text):
+                return spans
+        around = Surroundings(cells, spans.starts, max(cues.window, denials.window))
+        good = around.beside(cues, spans.starts)
+        if not in_header:
+            good |= ~around.beside(denials, spans.starts)
+        return replace(spans, starts=spans.starts[good], ends=spans.ends[good])
+
     def _find_by_words(
-        self, windows: _Windows, text: ThreeByteText | None, headed: frozenset[int]
+        self, windows: _Windows, text: ThreeByteText | None, headed: _Headed
     ) -> Iterator[tuple[int, Spans]]:
         """What stands beside a cue or has words in it, in the cells that hold such words."""
         cells = windows.cells
@@ -171,7 +202,7 @@ class Kernel:
         cued = [
             (number, matcher)
             for number, matcher in self._weak_runs.items()
-            if number not in headed and self._cue_words[number].might_stand(letters, text)
+            if number not in headed.cues and self._cue_words[number].might_stand(letters, text)
         ]
         weak = [
             (number, window.kept(matcher.match(window.piece)))
@@ -181,7 +212,7 @@ class Kernel:
         weak += [
             (number, phrases.match(some, text))
             for number, phrases in self._weak_phrases.items()
-            if number not in headed
+            if number not in headed.cues
         ]
         weak = [(number, spans) for number, spans in weak if len(spans.starts)]
         if not weak:
@@ -191,6 +222,14 @@ class Kernel:
         surroundings = Surroundings(some, places, window)
         for number, spans in weak:
             yield number, moved(spans.where(surroundings.beside(self._cues[number], spans.starts)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Headed:
+    """The types of which a cue, and of which a denial, stands in the header of the column."""
+
+    cues: frozenset[int]
+    denials: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

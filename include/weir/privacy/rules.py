@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from weir.privacy.cues import Cues
+from weir.privacy.cues import DENIAL_REACH, Cues
 from weir.privacy.entities import ENTITIES, Entity
 from weir.privacy.normal_form import NormalForm
 from weir.privacy.shapes import GAPS, Phrase, Runs, Search
@@ -100,6 +100,7 @@ class _Type:
     def __init__(self, entity: Entity) -> None:
         self.entity = entity
         self._cues = Cues(entity.cues)
+        self._denials = Cues(entity.denials, DENIAL_REACH) if entity.denials else None
         patterns = tuple(_patterns(entity.shape))
         self._strong = tuple(pattern for pattern in patterns if not pattern.weak)
         self._weak = tuple(pattern for pattern in patterns if pattern.weak)
@@ -108,21 +109,30 @@ class _Type:
     def spans(self, text: str, header: str) -> list[Span]:
         """Where the type is found. What lies within a longer match of the type is part of it."""
         found: set[Span] = set()
+        cued = self._cues.stand_in(header)
         if self._any_strong.search(text):
-            found.update(self._shaped(text, self._strong))
-        if self._weak and self._any_weak.search(text):
-            cued = self._cues.stand_in(header)
-            if cued or self._cues.stand_anywhere(text):
-                found.update(
-                    span
-                    for span in self._shaped(text, self._weak)
-                    if cued or self._cues.stand_before(text, span[0])
-                )
+            found.update(
+                span
+                for span in self._shaped(text, self._strong)
+                if cued or not self._denied(text, header, span[0])
+            )
+        if self._weak and self._any_weak.search(text) and (cued or self._cues.stand_anywhere(text)):
+            found.update(
+                span
+                for span in self._shaped(text, self._weak)
+                if cued or self._cues.stand_before(text, span[0])
+            )
         outermost: list[Span] = []
         for span in sorted(found, key=lambda span: (span[0], -span[1])):
             if not outermost or span[1] > outermost[-1][1]:
                 outermost.append(span)
         return outermost
+
+    def _denied(self, text: str, header: str, place: int) -> bool:
+        """Whether what stands at `place` is something else, by the words before it."""
+        if self._denials is None or self._cues.stand_before(text, place):
+            return False
+        return self._denials.stand_in(header) or self._denials.stand_before(text, place)
 
     def _shaped(self, text: str, patterns: Sequence[_Pattern]) -> Iterator[Span]:
         """What has one of the shapes and passes the check."""

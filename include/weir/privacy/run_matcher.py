@@ -10,6 +10,7 @@ that the sort of the run tells.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import numpy as np
 
@@ -40,13 +41,21 @@ class RunMatcher:
 
     def __init__(self, forms: Iterable[Form], apart_from: str, check: Check | None) -> None:
         forms = tuple(forms)
-        self._forms = [matcher for form in forms for matcher in _FormMatcher.of(form, apart_from)]
+        self._forms: dict[int, list[_FormMatcher]] = {}
+        for form in forms:
+            for matcher in _FormMatcher.of(form, apart_from):
+                for sort in matcher.sorts:
+                    self._forms.setdefault(sort, []).append(matcher)
         self._spaced = [_SpacedMatcher(form, check) for form in forms if form.spaced]
         self._check = check
 
     def match(self, piece: Piece) -> Spans:
         parts = []
-        found = [spans for form in self._forms for spans in [form.match(piece)] if len(spans[0])]
+        # Of many forms few are of a sort that is there.
+        forms = dict.fromkeys(
+            form for sort in self._forms.keys() & piece.present for form in self._forms[sort]
+        )
+        found = [spans for form in forms for spans in [form.match(piece)] if len(spans[0])]
         if found:
             parts.append(self._checked(piece, found))
         if self._spaced and piece.chains is not None:
@@ -121,8 +130,10 @@ class _FormMatcher:
         runs = [element for element in elements if isinstance(element, Run)]
         place = elements.index(runs[0])
         self._kind = kind
-        self._sorts = _sorts_of(runs[0], kind)
-        self._lengths = min(self._sorts) % LENGTHS, max(self._sorts) % LENGTHS
+        self._label = len(form.label)
+        self.sorts = _sorts_of(runs[0], kind)
+        """Of the runs that the form can begin with."""
+        self._lengths = min(self.sorts) % LENGTHS, max(self.sorts) % LENGTHS
         self._first = _Positions(runs[0], kind)
         self._others = [_Positions(run, _only_kind(run)) for run in runs[1:]]
         self._before = [_MarkSet(mark) for mark in elements[:place] if isinstance(mark, Mark)]
@@ -138,14 +149,14 @@ class _FormMatcher:
 
     def match(self, piece: Piece) -> tuple[Ints, Ints]:
         """Starts and ends of every match; check digits are not looked at."""
-        if self._sorts.isdisjoint(piece.present):
-            return NOWHERE, NOWHERE
         if not all(any(map(piece.has, leads)) for leads in self._leads):
             return NOWHERE, NOWHERE
         runs, starts = piece.of_sort(self._kind, *self._lengths)
         good = self._first.fit(piece, runs, starts)
         if good is not None:
             runs, starts = runs[good], starts[good]
+        if self._label:
+            starts = starts + self._label
         if self._before and len(runs):
             runs, starts = self._leading_marks(piece, runs, starts)
         if not len(runs):
@@ -219,6 +230,7 @@ class _Positions:
         return chosen
 
 
+@cache
 def _sorts_of(run: Run, kind: int) -> frozenset[int]:
     """Of the runs of a kind those, by kind and length, that `run` can be."""
     return frozenset(
@@ -233,7 +245,7 @@ def _can_be(positions: tuple[frozenset[str], ...], kind: int) -> bool:
     digits = [bool(allowed & DIGITS) for allowed in positions]
     if kind < MIXED:
         return kind <= len(positions) and all(letters[:kind]) and all(digits[kind:])
-    behind_digit = any(digit and any(letters[n + 1 :]) for n, digit in enumerate(digits))
+    behind_digit = True in digits and True in letters[digits.index(True) + 1 :]
     return behind_digit or (len(positions) >= MIXED and all(letters[:MIXED]))
 
 

@@ -45,13 +45,19 @@ _ISSUERS = (
     (644_000, 659_999),
     (685_800, 685_800),
     (690_755, 690_755),
+    (900_000, 900_000),
+    (900_010, 900_010),
+    (901_578, 901_578),
+    (905_920, 905_929),
     (810_000, 817_199),
     (940_000, 940_099),
+    (955_100, 955_100),
     (955_550, 955_599),
     (955_800, 955_899),
     (966_666, 966_666),
     (968_807, 968_809),
     (984_301, 984_303),
+    (985_262, 985_262),
     (998_800, 998_802),
 )
 """UnionPay 62 and 81, Visa, Mastercard, JCB, American Express, Discover, and domestic ones."""
@@ -77,8 +83,10 @@ _SEGMENTS[[154, 194]] = False
 
 
 def _area_code(candidates: Bytes) -> Bools:
-    """010, 02x or 0xyz as assigned; without a mark behind it, the right number of digits follow."""
-    digits = digits_of(candidates[:, :4])
+    """010, 02x or 0xyz as assigned; without a mark behind it, the right number of digits follow.
+    A bracket may stand before."""
+    first = (candidates == _ZERO).argmax(1)
+    digits = digits_of(np.take_along_axis(candidates, first[:, None] + np.arange(4), axis=1))
     short = _SHORT_AREAS.take(number_of(digits[:, :3]))
     fourth = digits[:, 3]
     long = _AREAS.take(number_of(digits) % 10_000) & (fourth >= 0) & (fourth <= 9)  # noqa: PLR2004

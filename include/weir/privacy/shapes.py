@@ -10,7 +10,7 @@ Han text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -58,19 +58,25 @@ class Form:
 
     A `weak` form looks like too much else: it counts beside a cue only. One that is `spaced`, a
     single run of one length, may have a space or a hyphen between any two of its characters.
+
+    A `label` is letters that the first run must begin with and that are no part of the identifier:
+    `TEL` in TEL13900009021. `elements` has them.
     """
 
     text: str
     weak: bool = False
     spaced: bool = False
+    label: str = ""
 
     @cached_property
     def elements(self) -> tuple[Run | Mark, ...]:
-        return tuple(_elements(self.text))
+        return tuple(_elements(self.label + self.text))
 
     @property
     def regex(self) -> str:
         before = _NOT_AFTER if isinstance(self.elements[0], Run) else ""
+        if self.label:
+            before = f"(?<={before}{self.label})"
         after = _NOT_BEFORE if isinstance(self.elements[-1], Run) else ""
         return before + (self._spaced_text if self.spaced else self.text) + after
 
@@ -83,6 +89,17 @@ class Form:
             GAP_REGEX.join([_class_text(allowed)] * len(list(alike)))
             for allowed, alike in groupby(run.positions)
         )
+
+
+def labelled(forms: Iterable[Form], *labels: str) -> tuple[Form, ...]:
+    """The `forms` that begin with a run, as they are written right behind one of `labels`: a label
+    tells as much as a cue."""
+    return tuple(
+        Form(form.text, label=label)
+        for label in labels
+        for form in forms
+        if isinstance(form.elements[0], Run)
+    )
 
 
 @dataclass(frozen=True)

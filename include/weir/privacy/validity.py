@@ -29,7 +29,6 @@ _FIRST_BIRTH_YEAR = 1900
 _EAST, _NORTH = range(73, 136), range(3, 54)
 _ZERO, _NINE = ord("0"), ord("9")
 _LARGE = 10**9
-_EIGHT_DIGITS = 10**7
 
 
 def both(*checks: Check) -> Check:
@@ -93,16 +92,25 @@ def _taxpayer(candidates: Bytes) -> Bools:
     return np.asarray(RESIDENT.passes(candidates[:, :18]))
 
 
+def _disability(candidates: Bytes) -> Bools:
+    """A resident ID before the category and the level of the disability."""
+    return RESIDENT.passes(candidates[:, :18])
+
+
 def _birth_date(candidates: Bytes) -> Bools:
-    """A date of the last or this century, written as eight digits or with marks between."""
+    """A date or a month of the last or this century, in digits or with marks between."""
     year, month, day = _numbers(candidates, 3)
-    if candidates.shape[1] == 8:  # noqa: PLR2004 — eight digits, or fewer with marks
-        plain = (year // 10_000, year // 100 % 100, year % 100)
-        unmarked = year >= _EIGHT_DIGITS
-        year, month, day = (
-            np.where(unmarked, *both_ways)
-            for both_ways in zip(plain, (year, month, day), strict=True)
-        )
+    digits = (candidates >= _ZERO) & (candidates <= _NINE)
+    numbers = digits[:, 0] + (digits[:, 1:] & ~digits[:, :-1]).sum(1)
+    undated = numbers == 2  # noqa: PLR2004 — a year and a month
+    for length in (8, 6):
+        if candidates.shape[1] == length:
+            plain = numbers == 1
+            whole = year if length == 8 else year * 100 + 1  # noqa: PLR2004 — with the day
+            year = np.where(plain, whole // 10_000, year)
+            month = np.where(plain, whole // 100 % 100, month)
+            day = np.where(plain, whole % 100, day)
+    day = np.where(undated, 1, day)
     return np.asarray(is_day(year, month, day) & (year >= _FIRST_BIRTH_YEAR))
 
 
@@ -145,6 +153,7 @@ REGISTRATION = both(
 )
 CREDIT_CODE = both(USCC, Check(name="province", passes=_uscc_province, chance=1, proves=False))
 TAXPAYER = Check(name="taxpayer", passes=_taxpayer, chance=1 / 11)
+DISABILITY = Check(name="gb11643+gb2260", passes=_disability, chance=1e-3)
 PREFECTURE = Check(
     name="prefecture",
     passes=lambda candidates: are_prefectures(number_of(digits_of(candidates[:, :4]))),

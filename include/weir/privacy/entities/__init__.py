@@ -67,6 +67,7 @@ def table_digest(entities: tuple[Entity, ...] = ENTITIES) -> Digest:
                         if isinstance(entity.shape, Runs)
                         else entity.shape.weak,
                         "cues": list(entity.cues),
+                        "denials": list(entity.denials),
                         "check": entity.check.name if entity.check else None,
                         "rank": entity.rank,
                     }

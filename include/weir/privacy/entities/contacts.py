@@ -5,9 +5,24 @@ from __future__ import annotations
 from weir.model import Grade
 from weir.privacy.entities.entity import Entity
 from weir.privacy.segments import AREA_CODE, MOBILE_SEGMENT
-from weir.privacy.shapes import Form, Runs, Search
+from weir.privacy.shapes import Form, Runs, Search, labelled
 
-_TELEPHONE = ("电话", "联系方式", "座机", "固话", "传真", "tel", "phone", "fax")
+_TELEPHONE = (
+    *("电话", "联系方式", "座机", "固话", "传真", "tel", "phone", "fax", "telephone", "dh", "dhhm"),
+    *("lxdh", "lxdhhm", "lxfs", "dianhua", "lianxidianhua", "lianxifangshi", "contact no"),
+    *("contact number",),
+)
+_MOBILE = (Form("1[3-9][0-9]{9}"), Form("861[3-9][0-9]{9}"), Form("00861[3-9][0-9]{9}"))
+_MOBILE_LABELS = (
+    *("TEL", "TELEPHONE", "PHONE", "MOBILE", "CELL", "CELLPHONE", "MOB", "SJ", "SJH", "SJHM"),
+    *("DH", "LXDH", "LXFS", "SHOUJI", "DIANHUA", "CALL"),
+)
+_AREA = ("0[3-9][0-9]{2}", "010", "02[0-9]")
+_LANDLINE = (
+    Form(r"0[3-9][0-9]{2}[\- )）][2-9][0-9]{6,7}"),
+    *(Form(rf"{area}[\- )）][2-9][0-9]{{7}}") for area in ("010", "02[0-9]")),
+    *(Form(rf"[(（]{area}[)）][2-9][0-9]{{6,7}}") for area in _AREA),
+)
 
 CONTACTS: tuple[Entity, ...] = (
     Entity(
@@ -15,17 +30,19 @@ CONTACTS: tuple[Entity, ...] = (
         title="手机号码",
         shape=Runs(
             (
-                Form("1[3-9][0-9]{9}"),
-                Form("861[3-9][0-9]{9}"),
-                Form("00861[3-9][0-9]{9}"),
-                Form(r"1[3-9][0-9][ \-][0-9]{4}[ \-][0-9]{4}"),
+                *_MOBILE,
+                *labelled(_MOBILE, *_MOBILE_LABELS),
+                Form(r"1[3-9][0-9][ .\-][0-9]{4}[ .\-][0-9]{4}"),
                 Form(r"1[3-9][0-9]{2}[ \-][0-9]{3}[ \-][0-9]{4}"),
                 Form(r"1[3-9][0-9][ \-][0-9]{8}", weak=True),
                 Form(r"1[3-9][0-9]{5}[ \-][0-9]{4}", weak=True),
             )
         ),
         check=MOBILE_SEGMENT,
-        cues=("手机", "移动电话", "联系人", "mobile", "cellphone", "sjh", "sjhm", *_TELEPHONE),
+        cues=(
+            *("手机", "移动电话", "联系人", "mobile", "cell", "cell phone", "msisdn", "sj", "sjh"),
+            *("sjhm", "yddh", "shouji", "shoujihao", "shoujihaoma", *_TELEPHONE),
+        ),
         rank=50,
         score=0.8,
         standard="电信网编号计划（2017年版）",
@@ -38,6 +55,8 @@ CONTACTS: tuple[Entity, ...] = (
             "139-0000-9021",
             "139 0000 9021",
             "手机139 00009021",
+            "139.0000.9021",
+            "tel13900009021",
             "一三九〇〇〇〇九〇二一",
         ),
         counter_examples=(
@@ -47,6 +66,7 @@ CONTACTS: tuple[Entity, ...] = (
             "1390000902",
             "139-0000-902",
             "139 20240301",
+            "SKU13900009021",
         ),
     ),
     Entity(
@@ -54,14 +74,16 @@ CONTACTS: tuple[Entity, ...] = (
         title="固定电话",
         shape=Runs(
             (
-                Form(r"0[3-9][0-9]{2}[\- )）][2-9][0-9]{6,7}"),
-                Form(r"010[\- )）][2-9][0-9]{7}"),
-                Form(r"02[0-9][\- )）][2-9][0-9]{7}"),
+                *_LANDLINE,
+                *(Form(rf"{area}[\- )）]1[0-9]{{6,7}}", weak=True) for area in _AREA),
                 Form("0[1-9][0-9]{9,10}", weak=True),
+                *labelled(
+                    (*_LANDLINE, Form("0[1-9][0-9]{9,10}")), "TEL", "PHONE", "FAX", "DH", "LXDH"
+                ),
             )
         ),
         check=AREA_CODE,
-        cues=_TELEPHONE,
+        cues=(*_TELEPHONE, "landline", "gddh", "zjdh", "gudingdianhua"),
         rank=52,
         score=0.7,
         standard="电信网编号计划（2017年版）",
@@ -69,10 +91,11 @@ CONTACTS: tuple[Entity, ...] = (
         examples=(
             "0825-2345678",
             "010-62345678",
-            "0825)2345678",
-            "028）86543210",
+            "(0825)2345678",
+            "（028）86543210",
             "0825 2345678",
             "电话：08252345678",
+            "电话0825-1234567",
         ),
         counter_examples=(
             "0825-1234567",
@@ -95,7 +118,7 @@ CONTACTS: tuple[Entity, ...] = (
                 Form("[48]00 [0-9]{3} [0-9]{4}", weak=True),
             )
         ),
-        cues=("客服", "热线", "服务电话", "hotline", *_TELEPHONE),
+        cues=("客服", "热线", "服务电话", "hotline", "rexian", *_TELEPHONE),
         rank=54,
         score=0.7,
         standard="电信网编号计划（2017年版）",
@@ -106,8 +129,13 @@ CONTACTS: tuple[Entity, ...] = (
     Entity(
         name="CN_QQ",
         title="QQ号码",
-        shape=Runs((Form("QQ[1-9][0-9]{4,10}"), Form("[1-9][0-9]{4,10}", weak=True))),
-        cues=("QQ", "QQ号", "QQ号码", "qq number", "扣扣", "企鹅号"),
+        shape=Runs(
+            (
+                Form("[1-9][0-9]{4,10}", weak=True),
+                *labelled((Form("[1-9][0-9]{4,10}"),), "QQ", "QQH", "QQHM"),
+            )
+        ),
+        cues=("QQ", "QQ号", "QQ号码", "qq number", "qqh", "qqhm", "qqhao", "扣扣", "企鹅号"),
         rank=130,
         score=0.6,
         standard="GB/T 35273-2020",
@@ -125,9 +153,12 @@ CONTACTS: tuple[Entity, ...] = (
                 Form(r"[A-Z][0-9A-Z]{0,18}[_\-][0-9A-Z]{1,18}", weak=True),
                 Form(r"[A-Z][0-9A-Z]{0,18}[_\-][0-9A-Z]{1,18}[_\-][0-9A-Z]{1,18}", weak=True),
             ),
-            apart_from="<>@",
+            apart_from="<>@_",
         ),
-        cues=("微信", "微信号", "微信账号", "wechat", "weixin", "加V", "VX"),
+        cues=(
+            *("微信", "微信号", "微信账号", "威信", "薇信", "wechat", "we chat", "weixin"),
+            *("weixinhao", "加V", "VX", "wx", "wxh", "wxhm", "wxid"),
+        ),
         rank=132,
         score=0.6,
         standard="GB/T 35273-2020",
@@ -143,7 +174,7 @@ CONTACTS: tuple[Entity, ...] = (
             anchor="@",
             marks=frozenset("._%+-@"),
         ),
-        cues=("邮箱", "电子邮件", "email", "e-mail"),
+        cues=("邮箱", "电子邮件", "email", "e-mail", "mail", "dzyx", "dzyj", "youxiang"),
         rank=80,
         score=0.9,
         standard="RFC 5321; RFC 5322",

@@ -15,8 +15,9 @@ class Entity:
 
     Where two types match the very same span, the lower `rank` wins: a resident ID also passes
     Luhn. `cues` are the words beside which weak forms count; a type that is weak altogether is
-    found nowhere else. `score` is Presidio's confidence for a match without a check digit; a
-    passed check digit scores 1.
+    found nowhere else. Of a type with `denials` nothing counts right behind one of them, or in a
+    column headed by one, unless a cue stands there too. `score` is Presidio's confidence for a
+    match without a check digit; a passed check digit scores 1.
 
     `sensitive` is GB/T 35273 annex B (个人敏感信息); `grade` is the default by GB/T 43697 where no
     catalogue grades the field. What only tells something of somebody, an illness or a belief,
@@ -39,6 +40,7 @@ class Entity:
     counter_examples: tuple[str, ...]
     check: Check | None = None
     cues: tuple[str, ...] = ()
+    denials: tuple[str, ...] = ()
     sensitive: bool = False
     identifies: bool = True
     number_chance: float = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weir.model import Grade
 from weir.privacy.entities.entity import Entity
-from weir.privacy.shapes import Form, Phrase, Runs
+from weir.privacy.shapes import Form, Phrase, Runs, labelled
 
 _ILLNESSES = (
     "1型糖尿病|2型糖尿病|高血压|冠心病|心肌梗死|心肌梗塞|心绞痛|心力衰竭|心律失常|房颤|"
@@ -19,10 +19,21 @@ _ILLNESSES = (
     "帕金森病|癫痫|精神障碍|智力障碍|类风湿关节炎|关节炎|红斑狼疮|强直性脊柱炎|"
     "椎间盘突出|颈椎病|骨折|腰椎病|白内障|青光眼|视网膜病变|耳聋|湿疹|银屑病|荨麻疹|"
     "带状疱疹|过敏性鼻炎|鼻炎|咽炎|扁桃体炎|中耳炎|口腔溃疡|龋齿|不孕症|流产|早产|妊娠|"
-    "先兆流产|子宫肌瘤|多囊卵巢综合征|唐氏综合征|先天性心脏病|脑瘫|残疾"
+    "先兆流产|子宫肌瘤|多囊卵巢综合征|唐氏综合征|先天性心脏病|脑瘫"
 )
 
 _LONGEST_FIRST = sorted(_ILLNESSES.split("|"), key=len, reverse=True)
+_NOT_OF_A_PERSON = (
+    "防治|防控|预防|专科|专病|中心|医院|医生|门诊|研究|讲座|筛查|宣传|知识|科普|协会|学会|联盟|疫苗|"
+    "健康|管理|监测|试剂|药品|保险|基金|日(?!常)|义诊|工作"
+)
+"""What follows where a word names a matter of public health, an office or goods."""
+
+_NOT_A_STATE = "人|证|等级|类别"
+_DISABLED = "视力|听力|言语|肢体|智力|精神|多重|重度|轻度|一级|二级|三级|四级"
+_ILLNESS = f"(?:{'|'.join(_LONGEST_FIRST)}|残疾(?!{_NOT_A_STATE}))(?!{_NOT_OF_A_PERSON})"
+_COURSE = "术后|后遗症|并发症|早期|中期|晚期|待查"
+_RECORD_NUMBERS = Form("[0-9]{6,14}", weak=True)
 
 MEDICAL: tuple[Entity, ...] = (
     Entity(
@@ -31,7 +42,9 @@ MEDICAL: tuple[Entity, ...] = (
         shape=Runs((Form("[0-9]{8,20}", weak=True), Form("[A-Z][0-9]{8,12}", weak=True))),
         cues=(
             *("医保卡", "医保号", "医保编号", "医保个人编号", "医疗保险", "医保账号", "医疗证号"),
-            *("新农合", "参保号", "参保编号", "ybkh"),
+            *("新农合", "参保号", "参保编号", "参保人编号", "参合号", "参合证号", "医保个人账号"),
+            *("ybkh", "ybh", "ybbh", "ybzh", "ybkhm", "yibaokahao", "yibaohao", "ylbxh"),
+            *("medical insurance", "health insurance", "insurance card"),
         ),
         rank=114,
         score=0.6,
@@ -46,7 +59,8 @@ MEDICAL: tuple[Entity, ...] = (
         title="病案与就诊号",
         shape=Runs(
             (
-                Form("[0-9]{6,14}", weak=True),
+                _RECORD_NUMBERS,
+                *labelled((_RECORD_NUMBERS,), "MRN", "ZYH", "BLH", "BAH", "MZH", "JZH", "JZKH"),
                 *(Form(f"[A-Z]{{{n}}}[0-9]{{4,12}}", weak=True) for n in (1, 2, 3)),
                 *(Form(rf"[A-Z]{{{n}}}\-[0-9]{{4,12}}", weak=True) for n in (1, 2)),
                 Form(r"[0-9]{4}\-[0-9]{4,8}", weak=True),
@@ -54,8 +68,23 @@ MEDICAL: tuple[Entity, ...] = (
         ),
         cues=(
             *("病历号", "病案号", "住院号", "门诊号", "就诊号", "就诊卡", "诊疗卡", "急诊号"),
-            *("病历编号", "病案编号", "登记号", "体检编号", "体检号", "患者编号", "患者ID"),
-            *("patient id", "MRN", "medical record", "zyh", "blh", "bah", "mzh"),
+            *("病历编号", "病案编号", "患者登记号", "体检编号", "体检号", "患者编号", "患者ID"),
+            *(
+                "患者号",
+                "病人ID",
+                "病人号",
+                "病人编号",
+                "就诊流水号",
+                "就诊编号",
+                "就诊ID",
+                "健康卡号",
+            ),
+            *("住院流水号", "门诊流水号", "住院编号", "门诊编号", "检查号", "检验号"),
+            *("patient id", "patient no", "patient number", "MRN", "medical record", "visit no"),
+            *("visit id", "admission no", "admission id", "inpatient no", "inpatient id"),
+            *("outpatient no", "outpatient id", "hospital no", "zyh", "zyhm", "blh", "bah", "mzh"),
+            *("jzh", "jzkh", "jzlsh", "zylsh", "mzlsh", "zhuyuanhao", "menzhenhao", "binglihao"),
+            *("binganhao", "jiuzhenhao", "jiuzhenkahao", "hzbh", "brbh", "brid", "tjbh", "tjh"),
         ),
         rank=116,
         score=0.6,
@@ -69,8 +98,10 @@ MEDICAL: tuple[Entity, ...] = (
         name="HEALTH_TERM",
         title="健康状况用语",
         shape=Phrase(
-            weak_body=f"(?:{'|'.join(_LONGEST_FIRST)})"
-            r"|(?<![0-9A-Z])[A-TV-Z][0-9][0-9A-B]\.[0-9X]{1,4}(?![0-9A-Z])",
+            body=rf"{_ILLNESS}(?=病史|家族史|{_COURSE}|患者[，,。；;]|病人[，,。；;]|患者\Z|病人\Z)"
+            f"|(?:(?:{_DISABLED})|(?<=人))残疾(?!{_NOT_A_STATE}|{_NOT_OF_A_PERSON})",
+            words=("病史", "家族史", "患者", "病人", "残疾", *_COURSE.split("|")),
+            weak_body=_ILLNESS + r"|(?<![0-9A-Z])[A-TV-Z][0-9][0-9A-B]\.[0-9X]{1,4}(?![0-9A-Z])",
             marks=frozenset("."),
         ),
         cues=(
@@ -87,7 +118,24 @@ MEDICAL: tuple[Entity, ...] = (
                 "病种",
                 "主诉",
             ),
-            *("既往史", "就诊", "因病", "病因", "感染", "diagnosis", "disease", "ICD"),
+            *(
+                "既往史",
+                "既往",
+                "家族史",
+                "就诊",
+                "因病",
+                "病因",
+                "感染",
+                "查出",
+                "检出",
+                "查体",
+                "复查",
+            ),
+            *("患", "得了", "病名", "病症", "治疗", "入院", "出院", "住院", "健康状况", "身体状况"),
+            *("伤残", "服药", "医嘱", "随访", "因", "死因", "diagnosis", "diagnoses", "diag"),
+            *("disease", "illness", "medical history", "ICD", "jbmc", "jbzd", "jbbm", "jbdm"),
+            *("zdmc", "zdbm", "zdjg", "ryzd", "cyzd", "zyzd", "mzzd", "bingming", "bingshi"),
+            *("jibing", "jibingmingcheng", "zhenduan", "zhenduanmingcheng", "jkzk", "jws"),
         ),
         rank=150,
         score=0.6,
@@ -95,7 +143,7 @@ MEDICAL: tuple[Entity, ...] = (
         grade=Grade.GENERAL_4,
         sensitive=True,
         identifies=False,
-        examples=("诊断：高血压", "患有2型糖尿病", "疾病编码E11.900"),
-        counter_examples=("高血压健康讲座", "诊断：正常", "E11.900"),
+        examples=("诊断：高血压", "患有2型糖尿病", "疾病编码E11.900", "高血压病史十年"),
+        counter_examples=("高血压健康讲座", "诊断：正常", "E11.900", "就诊于糖尿病防治中心"),
     ),
 )

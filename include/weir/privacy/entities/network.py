@@ -6,7 +6,7 @@ from weir.model import Grade
 from weir.privacy.check_digits import LUHN, OCTETS
 from weir.privacy.entities.entity import Entity
 from weir.privacy.segments import NETWORK
-from weir.privacy.shapes import Form, Phrase, Runs, Search
+from weir.privacy.shapes import Form, Phrase, Runs, Search, labelled
 from weir.privacy.validity import COORDINATES
 
 _HOST = r"https?://[0-9A-Z\-.]{1,253}(?::[0-9]{1,5})?"
@@ -17,6 +17,31 @@ _PAIR = r"[0-9A-Z_.\-]{1,32}=[0-9A-Z._%+\-@]{0,128}&"
 _HEX = "[0-9A-F]{1,4}"
 _GLOBAL = "(?:[23][0-9A-F]{3}|F[CDE][0-9A-F]{2})"
 _OCTET = "[0-9A-F]{2}"
+_IPV4 = Form(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}")
+_MAC = Form("[0-9A-F]{12}", weak=True)
+_IMEI = Form("[0-9]{15}", weak=True, spaced=True)
+_IMSI = Form("460[0-2][0-9]{11}", weak=True)
+_PARTS = (
+    *(
+        "版本",
+        "章节",
+        "条款",
+        "规范第",
+        "标准第",
+        "标准",
+        "固件",
+        "软件",
+        "补丁",
+        "升级至",
+        "升级到",
+    ),
+    *("驱动", "内核", "version", "ver", "v", "release", "build", "firmware", "kernel", "patch"),
+    *("section", "clause", "chapter", "bbh", "banben", "banbenhao", "app version", "os version"),
+    *("chrome", "chromium", "edge", "edg", "firefox", "safari", "opera", "opr", "oracle", "sdk"),
+    *("MicroMessenger", "QQBrowser", "UCBrowser", "MetaSr", "OID"),
+)
+"""What has parts numbered like addresses."""
+
 _DEGREES = r"[0-9]{1,3}\.[0-9]{3,10}"
 
 NETWORK_ADDRESSES: tuple[Entity, ...] = (
@@ -50,19 +75,20 @@ NETWORK_ADDRESSES: tuple[Entity, ...] = (
         title="网络地址(IPv4)",
         shape=Runs(
             (
-                Form(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}"),
-                Form(r"IP[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}"),
+                _IPV4,
+                *labelled((_IPV4,), "IP"),
             ),
             apart_from=".",
         ),
         check=OCTETS,
-        cues=("IP", "IP地址", "登录地址", "ip address"),
+        cues=("IP", "IP地址", "登录地址", "ip address", "ip addr", "host", "ipdz"),
+        denials=_PARTS,
         rank=90,
         score=0.7,
         standard="RFC 791; RFC 6943, 3.1.1",
         grade=Grade.GENERAL_3,
         examples=("10.1.2.3", "192.168.100.255", "IP10.1.2.3"),
-        counter_examples=("256.1.1.1", "1.2.3.04", "1.2.3", "1.2.3.4.5"),
+        counter_examples=("256.1.1.1", "1.2.3.04", "1.2.3", "1.2.3.4.5", "版本1.2.3.4"),
     ),
     Entity(
         name="IPV6",
@@ -90,11 +116,21 @@ NETWORK_ADDRESSES: tuple[Entity, ...] = (
                 Form(":".join([_OCTET] * 6)),
                 Form(r"\-".join([_OCTET] * 6)),
                 Form(r"\.".join([_OCTET * 2] * 3), weak=True),
-                Form("[0-9A-F]{12}", weak=True),
+                _MAC,
+                *labelled((_MAC,), "MAC"),
             ),
             apart_from=":-.",
         ),
-        cues=("MAC", "MAC地址", "网卡", "物理地址"),
+        cues=(
+            "MAC",
+            "MAC地址",
+            "网卡",
+            "物理地址",
+            "mac address",
+            "mac addr",
+            "wlanmac",
+            "wifimac",
+        ),
         rank=94,
         score=0.8,
         standard="IEEE 802-2014",
@@ -105,9 +141,22 @@ NETWORK_ADDRESSES: tuple[Entity, ...] = (
     Entity(
         name="IMEI",
         title="移动设备识别码(IMEI)",
-        shape=Runs((Form("[0-9]{15}", weak=True, spaced=True),)),
+        shape=Runs((_IMEI, *labelled((_IMEI,), "IMEI"))),
         check=LUHN,
-        cues=("IMEI", "IMEI号", "IMEI码", "手机串号", "串号", "设备识别码", "device id"),
+        cues=(
+            *(
+                "IMEI",
+                "IMEI号",
+                "IMEI码",
+                "手机串号",
+                "手机串码",
+                "串号",
+                "串码",
+                "设备识别码",
+                "sjch",
+            ),
+            *("chuanhao", "shoujichuanhao", "device id", "device imei"),
+        ),
         rank=96,
         score=0.9,
         standard="3GPP TS 23.003, 6.2",
@@ -118,7 +167,7 @@ NETWORK_ADDRESSES: tuple[Entity, ...] = (
     Entity(
         name="IMSI",
         title="移动用户识别码(IMSI)",
-        shape=Runs((Form("460[0-2][0-9]{11}", weak=True),)),
+        shape=Runs((_IMSI, *labelled((_IMSI,), "IMSI"))),
         check=NETWORK,
         cues=("IMSI", "移动用户识别码", "用户识别码"),
         rank=98,

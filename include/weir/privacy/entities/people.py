@@ -5,20 +5,29 @@ from __future__ import annotations
 from weir.model import Grade
 from weir.privacy.check_digits import RESIDENT_ID
 from weir.privacy.entities.entity import Entity
-from weir.privacy.entities.words import IDENTITY
+from weir.privacy.entities.words import IDENTITY, IDENTITY_LABELS
 from weir.privacy.island_checks import HONG_KONG, TAIWAN
-from weir.privacy.shapes import Form, Runs
-from weir.privacy.validity import FOREIGN_RESIDENT, RESIDENT, RESIDENT_15
+from weir.privacy.shapes import Form, Runs, labelled
+from weir.privacy.validity import (
+    DISABILITY,
+    FOREIGN_RESIDENT,
+    RESIDENT,
+    RESIDENT_15,
+)
 
+_RESIDENT = Form("[1-6][0-9]{16}[0-9X]", spaced=True)
+_RESIDENT_15 = Form("[1-6][0-9]{14}")
+_HMT = Form("8[1-3]0000[0-9]{11}[0-9X]", spaced=True)
+_DISABILITY = "[1-6][0-9]{16}[0-9X][1-7][1-4]"
 _SERVICES = "军海空武士文官"
 
 PEOPLE: tuple[Entity, ...] = (
     Entity(
         name="CN_RESIDENT_ID",
         title="居民身份证号",
-        shape=Runs((Form("[1-6][0-9]{16}[0-9X]", spaced=True),)),
+        shape=Runs((_RESIDENT, *labelled((_RESIDENT,), *IDENTITY_LABELS))),
         check=RESIDENT,
-        cues=("公民身份号码", *IDENTITY),
+        cues=IDENTITY,
         rank=10,
         score=0.9,
         standard="GB 11643-1999; GB/T 2260-2007",
@@ -31,6 +40,7 @@ PEOPLE: tuple[Entity, ...] = (
             "11010519491231002x",
             "1101 0519 4912 31002X",
             "110105-19491231-002X",
+            "ID11010519491231002X",
         ),
         counter_examples=(
             "110105194912310021",
@@ -38,14 +48,34 @@ PEOPLE: tuple[Entity, ...] = (
             "211010519491231002X",
             "990105194912310028",
             "110103201503150024",
+            "SKU11010519491231002X",
         ),
     ),
     Entity(
         name="CN_RESIDENT_ID_15",
         title="居民身份证号(15位)",
-        shape=Runs((Form("[1-6][0-9]{14}"),)),
+        shape=Runs(
+            (
+                _RESIDENT_15,
+                *labelled((_RESIDENT_15,), "ID", "IDNO", "IDCARD", "SFZ", "SFZH", "SFZHM"),
+            )
+        ),
         check=RESIDENT_15,
-        cues=("公民身份号码", *IDENTITY),
+        cues=IDENTITY,
+        denials=(
+            *(
+                "注册号",
+                "营业执照",
+                "执照号",
+                "税号",
+                "纳税人识别号",
+                "税务登记",
+                "串号",
+                "串码",
+                "imei",
+            ),
+            *("zch", "gszch", "nsrsbh", "swdjh", "taxpayer", "tax no", "registration no"),
+        ),
         rank=12,
         score=0.7,
         standard="GB 11643-1989; GB/T 2260-2007",
@@ -58,14 +88,15 @@ PEOPLE: tuple[Entity, ...] = (
             "110105490230002",
             "990105491231002",
             "11010549123100",
+            "营业执照号110105491231002",
         ),
     ),
     Entity(
         name="CN_HMT_RESIDENCE",
         title="港澳台居民居住证号",
-        shape=Runs((Form("8[1-3]0000[0-9]{11}[0-9X]", spaced=True),)),
+        shape=Runs((_HMT, *labelled((_HMT,), *IDENTITY_LABELS))),
         check=RESIDENT_ID,
-        cues=("居住证", *IDENTITY),
+        cues=("居住证", "jzz", "jzzh", "jzzhm", "juzhuzheng", "residence permit", *IDENTITY),
         rank=14,
         score=0.9,
         standard="GB 11643-1999; 国办发〔2018〕81号",
@@ -74,6 +105,36 @@ PEOPLE: tuple[Entity, ...] = (
         number_chance=1e-9,
         examples=("810000199408230021", "830000199001010012"),
         counter_examples=("810000199408230022", "840000199408230021", "81000019940823002"),
+    ),
+    Entity(
+        name="CN_DISABILITY_CERT",
+        title="残疾人证号",
+        shape=Runs(
+            (
+                Form(_DISABILITY, spaced=True),
+                Form(f"{_DISABILITY}B[1-9]"),
+                *labelled(
+                    (Form(_DISABILITY), Form(f"{_DISABILITY}B[1-9]")),
+                    *IDENTITY_LABELS,
+                    "CJZ",
+                    "CJZH",
+                ),
+            )
+        ),
+        check=DISABILITY,
+        cues=(
+            *("残疾证", "残疾人证", "残疾军人证", "持证残疾人", "cjz", "cjzh", "cjzhm", "cjrzh"),
+            *("canjizheng", "canjizhenghao", "disability certificate", "disability cert"),
+            *("disability card", "disability id"),
+        ),
+        rank=15,
+        score=0.9,
+        standard="残疾人证管理办法（残联发〔2017〕34号）; GB/T 26341-2010",
+        grade=Grade.GENERAL_4,
+        sensitive=True,
+        number_chance=1e-7,
+        examples=("11010519491231002X43", "440524188001010014 12", "残疾证44052418800101001421B1"),
+        counter_examples=("11010519491231002X84", "11010519491231002X15", "11010519491231002143"),
     ),
     Entity(
         name="CN_FOREIGN_RESIDENT",
@@ -85,7 +146,7 @@ PEOPLE: tuple[Entity, ...] = (
             )
         ),
         check=FOREIGN_RESIDENT,
-        cues=("永久居留", "永居证"),
+        cues=("永久居留", "永居证", "yjjlz", "yjjlzh", "permanent resident", "permanent residence"),
         rank=16,
         score=0.8,
         standard="外国人永久居留身份证编码（2023年版）; GB 11643-1999",
@@ -104,10 +165,11 @@ PEOPLE: tuple[Entity, ...] = (
                 Form("[A-Z]{2}[0-9]{6}[(（][0-9A][)）]"),
                 Form("[A-Z][0-9]{6}[0-9A]", weak=True),
                 Form("[A-Z]{2}[0-9]{6}[0-9A]", weak=True),
+                *labelled((Form("[A-Z][0-9]{6}[0-9A]"),), "HKID"),
             )
         ),
         check=HONG_KONG,
-        cues=("香港", "hkid", "hong kong", *IDENTITY),
+        cues=("香港", "hkid", "hk id", "hong kong", "xgsfz", "xgsfzh", *IDENTITY),
         rank=18,
         score=0.9,
         standard="香港法例第177A章",
@@ -126,7 +188,7 @@ PEOPLE: tuple[Entity, ...] = (
                 Form("[157][0-9]{7}", weak=True),
             )
         ),
-        cues=("澳门身份证", "澳门居民身份证", "澳门", "bir", "macau"),
+        cues=("澳门身份证", "澳门居民身份证", "澳门", "bir", "macau", "macao", "amsfz", "amsfzh"),
         rank=20,
         score=0.7,
         standard="澳门第8/2002号法律",
@@ -140,7 +202,10 @@ PEOPLE: tuple[Entity, ...] = (
         title="台湾身份证号",
         shape=Runs((Form("[A-Z][12][0-9]{8}", weak=True),)),
         check=TAIWAN,
-        cues=("台湾身份证", "台湾", "統一編號", "统一编号", *IDENTITY),
+        cues=(
+            *("台湾身份证", "台湾", "臺灣", "統一編號", "统一编号", "身分證", "tw id", "taiwan"),
+            *("twsfz", "twsfzh", *IDENTITY),
+        ),
         rank=22,
         score=0.9,
         standard="台湾地区统一编号编码规则",
@@ -154,7 +219,7 @@ PEOPLE: tuple[Entity, ...] = (
         title="台湾居留证号",
         shape=Runs((Form("[A-Z][89][0-9]{8}", weak=True), Form("[A-Z][A-D][0-9]{8}", weak=True))),
         check=TAIWAN,
-        cues=("居留证", "居留證", "台湾", "统一证号", "arc"),
+        cues=("居留证", "居留證", "台湾", "统一证号", "arc", "jlz", "jlzh", "resident certificate"),
         rank=24,
         score=0.9,
         standard="台湾地区外来人口统一证号编码规则",
@@ -172,7 +237,11 @@ PEOPLE: tuple[Entity, ...] = (
                 Form("[0-9]{6,8}", weak=True),
             )
         ),
-        cues=("军官证", "士兵证", "军人证", "文职干部证", "文职人员证", "军人身份", "退役军人证"),
+        cues=(
+            *("军官证", "士兵证", "士官证", "军士证", "军人证", "文职干部证", "文职人员证"),
+            *("军人身份", "退役军人证", "退伍证", "退伍军人证", "jgz", "jgzh", "jrz", "jrzh"),
+            *("junguanzheng", "military id", "military card", "officer card", "soldier card"),
+        ),
         rank=26,
         score=0.7,
         standard="军人证件通用样式",
@@ -185,7 +254,10 @@ PEOPLE: tuple[Entity, ...] = (
         name="CN_POLICE_ID",
         title="人民警察证件号",
         shape=Runs((Form("警字第[0-9]{6,8}号"), Form("[0-9]{6,8}", weak=True))),
-        cues=("警号", "警官证", "警察证", "警员编号"),
+        cues=(
+            *("警号", "警官证", "警察证", "警员编号", "民警编号", "警员号", "jinghao"),
+            *("police id", "police no", "police number", "badge no", "badge number"),
+        ),
         rank=28,
         score=0.7,
         standard="公安机关人民警察证使用管理规定（公安部令第97号）",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weir.model import Grade
 from weir.privacy.entities.entity import Entity
-from weir.privacy.shapes import Form, Phrase, Runs
+from weir.privacy.shapes import Form, Phrase, Runs, labelled
 from weir.privacy.validity import BIRTH_DATE
 
 _NOT_AFTER_HAN, _NOT_BEFORE_HAN = "(?<![\u4e00-\u9fff])", "(?![\u4e00-\u9fff])"
@@ -15,6 +15,17 @@ _PEOPLES = (
     "赫哲|门巴|珞巴|基诺"
 )
 _PEOPLE = "|".join(sorted(_PEOPLES.split("|"), key=len, reverse=True))
+_BEFORE_PEOPLE = "(?:(?<![\u4e00-\u9fff])|(?<=[系为是男女籍的名位个和与及属一]))"
+_NOT_WITHIN = "(?<![北南东本国美圆充不巴收珍馆愤])"
+"""What makes another word of the name of a people: 北京, 收藏."""
+
+_PERSONS = (
+    "群众|同胞|干部|居民|村民|学生|考生|新生|男|女|老人|老年|青年|少年|儿童|妇女|党员|公民|教师|"
+    "职工|员工|同志|农民|牧民|患者|游客|代表|委员|困难户|家庭|人(?![口民大])|籍|身份"
+)
+"""What follows the name of a people where it tells of somebody."""
+
+_DAYS = Form("[12][0-9]{7}", weak=True)
 _BELIEFS = (
     "藏传佛教|佛教|道教|伊斯兰教|天主教|基督教|东正教|犹太教|印度教|新教|穆斯林|基督徒|佛教徒"
 )
@@ -29,7 +40,10 @@ TRAITS: tuple[Entity, ...] = (
                 Form("[12][0-9]{3}年[0-9]{1,2}月[0-9]{1,2}日出生"),
                 Form("[12][0-9]{3}年[0-9]{1,2}月[0-9]{1,2}日", weak=True),
                 Form(r"[12][0-9]{3}[\-/.][0-9]{1,2}[\-/.][0-9]{1,2}", weak=True),
-                Form("[12][0-9]{7}", weak=True),
+                Form("[12][0-9]{3}年[0-9]{1,2}月", weak=True),
+                _DAYS,
+                Form("[12][0-9]{5}", weak=True),
+                *labelled((_DAYS,), "CSRQ", "DOB"),
             )
         ),
         check=BIRTH_DATE,
@@ -43,40 +57,49 @@ TRAITS: tuple[Entity, ...] = (
                 "生日",
                 "生于",
                 "诞辰",
-                "csrq",
+                "生年月日",
             ),
-            *("birth date", "birthday", "birthdate", "date of birth", "born on", "DOB"),
+            *("csrq", "csny", "csnyr", "cssj", "chushengriqi", "chushengnianyue", "shengri"),
+            *("birth", "birth date", "birth day", "date of birth", "birth time", "birth month"),
+            *("birth dt", "born", "born on", "DOB"),
         ),
         rank=120,
         score=0.7,
         standard="GB/T 35273-2020, 附录A; GB/T 7408",
         grade=Grade.GENERAL_3,
-        examples=("出生日期：1985-03-15", "1985年3月15日出生", "生日19850315"),
+        examples=("出生日期：1985-03-15", "1985年3月15日出生", "生日19850315", "出生年月1985年3月"),
         counter_examples=("1985-03-15", "出生日期：1985-02-30", "2024年3月15日生产"),
     ),
     Entity(
         name="ETHNICITY",
         title="民族",
         shape=Phrase(
-            body=f"{_NOT_AFTER_HAN}(?:{_PEOPLE})族{_NOT_BEFORE_HAN}",
+            body=f"{_BEFORE_PEOPLE}(?:{_PEOPLE})族(?:{_NOT_BEFORE_HAN}|(?={_PERSONS}))"
+            f"|{_NOT_WITHIN}(?:{_PEOPLE})族(?={_PERSONS})",
             words=("族",),
-            weak_body=f"{_NOT_AFTER_HAN}(?:{_PEOPLE})族?{_NOT_BEFORE_HAN}",
+            weak_body=f"(?:{_NOT_AFTER_HAN}|(?<=民族)|(?<=族别))(?:{_PEOPLE})族?{_NOT_BEFORE_HAN}",
         ),
-        cues=("民族", "族别", "ethnicity", "ethnic group", "nation", "mz"),
+        cues=(
+            *("民族", "族别", "ethnicity", "ethnic", "ethnic group", "nation", "nationality", "mz"),
+            *("mzmc", "minzu", "race"),
+        ),
         rank=152,
         score=0.7,
         standard="GB/T 3304-1991; GB/T 35273-2020, 附录B",
         grade=Grade.GENERAL_3,
         sensitive=True,
         identifies=False,
-        examples=("男，汉族，1985年", "维吾尔族", "民族：藏"),
-        counter_examples=("宁夏回族自治区", "藏", "少数民族", "水"),
+        examples=("男，汉族，1985年", "维吾尔族", "民族：藏", "帮扶回族群众三户", "民族汉"),
+        counter_examples=("宁夏回族自治区", "藏", "少数民族", "水", "彝族文化节", "北京族群众"),
     ),
     Entity(
         name="RELIGION",
         title="宗教信仰",
         shape=Phrase(weak_body=f"(?:{_BELIEFS})(?!协会|教务|活动场所|寺)"),
-        cues=("宗教", "宗教信仰", "信仰", "信奉", "信教", "皈依", "religion", "faith"),
+        cues=(
+            *("宗教", "宗教信仰", "信仰", "信奉", "信教", "皈依", "religion", "faith", "belief"),
+            *("zjxy", "zongjiao", "zongjiaoxinyang", "xinyang"),
+        ),
         rank=154,
         score=0.7,
         standard="GB/T 35273-2020, 附录B",

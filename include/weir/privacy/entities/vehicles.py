@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from weir.model import Grade
 from weir.privacy.check_digits import PLATE_SERIAL, VIN
 from weir.privacy.entities.entity import Entity
-from weir.privacy.shapes import Form, Runs
+from weir.privacy.shapes import Form, Runs, labelled
 from weir.privacy.validity import PREFECTURE, RESIDENT
 
 PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
@@ -16,6 +16,10 @@ _PLATE_SIGN = "[A-HJ-NP-Z0-9]"
 _ENERGY = "[A-HJK]"
 _DOT = "[·•-]"
 _VIN_SIGN = "[A-HJ-NPR-Z0-9]"
+_VIN = (
+    Form(f"L{_VIN_SIGN}{{12}}[0-9]{{4}}"),
+    Form(f"[1-9A-HJ-NPR-Z]{_VIN_SIGN}{{12}}[0-9]{{4}}", weak=True),
+)
 
 
 def _plates() -> Iterator[Form]:
@@ -41,7 +45,11 @@ VEHICLES: tuple[Entity, ...] = (
         title="机动车号牌",
         shape=Runs(tuple(_plates())),
         check=PLATE_SERIAL,
-        cues=("车牌", "号牌", "车号", "牌照", "plate", "cph"),
+        cues=(
+            *("车牌", "号牌", "车号", "牌照", "cph", "cphm", "hphm", "clhp", "chepai", "chepaihao"),
+            *("chepaihaoma", "haopaihaoma", "plate", "plate no", "plate number", "license plate"),
+            *("licence plate", "car no", "vehicle no"),
+        ),
         rank=56,
         score=0.8,
         standard="GA 36-2018; GA/T 16.7",
@@ -73,19 +81,17 @@ VEHICLES: tuple[Entity, ...] = (
     Entity(
         name="CN_VIN",
         title="车辆识别代号",
-        shape=Runs(
-            (
-                Form(f"L{_VIN_SIGN}{{12}}[0-9]{{4}}"),
-                Form(f"[1-9A-HJ-NPR-Z]{_VIN_SIGN}{{12}}[0-9]{{4}}", weak=True),
-            )
-        ),
+        shape=Runs((*_VIN, *labelled(_VIN[1:], "VIN", "CJH"))),
         check=VIN,
-        cues=("VIN", "VIN码", "车架号", "车辆识别代号", "车辆识别码", "识别代码", "cjh"),
+        cues=(
+            *("VIN", "VIN码", "车架号", "大架号", "车辆识别代号", "车辆识别码", "识别代码", "cjh"),
+            *("cjhm", "clsbdh", "clsbdm", "clsbm", "chejiahao", "chassis no", "frame no"),
+        ),
         rank=58,
         score=0.9,
         standard="GB 16735-2019",
         grade=Grade.GENERAL_3,
-        examples=("LSVAM4187C2184847", "车架号：1M8GDM9AXKP042788"),
+        examples=("LSVAM4187C2184847", "车架号：1M8GDM9AXKP042788", "VINLSVAM4187C2184847"),
         counter_examples=("LSVAM4188C2184847", "LSVAM4187C218484", "LSVAM4187I2184847"),
     ),
     Entity(
@@ -93,7 +99,11 @@ VEHICLES: tuple[Entity, ...] = (
         title="机动车驾驶证号",
         shape=Runs((Form("[1-6][0-9]{16}[0-9X]", weak=True),)),
         check=RESIDENT,
-        cues=("驾驶证", "驾照", "驾驶证号", "driver licence", "driving licence", "driver license"),
+        cues=(
+            *("驾驶证", "驾照", "驾驶证号", "jsz", "jszh", "jszhm", "jiashizheng", "jiazhao"),
+            *("driver licence", "driving licence", "driver license", "driving license"),
+            *("drivers license", "drivers licence"),
+        ),
         rank=8,
         score=0.9,
         standard="GA 482-2012; GB 11643-1999",
@@ -107,7 +117,7 @@ VEHICLES: tuple[Entity, ...] = (
         title="驾驶证档案编号",
         shape=Runs((Form("[1-6][0-9]{11}", weak=True),)),
         check=PREFECTURE,
-        cues=("档案编号", "档案号", "驾驶证档案", "dabh", "file no"),
+        cues=("档案编号", "档案号", "驾驶证档案", "dabh", "jszdabh", "danganbianhao", "file no"),
         rank=112,
         score=0.7,
         standard="GA 482-2012",
