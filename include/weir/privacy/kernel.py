@@ -13,7 +13,7 @@ import pyarrow as pa
 from weir.privacy.cells import PIECE_BYTES, Cells
 from weir.privacy.cues import Cues
 from weir.privacy.entities import ENTITIES, Entity
-from weir.privacy.han_words import ThreeByteText, Words, ascii_letters
+from weir.privacy.han_words import ThreeByteText, Words, WordSets, ascii_letters
 from weir.privacy.hits import Hits
 from weir.privacy.normal_cells import NormalCells
 from weir.privacy.normal_form import NormalForm
@@ -28,6 +28,7 @@ Ints = npt.NDArray[np.int64]
 
 _WINDOW_BYTES = 8 * PIECE_BYTES
 _OVERLAP_BYTES = 1024
+_KEPT_BYTES = 31 << 20
 _WORTH_TAKING = 0.8
 """Where words are in a larger share of cells, those without them are read too, and hold nothing."""
 
@@ -45,7 +46,6 @@ class Kernel:
         self._cues = [Cues(entity.cues) for entity in self.entities]
         self._runs: dict[int, RunMatcher] = {}
         self._weak_runs: dict[int, RunMatcher] = {}
-        self._cue_words: dict[int, Words] = {}
         self._searches: dict[int, Searcher] = {}
         self._phrases: dict[int, PhraseMatcher] = {}
         self._weak_phrases: dict[int, PhraseMatcher] = {}
@@ -58,7 +58,6 @@ class Kernel:
                             matchers[number] = RunMatcher(chosen, apart_from, entity.check)
                     if number in self._weak_runs:
                         words |= set(entity.cues)
-                        self._cue_words[number] = Words(entity.cues)
                 case Search():
                     self._searches[number] = Searcher(entity.shape)
                 case Phrase(body=body, weak_body=weak_body):
@@ -69,6 +68,8 @@ class Kernel:
                         self._weak_phrases[number] = PhraseMatcher(weak_body, entity.cues)
                         words |= set(entity.cues)
         self._words = Words(words)
+        _keep_freed_memory()
+        self._cue_words = WordSets({n: self.entities[n].cues for n in self._weak_runs})
 
     def find(self, array: pa.Array, header: str = "") -> Hits:
         """Every identifier in a string or binary array, ordered by cell and place.
@@ -167,12 +168,8 @@ class Kernel:
 
         for number, phrases in self._phrases.items():
             yield number, moved(phrases.match(some, text))
-        letters = ascii_letters(some.data)
-        cued = [
-            (number, matcher)
-            for number, matcher in self._weak_runs.items()
-            if number not in headed and self._cue_words[number].might_stand(letters, text)
-        ]
+        possible = self._cue_words.possible(ascii_letters(some.data), text) - headed
+        cued = [(n, matcher) for n, matcher in self._weak_runs.items() if n in possible]
         weak = [
             (number, window.kept(matcher.match(window.piece)))
             for window in windows
@@ -191,6 +188,15 @@ class Kernel:
         surroundings = Surroundings(some, places, window)
         for number, spans in weak:
             yield number, moved(spans.where(surroundings.beside(self._cues[number], spans.starts)))
+
+
+def _keep_freed_memory() -> None:
+    """Have the allocator keep what a piece needed for the next one, some 60 MB at most.
+
+    Given back and asked for again page by page, it costs as much as all the arithmetic. Of glibc
+    it is known that it takes the largest block it was ever given back for the measure.
+    """
+    np.empty(_KEPT_BYTES, np.uint8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from functools import cache, cached_property
 import numpy as np
 import numpy.typing as npt
 
+from weir.privacy.cells import common_width
 from weir.privacy.shapes import GAPS
 
 Ints = npt.NDArray[np.int64]
@@ -79,11 +80,7 @@ class Piece:
         self.edge: Bools = np.zeros(size + _PADDING, bool)
         self.edge[edges] = True
         self.alnum = _alnum(data)
-        opens, closes = self.alnum.copy(), self.alnum.copy()
-        opens[1:] &= ~self.alnum[:-1] | self.edge[1:size]
-        closes[:-1] &= ~self.alnum[1:] | self.edge[1:size]
-        self.starts: Ints = np.flatnonzero(opens)
-        self.ends: Ints = np.flatnonzero(closes) + 1
+        self.starts, self.ends = self._runs(edges)
         self.sorts = self._sorts()
         self.ascii = size == 0 or int(data.max()) < _FIRST_NON_ASCII
         self._has: dict[int, bool] = {}
@@ -105,6 +102,17 @@ class Piece:
                 runs = np.flatnonzero((self.sorts >= first) & (self.sorts <= last))
             self._of_sort[key] = runs, self.starts.take(runs)
         return self._of_sort[key]
+
+    def _runs(self, edges: Ints) -> tuple[Ints, Ints]:
+        """Where the runs start and end."""
+        size, width = len(self.alnum), common_width(edges)
+        alike = width > 0 and edges[0] == 0 and edges[-1] == size
+        if alike and bool(np.all(self.alnum[width:] == self.alnum[:-width])):
+            # Codes, numbers and dates are of one pattern: what the first cell has, all have.
+            starts, ends = _bounds(self.alnum[:width], self.edge[: width + 1])
+            cells = edges[:-1, None]
+            return (cells + starts).ravel(), (cells + ends).ravel()
+        return _bounds(self.alnum, self.edge[: size + 1])
 
     def _sorts(self) -> Sorts:
         """Of each run, what `sort_of` gives for its kind and length."""
@@ -198,6 +206,13 @@ class Chains:
             good = (self.begins.take(behind) == total) & (behind > first + 1)
             self._of_length[length] = first[good], behind[good] - 1
         return self._of_length[length]
+
+
+def _bounds(alnum: Bools, edge: Bools) -> tuple[Ints, Ints]:
+    opens, closes = alnum.copy(), alnum.copy()
+    opens[1:] &= ~alnum[:-1] | edge[1:-1]
+    closes[:-1] &= ~alnum[1:] | edge[1:-1]
+    return np.flatnonzero(opens), np.flatnonzero(closes) + 1
 
 
 def sort_of(kind: int, length: int) -> int:
