@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from weir.model import FieldFindings, Grade, Reason, ScanReport, Verdict
+from weir.privacy.at_once import at_once
 from weir.privacy.column_tally import ColumnTally
 from weir.privacy.detector import Detector
 from weir.privacy.redaction import redact
@@ -54,8 +55,12 @@ class TableScan:
     def add(self, batches: Iterable[pa.RecordBatch]) -> TableScan:
         for batch in batches:
             self.rows += batch.num_rows
-            for column, values in zip(self.columns, batch.columns, strict=True):
-                column.tally.add(values)
+            for _ in at_once(
+                lambda pair: pair[0].tally.add(pair[1]),
+                zip(self.columns, batch.columns, strict=True),
+                self._detector.threads,
+            ):
+                pass
         return self
 
     def hide_names(self) -> None:
