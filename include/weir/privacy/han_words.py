@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Mapping
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ import pyarrow.compute as pc
 
 from weir.privacy.cells import Cells, distinct
 from weir.privacy.pieces import Bools, Bytes, Ints
+
+Key = TypeVar("Key")
 
 Points = npt.NDArray[np.uint16]
 
@@ -144,13 +147,14 @@ class Words:
         return ascii_letters(data) | {chr(o) for o in self._others if (data == o).any()}
 
 
-class WordSets:
-    """Tells of which sets, by their number, a word may stand somewhere."""
+class WordSets(Generic[Key]):
+    """Tells of which sets of words, by their keys, one may stand somewhere."""
 
-    def __init__(self, sets: Mapping[int, Iterable[str]]) -> None:
+    def __init__(self, sets: Mapping[Key, Iterable[str]]) -> None:
+        self._keys = list(sets)
         self._letters = []
         wide = []
-        for number, words in sets.items():
+        for number, words in enumerate(sets.values()):
             for word in words:
                 if word[0].isascii():
                     self._letters.append((_LETTERS & set(word.lower()), number))
@@ -160,13 +164,13 @@ class WordSets:
         table = np.array(wide, np.intp).reshape(-1, 1 + _LONGEST)
         self._numbers, self._points = table[:, 0], table[:, 1:]
 
-    def possible(self, letters: frozenset[str], text: ThreeByteText | None) -> set[int]:
+    def possible(self, letters: frozenset[str], text: ThreeByteText | None) -> set[Key]:
         """The sets with a word all characters of which there are; of ASCII, `letters` are, in lower
         case."""
         found = {number for of_word, number in self._letters if of_word <= letters}
         if text is not None:
             found.update(self._numbers[text.has(self._points).all(axis=1)].tolist())
-        return found
+        return {self._keys[number] for number in found}
 
 
 def ascii_letters(data: Bytes) -> frozenset[str]:

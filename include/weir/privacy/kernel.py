@@ -49,7 +49,7 @@ class Kernel:
         self._searches: dict[int, Searcher] = {}
         self._phrases: dict[int, PhraseMatcher] = {}
         self._weak_phrases: dict[int, PhraseMatcher] = {}
-        words: set[str] = set()
+        words: dict[RunMatcher | PhraseMatcher, Sequence[str]] = {}
         for number, entity in enumerate(self.entities):
             match entity.shape:
                 case Runs(forms=forms, apart_from=apart_from):
@@ -57,19 +57,19 @@ class Kernel:
                         if chosen := [form for form in forms if form.weak is weak]:
                             matchers[number] = RunMatcher(chosen, apart_from, entity.check)
                     if number in self._weak_runs:
-                        words |= set(entity.cues)
+                        words[self._weak_runs[number]] = entity.cues
                 case Search():
                     self._searches[number] = Searcher(entity.shape)
                 case Phrase(body=body, weak_body=weak_body):
                     if body:
                         self._phrases[number] = PhraseMatcher(body, entity.shape.words)
-                        words |= set(entity.shape.words)
+                        words[self._phrases[number]] = entity.shape.words
                     if weak_body:
                         self._weak_phrases[number] = PhraseMatcher(weak_body, entity.cues)
-                        words |= set(entity.cues)
-        self._words = Words(words)
+                        words[self._weak_phrases[number]] = entity.cues
+        self._words = Words(chain.from_iterable(words.values()))
+        self._words_of = WordSets(words)
         _keep_freed_memory()
-        self._cue_words = WordSets({n: self.entities[n].cues for n in self._weak_runs})
 
     def find(self, array: pa.Array, header: str = "") -> Hits:
         """Every identifier in a string or binary array, ordered by cell and place.
@@ -166,10 +166,15 @@ class Kernel:
             by = shift.take(some.holding(spans.starts), mode="clip")
             return replace(spans, starts=spans.starts + by, ends=spans.ends + by)
 
+        possible = self._words_of.possible(ascii_letters(some.data), text)
         for number, phrases in self._phrases.items():
-            yield number, moved(phrases.match(some, text))
-        possible = self._cue_words.possible(ascii_letters(some.data), text) - headed
-        cued = [(n, matcher) for n, matcher in self._weak_runs.items() if n in possible]
+            if phrases in possible:
+                yield number, moved(phrases.match(some, text))
+        cued = [
+            (number, matcher)
+            for number, matcher in self._weak_runs.items()
+            if number not in headed and matcher in possible
+        ]
         weak = [
             (number, window.kept(matcher.match(window.piece)))
             for window in windows
@@ -178,7 +183,7 @@ class Kernel:
         weak += [
             (number, phrases.match(some, text))
             for number, phrases in self._weak_phrases.items()
-            if number not in headed
+            if number not in headed and phrases in possible
         ]
         weak = [(number, spans) for number, spans in weak if len(spans.starts)]
         if not weak:
