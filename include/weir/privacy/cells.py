@@ -12,7 +12,7 @@ import pyarrow as pa
 
 Ints = npt.NDArray[np.int64]
 
-PIECE_BYTES = 1 << 20
+PIECE_BYTES = 3 << 18
 _MANY = 8
 
 
