@@ -113,7 +113,7 @@ def is_date(years: Ints, months: Ints, days: Ints) -> Bools:
 def is_day(year: Ints, month: Ints, day: Ints) -> Bools:
     """Whether it is in the calendar, leap days included, and in a year somebody is born in."""
     leap = _LEAP.take(year, mode="clip")
-    length = _DAYS.take(month + leap * np.int32(_DAYS.shape[1]))
+    length = _DAYS.take(month + _DAYS.shape[1] * leap.astype(np.int32))
     real = (day >= 1) & (day <= length)
     return np.asarray(real & (year >= FIRST_YEAR) & (year < END_YEAR))
 
