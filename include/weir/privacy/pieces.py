@@ -8,7 +8,7 @@ from functools import cache, cached_property
 import numpy as np
 import numpy.typing as npt
 
-from weir.privacy.cells import common_width
+from weir.privacy.cells import common_width, distinct
 from weir.privacy.shapes import GAPS
 
 Ints = npt.NDArray[np.int64]
@@ -83,6 +83,7 @@ class Piece:
         self.starts, self.ends = self._runs(edges)
         self.sorts = self._sorts()
         self.ascii = size == 0 or int(data.max()) < _FIRST_NON_ASCII
+        self._bytes = data.tobytes()
         self._has: dict[int, bool] = {}
         self._of_sort: dict[tuple[int, int, int], tuple[Ints, Ints]] = {}
         counts = np.bincount(self.sorts, minlength=SORTS)
@@ -109,10 +110,17 @@ class Piece:
         alike = width > 0 and edges[0] == 0 and edges[-1] == size
         if alike and bool(np.all(self.alnum[width:] == self.alnum[:-width])):
             # Codes, numbers and dates are of one pattern: what the first cell has, all have.
-            starts, ends = _bounds(self.alnum[:width], self.edge[: width + 1])
+            starts, ends = _bounds(self.alnum[:width])
             cells = edges[:-1, None]
             return (cells + starts).ravel(), (cells + ends).ravel()
-        return _bounds(self.alnum, self.edge[: size + 1])
+        starts, ends = _bounds(self.alnum)
+        between = distinct(edges[(edges > 0) & (edges < size)])
+        between = between[self.alnum.take(between) & self.alnum.take(between - 1)]
+        if len(between):
+            # Both are in order, and putting them together costs next to nothing.
+            starts = np.sort(np.concatenate([starts, between]), kind="stable")
+            ends = np.sort(np.concatenate([ends, between]), kind="stable")
+        return starts, ends
 
     def _sorts(self) -> Sorts:
         """Of each run, what `sort_of` gives for its kind and length."""
@@ -148,7 +156,7 @@ class Piece:
     def has(self, byte: int) -> bool:
         """Whether it stands anywhere."""
         if byte not in self._has:
-            self._has[byte] = bool((self.data == byte).any())
+            self._has[byte] = byte in self._bytes
         return self._has[byte]
 
     def _has_long_stretch(self) -> bool:
@@ -208,11 +216,12 @@ class Chains:
         return self._of_length[length]
 
 
-def _bounds(alnum: Bools, edge: Bools) -> tuple[Ints, Ints]:
-    opens, closes = alnum.copy(), alnum.copy()
-    opens[1:] &= ~alnum[:-1] | edge[1:-1]
-    closes[:-1] &= ~alnum[1:] | edge[1:-1]
-    return np.flatnonzero(opens), np.flatnonzero(closes) + 1
+def _bounds(alnum: Bools) -> tuple[Ints, Ints]:
+    """Where stretches of letters and digits start and end."""
+    padded = np.zeros(len(alnum) + 2, bool)
+    padded[1:-1] = alnum
+    bounds = np.flatnonzero(padded[1:] != padded[:-1])
+    return bounds[::2].copy(), bounds[1::2].copy()
 
 
 def sort_of(kind: int, length: int) -> int:
