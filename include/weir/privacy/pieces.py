@@ -244,7 +244,7 @@ def _gap_table() -> Bools:
 
 
 def upper(text: Bytes) -> Bytes:
-    return np.where((text - _SMALL_A) < _LETTERS, text - _CASE, text)
+    return text - ((text - _SMALL_A) < _LETTERS) * _CASE
 
 
 def _alnum(data: Bytes) -> Bools:

@@ -99,6 +99,7 @@ def scan(
 ) -> Scan:
     """The findings of every cell of `table`, found as they are asked for.
 
+    Columns are searched in as many threads as Arrow may use processors (`pyarrow.set_cpu_count`).
     More than one worker are processes of their own, which Python starts anew: the program that
     asks for them must be importable.
     """
