@@ -61,6 +61,8 @@ class TableScan:
                 self._detector.threads,
             ):
                 pass
+            # Or it would still be held while the next one is read.
+            del batch
         return self
 
     def hide_names(self) -> None:
