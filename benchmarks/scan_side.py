@@ -2,13 +2,14 @@
 
 python benchmarks/scan_side.py presidio ROWS REPEATS SAMPLE
 python benchmarks/scan_side.py weir ROWS REPEATS SAMPLE
-python benchmarks/scan_side.py typical FILE WORKERS
+python benchmarks/scan_side.py typical FILE alone|threads|workers
 python benchmarks/scan_side.py start
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -61,21 +62,32 @@ def weir(rows: str, repeats: str, sample: str) -> dict[str, Any]:
     return _measured(seconds, table.num_rows * table.num_columns) | {"hits": hits}
 
 
-def typical(path: str, workers: str) -> dict[str, Any]:
-    """The scanner over record batches of a file, and how far memory rose above what it was."""
+def typical(path: str, how: str) -> dict[str, Any]:
+    """The scanner over record batches of a file, on one core, in threads or in worker processes:
+    megabytes of cells, not of the file, and how far memory rose above what it was."""
+    import scan_tables
     from weir.privacy.scanner import scan
 
+    workers = len(os.sched_getaffinity(0)) if how == "workers" else 1
+    if how == "alone":
+        _on_one_core()
     scan(pa.table({"a": ["13900009021", "１号"]})).table()
     before = psutil.Process().memory_info().rss
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), time.process_time()
     with pa.OSFile(path) as file, pa.ipc.open_stream(file) as batches:
-        scanned = scan(batches, workers=int(workers))
+        scanned = scan(batches, workers=workers)
         findings = sum(batch.num_rows for batch in scanned)
-    seconds = time.perf_counter() - began
+    seconds, busy = time.perf_counter() - began, time.process_time() - busy
+    rise = _peak_bytes() - before
+    with pa.OSFile(path) as file, pa.ipc.open_stream(file) as batches:
+        size = sum(map(scan_tables.cell_bytes, batches)) / 1e6
     return _measured(seconds, scanned.coverage.cells) | {
         "findings": findings,
-        "mb_per_second": round(Path(path).stat().st_size / 1e6 / seconds, 1),
-        "rise_mb": round((_peak_bytes() - before) / 1e6, 1),
+        "mb": round(size),
+        "mb_per_second": round(size / seconds, 1),
+        # Worker processes keep their own account.
+        "mb_per_cpu_second": 0 if how == "workers" else round(size / busy, 1),
+        "rise_mb": round(rise / 1e6, 1),
     }
 
 

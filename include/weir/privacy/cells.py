@@ -12,7 +12,8 @@ import pyarrow as pa
 
 Ints = npt.NDArray[np.int64]
 
-PIECE_BYTES = 1 << 20
+PIECE_BYTES = 3 << 18
+_MANY = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,9 @@ class Cells:
 
     def holding(self, places: Ints) -> Ints:
         """The cell that each byte place lies in."""
+        width = common_width(self.offsets) if len(places) * _MANY > len(self) else 0
+        if width:
+            return places // width
         return np.asarray(np.searchsorted(self.offsets, places, side="right") - 1, np.int64)
 
     def pieces(self) -> Iterator[tuple[int, Cells]]:
@@ -90,6 +94,13 @@ class Cells:
     def _between(self, first: int, last: int) -> Cells:
         start, end = self.offsets[first], self.offsets[last]
         return Cells(data=self.data[start:end], offsets=self.offsets[first : last + 1] - start)
+
+
+def common_width(offsets: Ints) -> int:
+    """The bytes of each cell between these, where all have as many; 0 where they differ or have
+    none."""
+    width = int(offsets[1] - offsets[0]) if len(offsets) > 1 else 0
+    return width if bool(np.all(offsets[1:] - offsets[:-1] == width)) else 0
 
 
 def distinct(numbers: Ints) -> Ints:

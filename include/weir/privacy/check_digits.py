@@ -2,7 +2,8 @@
 
 Each check takes a matrix of `uint8`, one candidate per row in upper-case ASCII (UTF-8 where a
 form has Han characters), all rows of one length and already of the right shape, and returns one
-bool per row. Text and bulk detection call the same functions.
+bool per row. Text and bulk detection call the same functions; in bulk a matrix lies in memory
+column by column, so that work on a column is work on a vector.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Check:
 
 _ZERO = ord("0")
 _NINE = ord("9")
+_POWERS = 10 ** np.arange(9, dtype=np.int32)[::-1]
 
 _RESIDENT_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2], np.int32)
 _RESIDENT_DIGITS = np.frombuffer(b"10X98765432", np.uint8)
@@ -42,6 +44,7 @@ FIRST_YEAR, END_YEAR = 1800, 2050
 _DAYS = np.zeros((2, 100), np.int32)
 _DAYS[:, 1:13] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 _DAYS[1, 2] = 29
+_LEAP = np.array([y % 4 == 0 and (y % 100 != 0 or y % 400 == 0) for y in range(END_YEAR)])
 
 _USCC_DIGITS = np.frombuffer(b"0123456789ABCDEFGHJKLMNPQRTUWXY", np.uint8)
 _USCC_WEIGHTS = np.array([pow(3, place, 31) for place in range(17)], np.int32)
@@ -76,18 +79,31 @@ def _resident_id(candidates: Bytes) -> Bools:
     """GB 11643: a calendar date at 7 to 14 and ISO 7064 MOD 11-2 over all."""
     values = digits_of(candidates[:, :17])
     dated = is_date(values[:, 6:10], values[:, 10:12], values[:, 12:14])
-    digits = _RESIDENT_DIGITS[(values @ _RESIDENT_WEIGHTS) % 11]
+    digits = _RESIDENT_DIGITS[weighted(values, _RESIDENT_WEIGHTS) % 11]
     return np.asarray(dated & (digits == candidates[:, 17]))
 
 
 def digits_of(candidates: Bytes) -> Ints:
     """The characters as numbers, where they are digits."""
-    return candidates.astype(np.int32) - _ZERO
+    digits = candidates.astype(np.int32)
+    digits -= _ZERO
+    return digits
 
 
 def number_of(digits: Ints) -> Ints:
-    """The digits of each row as one number."""
-    return np.asarray(digits @ 10 ** np.arange(digits.shape[1])[::-1])
+    """The digits of each row, nine at most, as one number."""
+    return weighted(digits, _POWERS[-digits.shape[1] :])
+
+
+def weighted(values: Ints, weights: Ints) -> Ints:
+    """For each row the sum of its values times `weights`."""
+    # What NumPy has for products of matrices of integers takes several times as long.
+    return np.asarray(np.einsum("ij,j->i", values, weights))
+
+
+def looked_up(table: Ints, candidates: Bytes) -> Ints:
+    """What the table has for each character, column by column where the candidates are."""
+    return table.take(candidates.T).T
 
 
 def is_date(years: Ints, months: Ints, days: Ints) -> Bools:
@@ -96,15 +112,15 @@ def is_date(years: Ints, months: Ints, days: Ints) -> Bools:
 
 def is_day(year: Ints, month: Ints, day: Ints) -> Bools:
     """Whether it is in the calendar, leap days included, and in a year somebody is born in."""
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    length = _DAYS[leap.astype(np.int64), month]
+    leap = _LEAP.take(year, mode="clip")
+    length = _DAYS.take(month + _DAYS.shape[1] * leap.astype(np.int32))
     real = (day >= 1) & (day <= length)
     return np.asarray(real & (year >= FIRST_YEAR) & (year < END_YEAR))
 
 
 def _uscc(candidates: Bytes) -> Bools:
     """GB 32100: powers of 3 modulo 31 over 31 characters."""
-    sums = _USCC_VALUES[candidates[:, :17]] @ _USCC_WEIGHTS
+    sums = weighted(looked_up(_USCC_VALUES, candidates[:, :17]), _USCC_WEIGHTS)
     return np.asarray(_USCC_DIGITS[(31 - sums % 31) % 31] == candidates[:, 17])
 
 
@@ -136,7 +152,7 @@ def _plate_serial(candidates: Bytes) -> Bools:
 
 def _organisation_code(candidates: Bytes) -> Bools:
     """GB 11714: weights modulo 11 over digits and letters; a hyphen may stand before the last."""
-    sums = _VALUES[candidates[:, :8]] @ _ORGANISATION_WEIGHTS
+    sums = weighted(looked_up(_VALUES, candidates[:, :8]), _ORGANISATION_WEIGHTS)
     return np.asarray(_ORGANISATION_DIGITS[(11 - sums % 11) % 11] == candidates[:, -1])
 
 
@@ -151,7 +167,7 @@ def _registration_number(candidates: Bytes) -> Bools:
 
 def _vin(candidates: Bytes) -> Bools:
     """GB 16735: the ninth of 17 characters checks the rest; the tenth is the model year."""
-    sums = _VIN_VALUES[candidates] @ _VIN_WEIGHTS
+    sums = weighted(looked_up(_VIN_VALUES, candidates), _VIN_WEIGHTS)
     checked = _VIN_DIGITS[sums % 11] == candidates[:, 8]
     return np.asarray(checked & _MODEL_YEAR[candidates[:, 9]])
 

@@ -139,8 +139,9 @@ class ColumnTally:
         elif self._distinct < FEWEST_DISTINCT:
             self._distinct += _count_distinct(values)
         if self._digits_only:
-            digits = pc.ascii_ltrim(text, characters="-").drop_null()
-            lengths = np.minimum(pc.binary_length(digits).to_numpy(), _LONGEST_NUMBER)
+            signs = pc.starts_with(text, "-").cast(pa.int8())
+            digits = pc.subtract(pc.binary_length(text), signs).drop_null()
+            lengths = np.minimum(digits.to_numpy(), _LONGEST_NUMBER)
             self._of_length += np.bincount(lengths, minlength=_LONGEST_NUMBER + 1)
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from weir.privacy.arbitration import arbitrated
 from weir.privacy.bulk import Bulk, EngineBulk, TableBulk
-from weir.privacy.cells import Cells
+from weir.privacy.cells import Cells, distinct
 from weir.privacy.escapes import escaped_json, opens_json, origins, resolved
 from weir.privacy.hits import ScoredHits
 from weir.privacy.kernel import Kernel
@@ -45,8 +45,7 @@ class Found:
 
     def cells(self, entity: int) -> Ints:
         """The cells that hold the type, ascending."""
-        cells = self.hits.cell[self.hits.entity == entity]
-        return np.unique(cells)
+        return distinct(self.hits.cell[self.hits.entity == entity])
 
 
 class Detector:
@@ -66,6 +65,12 @@ class Detector:
     def reads_values_one_by_one(self) -> bool:
         """Whether it pays to be given distinct values only."""
         return any(bulk.slow for bulk in self._bulks)
+
+    @property
+    def threads(self) -> int:
+        """How many columns are worth searching at a time: as many as Arrow may use processors, but
+        one where a recogniser runs in Python alone."""
+        return 1 if self.reads_values_one_by_one else pa.cpu_count()
 
     def number_lengths(self, header: str) -> frozenset[int] | None:
         """The lengths at which a bare number under `header` can be anything; None where that is

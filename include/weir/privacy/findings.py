@@ -48,18 +48,20 @@ class LeafFindings:
     @classmethod
     def of(cls, scan: LeafScan) -> LeafFindings:
         hits = in_characters(scan.found.hits, Cells.of(scan.reading.text))
-        texts, first, counts = np.unique(hits.cell, return_index=True, return_counts=True)
-        values, text_of = scan.reading.values_of(texts)
-        each = counts[text_of]
-        before = np.cumsum(each) - each
-        places = np.repeat(first[text_of] - before, each) + np.arange(int(each.sum()))
-        holding = np.repeat(values, each)
+        holding = hits.cell
+        if scan.reading.codes is not None:
+            texts, first, counts = np.unique(holding, return_index=True, return_counts=True)
+            values, text_of = scan.reading.values_of(texts)
+            each = counts[text_of]
+            before = np.cumsum(each) - each
+            hits = hits.where(np.repeat(first[text_of] - before, each) + np.arange(each.sum()))
+            holding = np.repeat(values, each)
         return cls(
             row=scan.leaf.rows(holding),
-            start=hits.start[places],
-            end=hits.end[places],
-            entity=hits.entity[places],
-            score=hits.score[places],
+            start=hits.start,
+            end=hits.end,
+            entity=hits.entity,
+            score=hits.score,
             path=[scan.leaf.path(value) for value in holding.tolist()] if scan.leaf.steps else None,
         )
 

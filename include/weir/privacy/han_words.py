@@ -7,7 +7,8 @@ words that begin in ASCII are Arrow's to find.
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ import pyarrow.compute as pc
 from weir.privacy.cells import Cells, distinct
 from weir.privacy.cues import spelled
 from weir.privacy.pieces import Bools, Bytes, Ints
+
+Key = TypeVar("Key")
 
 Points = npt.NDArray[np.uint16]
 
@@ -125,14 +128,6 @@ class Words:
         found = [some for some in found if len(some)]
         return distinct(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
-    def might_stand(self, letters: frozenset[str], text: ThreeByteText | None) -> bool:
-        """Whether all characters of a word are somewhere: of ASCII, `letters` in lower case are."""
-        if any(characters & _LETTERS <= letters for characters, _ in self._ascii):
-            return True
-        if text is None:
-            return False
-        return bool(text.has(self._alone).any()) or bool(self._possible(text))
-
     def _possible(self, text: ThreeByteText) -> list[Ints]:
         """The beginnings, by length, of which all characters are somewhere."""
         possible = (words[text.has(words).all(axis=1)] for words in self._beginnings.values())
@@ -150,6 +145,32 @@ class Words:
     def _ascii_in(self, data: Bytes) -> frozenset[str]:
         """The letters in `data`, in lower case, and what else of ASCII is in a word."""
         return ascii_letters(data) | {chr(o) for o in self._others if (data == o).any()}
+
+
+class WordSets(Generic[Key]):
+    """Tells of which sets of words, by their keys, one may stand somewhere."""
+
+    def __init__(self, sets: Mapping[Key, Iterable[str]]) -> None:
+        self._keys = list(sets)
+        self._letters = []
+        wide = []
+        for number, words in enumerate(sets.values()):
+            for word in words:
+                if word[0].isascii():
+                    self._letters.append((_LETTERS & set(word.lower()), number))
+                else:
+                    head = _beginning(word)
+                    wide.append([number, *map(ord, head.ljust(_LONGEST, head[0]))])
+        table = np.array(wide, np.intp).reshape(-1, 1 + _LONGEST)
+        self._numbers, self._points = table[:, 0], table[:, 1:]
+
+    def possible(self, letters: frozenset[str], text: ThreeByteText | None) -> set[Key]:
+        """The sets with a word all characters of which there are; of ASCII, `letters` are, in lower
+        case."""
+        found = {number for of_word, number in self._letters if of_word <= letters}
+        if text is not None:
+            found.update(self._numbers[text.has(self._points).all(axis=1)].tolist())
+        return {self._keys[number] for number in found}
 
 
 def ascii_letters(data: Bytes) -> frozenset[str]:

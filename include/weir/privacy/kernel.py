@@ -13,7 +13,7 @@ import pyarrow as pa
 from weir.privacy.cells import PIECE_BYTES, Cells
 from weir.privacy.cues import DENIAL_REACH, Cues
 from weir.privacy.entities import ENTITIES, Entity
-from weir.privacy.han_words import ThreeByteText, Words, ascii_letters
+from weir.privacy.han_words import ThreeByteText, Words, WordSets, ascii_letters
 from weir.privacy.hits import Hits
 from weir.privacy.normal_cells import NormalCells
 from weir.privacy.normal_form import NormalForm
@@ -28,6 +28,7 @@ Ints = npt.NDArray[np.int64]
 
 _WINDOW_BYTES = 8 * PIECE_BYTES
 _OVERLAP_BYTES = 1024
+_KEPT_BYTES = 31 << 20
 _WORTH_TAKING = 0.8
 """Where words are in a larger share of cells, those without them are read too, and hold nothing."""
 
@@ -48,14 +49,13 @@ class Kernel:
             for number, entity in enumerate(self.entities)
             if entity.denials
         }
-        self._denial_words = {number: Words(cues.words) for number, cues in self._denials.items()}
+        self._denial_words = WordSets({n: cues.words for n, cues in self._denials.items()})
         self._runs: dict[int, RunMatcher] = {}
         self._weak_runs: dict[int, RunMatcher] = {}
-        self._cue_words: dict[int, Words] = {}
         self._searches: dict[int, Searcher] = {}
         self._phrases: dict[int, PhraseMatcher] = {}
         self._weak_phrases: dict[int, PhraseMatcher] = {}
-        words: set[str] = set()
+        words: dict[RunMatcher | PhraseMatcher, Sequence[str]] = {}
         for number, entity in enumerate(self.entities):
             match entity.shape:
                 case Runs(forms=forms, apart_from=apart_from):
@@ -63,18 +63,19 @@ class Kernel:
                         if chosen := [form for form in forms if form.weak is weak]:
                             matchers[number] = RunMatcher(chosen, apart_from, entity.check)
                     if number in self._weak_runs:
-                        words |= set(entity.cues)
-                        self._cue_words[number] = Words(entity.cues)
+                        words[self._weak_runs[number]] = entity.cues
                 case Search():
                     self._searches[number] = Searcher(entity.shape)
                 case Phrase(body=body, weak_body=weak_body):
                     if body:
                         self._phrases[number] = PhraseMatcher(body, entity.shape.words)
-                        words |= set(entity.shape.words)
+                        words[self._phrases[number]] = entity.shape.words
                     if weak_body:
                         self._weak_phrases[number] = PhraseMatcher(weak_body, entity.cues)
-                        words |= set(entity.cues)
-        self._words = Words(words)
+                        words[self._weak_phrases[number]] = entity.cues
+        self._words = Words(chain.from_iterable(words.values()))
+        self._words_of = WordSets(words)
+        _keep_freed_memory()
 
     def find(self, array: pa.Array, header: str = "") -> Hits:
         """Every identifier in a string or binary array, ordered by cell and place.
@@ -169,8 +170,7 @@ class Kernel:
         cues, denials = self._cues[number], self._denials[number]
         in_header = number in headed.denials
         if not in_header:
-            words = self._denial_words[number]
-            if not words.might_stand(ascii_letters(cells.data), text):
+            if number not in self._denial_words.possible(ascii_letters(cells.data), text):
                 return spans
         around = Surroundings(cells, spans.starts, max(cues.window, denials.window))
         good = around.beside(cues, spans.starts)
@@ -196,13 +196,14 @@ class Kernel:
             by = shift.take(some.holding(spans.starts), mode="clip")
             return replace(spans, starts=spans.starts + by, ends=spans.ends + by)
 
+        possible = self._words_of.possible(ascii_letters(some.data), text)
         for number, phrases in self._phrases.items():
-            yield number, moved(phrases.match(some, text))
-        letters = ascii_letters(some.data)
+            if phrases in possible:
+                yield number, moved(phrases.match(some, text))
         cued = [
             (number, matcher)
             for number, matcher in self._weak_runs.items()
-            if number not in headed.cues and self._cue_words[number].might_stand(letters, text)
+            if number not in headed.cues and matcher in possible
         ]
         weak = [
             (number, window.kept(matcher.match(window.piece)))
@@ -212,7 +213,7 @@ class Kernel:
         weak += [
             (number, phrases.match(some, text))
             for number, phrases in self._weak_phrases.items()
-            if number not in headed.cues
+            if number not in headed.cues and phrases in possible
         ]
         weak = [(number, spans) for number, spans in weak if len(spans.starts)]
         if not weak:
@@ -222,6 +223,15 @@ class Kernel:
         surroundings = Surroundings(some, places, window)
         for number, spans in weak:
             yield number, moved(spans.where(surroundings.beside(self._cues[number], spans.starts)))
+
+
+def _keep_freed_memory() -> None:
+    """Have the allocator keep what a piece needed for the next one, some 60 MB at most.
+
+    Given back and asked for again page by page, it costs as much as all the arithmetic. Of glibc
+    it is known that it takes the largest block it was ever given back for the measure.
+    """
+    np.empty(_KEPT_BYTES, np.uint8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

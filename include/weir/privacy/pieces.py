@@ -8,6 +8,7 @@ from functools import cache, cached_property
 import numpy as np
 import numpy.typing as npt
 
+from weir.privacy.cells import common_width, distinct
 from weir.privacy.shapes import GAPS
 
 Ints = npt.NDArray[np.int64]
@@ -79,13 +80,10 @@ class Piece:
         self.edge: Bools = np.zeros(size + _PADDING, bool)
         self.edge[edges] = True
         self.alnum = _alnum(data)
-        opens, closes = self.alnum.copy(), self.alnum.copy()
-        opens[1:] &= ~self.alnum[:-1] | self.edge[1:size]
-        closes[:-1] &= ~self.alnum[1:] | self.edge[1:size]
-        self.starts: Ints = np.flatnonzero(opens)
-        self.ends: Ints = np.flatnonzero(closes) + 1
+        self.starts, self.ends = self._runs(edges)
         self.sorts = self._sorts()
         self.ascii = size == 0 or int(data.max()) < _FIRST_NON_ASCII
+        self._bytes = data.tobytes()
         self._has: dict[int, bool] = {}
         self._of_sort: dict[tuple[int, int, int], tuple[Ints, Ints]] = {}
         counts = np.bincount(self.sorts, minlength=SORTS)
@@ -105,6 +103,24 @@ class Piece:
                 runs = np.flatnonzero((self.sorts >= first) & (self.sorts <= last))
             self._of_sort[key] = runs, self.starts.take(runs)
         return self._of_sort[key]
+
+    def _runs(self, edges: Ints) -> tuple[Ints, Ints]:
+        """Where the runs start and end."""
+        size, width = len(self.alnum), common_width(edges)
+        alike = width > 0 and edges[0] == 0 and edges[-1] == size
+        if alike and bool(np.all(self.alnum[width:] == self.alnum[:-width])):
+            # Codes, numbers and dates are of one pattern: what the first cell has, all have.
+            starts, ends = _bounds(self.alnum[:width])
+            cells = edges[:-1, None]
+            return (cells + starts).ravel(), (cells + ends).ravel()
+        starts, ends = _bounds(self.alnum)
+        between = distinct(edges[(edges > 0) & (edges < size)])
+        between = between[self.alnum.take(between) & self.alnum.take(between - 1)]
+        if len(between):
+            # Both are in order, and putting them together costs next to nothing.
+            starts = np.sort(np.concatenate([starts, between]), kind="stable")
+            ends = np.sort(np.concatenate([ends, between]), kind="stable")
+        return starts, ends
 
     def _sorts(self) -> Sorts:
         """Of each run, what `sort_of` gives for its kind and length."""
@@ -140,7 +156,7 @@ class Piece:
     def has(self, byte: int) -> bool:
         """Whether it stands anywhere."""
         if byte not in self._has:
-            self._has[byte] = bool((self.data == byte).any())
+            self._has[byte] = byte in self._bytes
         return self._has[byte]
 
     def _has_long_stretch(self) -> bool:
@@ -200,6 +216,14 @@ class Chains:
         return self._of_length[length]
 
 
+def _bounds(alnum: Bools) -> tuple[Ints, Ints]:
+    """Where stretches of letters and digits start and end."""
+    padded = np.zeros(len(alnum) + 2, bool)
+    padded[1:-1] = alnum
+    bounds = np.flatnonzero(padded[1:] != padded[:-1])
+    return bounds[::2].copy(), bounds[1::2].copy()
+
+
 def sort_of(kind: int, length: int) -> int:
     """The number for runs of a kind and length: by kind, and within it by length."""
     return kind * LENGTHS + length
@@ -220,7 +244,7 @@ def _gap_table() -> Bools:
 
 
 def upper(text: Bytes) -> Bytes:
-    return np.where((text - _SMALL_A) < _LETTERS, text - _CASE, text)
+    return text - ((text - _SMALL_A) < _LETTERS) * _CASE
 
 
 def _alnum(data: Bytes) -> Bools:

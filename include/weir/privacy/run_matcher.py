@@ -9,7 +9,7 @@ that the sort of the run tells.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -141,6 +141,9 @@ class _FormMatcher:
             _sort_table(element) if isinstance(element, Run) else _MarkSet(element)
             for element in elements[place + 1 :]
         ]
+        self._further = len(runs) - 1
+        last = max(n for n, element in enumerate(elements) if isinstance(element, Run))
+        self._distance = _least_and_most(elements[place:last])
         self._leads = {
             frozenset(character.encode()[0] for character in element.characters)
             for element in elements
@@ -152,6 +155,8 @@ class _FormMatcher:
         if not all(any(map(piece.has, leads)) for leads in self._leads):
             return NOWHERE, NOWHERE
         runs, starts = piece.of_sort(self._kind, *self._lengths)
+        if self._further:
+            runs, starts = self._reaching(piece, runs, starts)
         good = self._first.fit(piece, runs, starts)
         if good is not None:
             runs, starts = runs[good], starts[good]
@@ -173,6 +178,15 @@ class _FormMatcher:
             if good is not None:
                 runs, starts, ends = runs[good], starts[good], ends[good]
         return starts, ends
+
+    def _reaching(self, piece: Piece, runs: Ints, starts: Ints) -> tuple[Ints, Ints]:
+        """Those from which the last run of the form is as far as it must be."""
+        known = int(np.searchsorted(runs, len(piece.starts) - self._further))
+        runs, starts = runs[:known], starts[:known]
+        distance = piece.starts.take(runs + self._further) - starts
+        least, most = self._distance
+        good = np.flatnonzero((distance >= least) & (distance <= most))
+        return runs.take(good), starts.take(good)
 
     def _leading_marks(self, piece: Piece, runs: Ints, starts: Ints) -> tuple[Ints, Ints]:
         for mark in reversed(self._before):
@@ -228,6 +242,18 @@ class _Positions:
                 runs, starts = runs.take(kept), starts.take(kept)
                 chosen = kept if chosen is None else chosen.take(kept)
         return chosen
+
+
+def _least_and_most(elements: Sequence[Run | Mark]) -> tuple[int, int]:
+    """In how many bytes they can be written."""
+    least = most = 0
+    for element in elements:
+        if isinstance(element, Run):
+            widths = [element.shortest, element.longest]
+        else:
+            widths = [len(character.encode()) for character in element.characters]
+        least, most = least + min(widths), most + max(widths)
+    return least, most
 
 
 @cache
@@ -316,6 +342,9 @@ def _passing(data: Bytes, starts: Ints, lengths: Ints, check: Check) -> Bools:
     good = np.zeros(len(starts), bool)
     for length in np.flatnonzero(np.bincount(lengths)).tolist():
         chosen = np.flatnonzero(lengths == length)
-        windows = np.lib.stride_tricks.sliding_window_view(data, length)
-        good[chosen] = check.passes(upper(windows[starts[chosen]]))
+        some = starts.take(chosen)
+        columns = np.empty((length, len(some)), np.uint8)
+        for place, column in enumerate(columns):
+            data.take(some + place, out=column, mode="clip")
+        good[chosen] = check.passes(upper(columns).T)
     return good

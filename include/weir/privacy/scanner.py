@@ -20,6 +20,7 @@ from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
+from weir.privacy.at_once import at_once
 from weir.privacy.detector import Detector, table_detector
 from weir.privacy.findings import FINDINGS, ColumnFindings
 from weir.privacy.workers import scan_in_workers
@@ -98,6 +99,7 @@ def scan(
 ) -> Scan:
     """The findings of every cell of `table`, found as they are asked for.
 
+    Columns are searched in as many threads as Arrow may use processors (`pyarrow.set_cpu_count`).
     More than one worker are processes of their own, which Python starts anew: the program that
     asks for them must be importable.
     """
@@ -114,5 +116,10 @@ def _scan_here(
 
 
 def _columns_here(batch: pa.RecordBatch, detector: Detector) -> Iterator[ColumnFindings]:
-    for number, name in enumerate(batch.schema.names):
-        yield ColumnFindings.of(name, batch.column(number), detector)
+    return at_once(
+        lambda number: ColumnFindings.of(
+            batch.schema.names[number], batch.column(number), detector
+        ),
+        range(batch.num_columns),
+        detector.threads,
+    )

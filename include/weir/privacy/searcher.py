@@ -28,21 +28,18 @@ class Searcher:
                 "a searched shape is of ASCII characters, so that bytes can be searched"
             )
         self._anchor = ord(shape.anchor)
-        self._sieve = shape.sieve
+        self._crowds = shape.crowds
         self._whole = rf"(?i)\A(?:{shape.body})\z"
         self._pattern = re.compile(shape.regex.encode(), re.IGNORECASE)
 
     def match(self, cells: Cells) -> Spans:
         anchors = np.flatnonzero(cells.data == self._anchor)
+        if self._crowds:
+            anchors = np.concatenate([_crowded(anchors, *crowd) for crowd in self._crowds])
         if not len(anchors):
             return Spans.none()
         holding = distinct(cells.holding(anchors))
         texts = cells.taken(holding)
-        if self._sieve:
-            some = pc.match_substring_regex(texts, self._sieve, ignore_case=True)
-            texts, holding = texts.filter(some), holding[some.to_numpy(zero_copy_only=False)]
-            if not len(holding):
-                return Spans.none()
         whole = pc.match_substring_regex(texts, self._whole).to_numpy(zero_copy_only=False)
         starts, ends = cells.offsets[holding[whole]], cells.offsets[holding[whole] + 1]
         if not whole.all():
@@ -64,3 +61,8 @@ class Searcher:
         shift = begins - joined.offsets[:-1]
         starts, ends = found + shift[joined.holding(found[0])]
         return starts, ends
+
+
+def _crowded(anchors: Ints, count: int, span: int) -> Ints:
+    """Those that are the first of so many within so many bytes."""
+    return anchors[: 1 - count][anchors[count - 1 :] - anchors[: 1 - count] < span]

@@ -163,13 +163,14 @@ class Search:
     `body` must be plain enough for RE2, bounded in every repetition, and such that a text which
     matches as a whole is one single match. `marks` lists the characters it names that are neither
     letter nor digit; those of `apart_from` may stand neither before nor after. Where the anchor is
-    common, `sieve`, plain enough for RE2 too, tells the few texts that can hold a match.
+    common, `crowds` tell the few texts that can hold a match: in every match, by one of the pairs
+    `(count, span)`, so many anchors stand within so many characters.
     """
 
     body: str
     anchor: str
     marks: frozenset[str]
-    sieve: str = ""
+    crowds: tuple[tuple[int, int], ...] = ()
     apart_from: str = ""
 
     @property

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from weir.model import Digest, FieldFindings, Grade, Reason, ScanReport, Verdict
+from weir.privacy.at_once import at_once
 from weir.privacy.column_tally import ColumnTally
 from weir.privacy.detector import Detector
 from weir.privacy.names.tally import NameTally, weighing
@@ -69,9 +70,15 @@ class TableScan:
     def add(self, batches: Iterable[pa.RecordBatch]) -> TableScan:
         for batch in batches:
             self.rows += batch.num_rows
-            lefts = [None, *batch.columns]
-            for column, values, left in zip(self.columns, batch.columns, lefts, strict=False):
-                column.tally.add(values, left)
+            lefts = [None, *batch.columns][: batch.num_columns]
+            for _ in at_once(
+                lambda one: one[0].tally.add(one[1], one[2]),
+                zip(self.columns, batch.columns, lefts, strict=True),
+                self._detector.threads,
+            ):
+                pass
+            # Or they would still be held while the next one is read.
+            del batch, lefts
         return self
 
     def hide_names(self) -> None:

@@ -32,12 +32,22 @@ _LARGE = 10**9
 
 
 def both(*checks: Check) -> Check:
-    """All of `checks`. It is the check digit among them that chance is reckoned by."""
+    """All of `checks`, the last looked at first. It is the check digit among them that chance is
+    reckoned by."""
+
+    def passes(candidates: Bytes) -> Bools:
+        good = np.ones(len(candidates), bool)
+        for check in reversed(checks):
+            if good.all():
+                good = check.passes(candidates)
+            else:
+                left = np.flatnonzero(good)
+                good[left] = check.passes(candidates.T.take(left, axis=1).T)
+        return good
+
     return Check(
         name="+".join(check.name for check in checks),
-        passes=lambda candidates: np.logical_and.reduce(
-            [check.passes(candidates) for check in checks]
-        ),
+        passes=passes,
         chance=math.prod(check.chance for check in checks),
         proves=any(check.proves for check in checks),
     )

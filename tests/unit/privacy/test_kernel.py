@@ -19,6 +19,15 @@ def found(array: pa.Array) -> list[tuple[int, str, int, int]]:
     return list(zip(hits.cell.tolist(), names, hits.start.tolist(), hits.end.tolist(), strict=True))
 
 
+def told(rules: Rules, column: list[str]) -> list[tuple[int, str, int, int]]:
+    """What the rules find, in bytes."""
+    return sorted(
+        (cell, one.entity, len(text[: one.start].encode()), len(text[: one.end].encode()))
+        for cell, text in enumerate(column)
+        for one in rules.find(text)
+    )
+
+
 @pytest.mark.parametrize(
     "values", [[], [None], [""], ["", None, ""], ["号"], ["川"], ["@"], ["川J"]]
 )
@@ -39,11 +48,7 @@ def test_a_latin_cue_glued_to_a_word_is_none() -> None:
     for entity in KERNEL.entities:
         for cue in (cue for cue in entity.cues if cue[-1].isascii()):
             for text in (f"{cue}DNA", f"{cue}AB12345678", f"{cue} AB12345678", f"{cue}12345678"):
-                told = [
-                    (one.entity, *(len(text[:n].encode()) for n in (one.start, one.end)))
-                    for one in rules.find(text)
-                ]
-                assert sorted(hit[1:] for hit in found(pa.array([text]))) == sorted(told), text
+                assert sorted(found(pa.array([text]))) == told(rules, [text]), text
 
 
 def test_an_identifier_does_not_run_from_one_cell_into_the_next() -> None:
@@ -56,6 +61,18 @@ def test_an_identifier_does_not_run_from_one_cell_into_the_next() -> None:
     assert found(pa.array(["川J1234", "学"])) == []
     assert found(pa.array(["1.2.3.4", ".5"])) == [(0, "IPV4", 0, 7)]
     assert found(pa.array(["a@b", ".com"])) == []
+
+
+def test_cells_of_one_width_are_cut_as_any_others() -> None:
+    """Columns of codes and dates are of one pattern; they are read as the rules read each cell."""
+    rules = Rules()
+    of_width: dict[int, set[str]] = {}
+    for entity in KERNEL.entities:
+        for text in (*entity.examples, *entity.counter_examples):
+            of_width.setdefault(len(text.encode()), set()).add(text)
+    for alike in of_width.values():
+        for column in (sorted(alike), *([text] * 9 for text in alike)):
+            assert sorted(found(pa.array(column))) == told(rules, column), column
 
 
 def test_bytes_under_a_null_are_not_read() -> None:

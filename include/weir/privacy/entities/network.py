@@ -97,7 +97,7 @@ NETWORK_ADDRESSES: tuple[Entity, ...] = (
             body=rf"(?:{_HEX}:){{7}}{_HEX}|{_GLOBAL}(?::{_HEX}){{0,5}}::(?:{_HEX}(?::{_HEX}){{0,5}})?",
             anchor=":",
             marks=frozenset(":"),
-            sieve="::|:[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}:",
+            crowds=((2, 2), (4, 16)),
             apart_from=":",
         ),
         cues=("IP", "IP地址"),
