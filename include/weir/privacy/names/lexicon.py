@@ -63,7 +63,8 @@ class Lexicon:
         tables = {PAIR: self._pairs, TRIPLE: self._triples}
         for length, grade in sorted(words):
             tables[length][_place(_hashed(words[length, grade]))] = grade
-        names = regions()
+        # Not the kept copy: 8 MB that nothing but these tables needs.
+        names = regions.__wrapped__()
         short = [name[:-1] for code, name in names.items() if len(code) < _STREET_DIGITS]
         _enter(self._pairs, (name for name in short if len(name) == PAIR), SHORT_REGION)
         compound = lists()["surnames"]["compound"].split()
