@@ -78,8 +78,9 @@ def write_json(surveyed: Sequence[Surveyed], path: Path) -> None:
 
 
 def write_drafts(surveyed: Sequence[Surveyed], folder: Path) -> list[Path]:
-    """A draft dataset contract for each survey, in `folder`: all of them or none. What is there is
-    not overwritten: raises `RefusedError` (code `draft_exists`)."""
+    """A draft dataset contract for each survey with a field, in `folder`: all of them or none. What
+    is there is not overwritten: raises `RefusedError` (code `draft_exists`)."""
+    surveyed = [one for one in surveyed if one.found.fields]
     with writing_into(folder):
         folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
@@ -140,29 +141,30 @@ def _write(plain: object, path: Path) -> None:
 def _survey_workbook(
     path: Path, stem: str, wanted: str, listed: Dataset | None
 ) -> Iterator[Surveyed]:
-    from weir.privacy.workbook import read_sheets
+    from weir.privacy.workbook import Sheet, read_sheets
 
-    none = True
-    for sheet in read_sheets(path, _detector()):
-        if wanted and sheet.name != wanted:
-            continue
-        none = False
+    def surveyed(sheet: Sheet) -> Surveyed:
         found = survey(
-            sheet.rows.schema,
-            [sheet.rows],
+            sheet.schema,
+            sheet.batches,
             name=f"{stem}{path.suffix} / {sheet.shown}",
             dataset=listed,
             notes=sheet.notes,
             detector=_detector(),
         )
-        yield Surveyed(found=found, name=contract_name(f"{stem}-{sheet.shown}"))
-    if none:
+        return Surveyed(found=found, name=contract_name(f"{stem}-{sheet.shown}"))
+
+    sheets = read_sheets(path, surveyed, wanted=wanted, detector=_detector())
+    first = next(sheets, None)
+    if first is None:
         raise RefusedError(
             "sheet_missing",
-            "the workbook has no such sheet with a cell in it",
+            "the workbook has no such sheet",
             where={"file": printable(path.name)},
             remedy="name one of its sheets, or none",
         )
+    yield first
+    yield from sheets
 
 
 def _survey_database(dsn: str, table: str, dataset: str) -> Surveyed:

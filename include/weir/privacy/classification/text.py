@@ -40,7 +40,9 @@ GROUNDS: Mapping[str, str] = {
     "header_found_below": "表头位置",
     "header_may_be_data": "表头疑为数据",
     "workbook_parts_not_scanned": "未扫描部分",
+    "formulas_by_result": "公式",
     "formulas_without_result": "公式无结果",
+    "no_rows": "无数据行",
 }
 """Chinese titles of what a survey says, by code."""
 
