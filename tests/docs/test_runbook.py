@@ -27,7 +27,8 @@ NOTES = {
     "large_scale_personal",
     "no_rows",
     "personal_information",
-    "read_as_gb18030",
+    "read_as_encoding",
+    "read_with_delimiter",
     "sheet_hidden",
     "workbook_parts_not_scanned",
 }

@@ -26,7 +26,7 @@ from weir.privacy.workbook_xml import (
 )
 
 FIRST_ROWS = 10
-_BATCH_CELLS = 1 << 19
+_BATCH_CELLS = 1 << 20
 _BATCH_BYTES = 1 << 25
 _MOST_CELLS = 200_000_000
 _MOST_BYTES = 8 << 30

@@ -14,20 +14,17 @@ from pydantic import TypeAdapter, ValidationError
 from weir.contracts.dataset import Dataset, PostgresTable
 from weir.contracts.loader import ContractFiles, names_in
 from weir.errors import RefusedError
-from weir.model import Reason
 from weir.privacy.classification.draft import contract_name, draft_contract
 from weir.privacy.classification.survey import TableSurvey, survey
 from weir.privacy.detector import Detector
-from weir.privacy.file_encoding import is_gb18030
-from weir.privacy.file_scan import read_file
 from weir.privacy.header_row import may_be_shown
 from weir.privacy.names.detector import names_detector
+from weir.privacy.table_file import read_file
 from weir.privacy.table_scan import printable
 from weir.runtime.adapters import needed, settings
 from weir.runtime.folders import writing_into
 
 _WORKBOOKS = {".xlsx", ".xlsm"}
-_DSN = ("postgresql://", "postgres://", "postgresql+psycopg2://")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +43,21 @@ def survey_target(target: str, table: str, dataset: str) -> Iterator[Surveyed]:
     this process is read. `table` names the table, or one sheet of a workbook. `dataset` is the
     contract to compare with; of a table it is the one that names it as its source.
     """
-    if not target or target.startswith(_DSN):
+    # Whatever is no path goes where a password in it is shown by nobody.
+    if not target or "://" in target:
         yield _survey_database(target, table, dataset)
         return
     path = Path(target)
+    _refuse_unreadable(path)
     listed = _dataset(dataset) if dataset else None
     # A file can be called by the number or name of whom it is about.
     stem = path.stem if may_be_shown(path.stem, _detector()) else "file"
     if path.suffix.lower() in _WORKBOOKS:
         yield from _survey_workbook(path, stem, table, listed)
     else:
-        notes = _encoding_notes(path)
         found = read_file(
             path,
-            lambda schema, batches: survey(
+            lambda schema, batches, notes: survey(
                 schema,
                 batches,
                 name=stem + path.suffix,
@@ -69,6 +67,19 @@ def survey_target(target: str, table: str, dataset: str) -> Iterator[Surveyed]:
             ),
         )
         yield Surveyed(found=found, name=contract_name(stem))
+
+
+def _refuse_unreadable(path: Path) -> None:
+    try:
+        if path.is_file():
+            path.open("rb").close()
+    except OSError as error:
+        raise RefusedError(
+            "file_unreadable",
+            "the file cannot be opened",
+            where={"file": printable(path.name), "errno": error.errno or 0},
+            remedy="check its owner and mode, and the length of its name",
+        ) from None
 
 
 def write_json(surveyed: Sequence[Surveyed], path: Path) -> None:
@@ -226,9 +237,3 @@ def _dataset_of(source: PostgresTable) -> Dataset | None:
         files.dataset(one).value for one in names_in(files.contracts_dir / "datasets", ".yaml")
     )
     return next((one for one in named if one is not None and one.source == source), None)
-
-
-def _encoding_notes(path: Path) -> tuple[Reason, ...]:
-    if path.suffix.lower() != ".csv" or not path.is_file() or not is_gb18030(path):
-        return ()
-    return (Reason(code="read_as_gb18030", what="the file is no UTF-8 and was read as GB18030"),)
