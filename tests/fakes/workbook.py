@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+MAIN_NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
@@ -31,20 +31,32 @@ def write_workbook(
     *,
     hidden: Sequence[str] = (),
     parts: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None = None,
+    shared: Sequence[str] = (),
+    styles: bool = False,
 ) -> Path:
-    """A workbook of `sheets` by name. `parts` are further members, comments for instance."""
+    """A workbook of `sheets` by name. `parts` are further members, or take the place of these;
+    `names` are its defined names, `shared` the texts that cells may share."""
+    parts = dict(parts or {})
+    own: dict[str, str] = {}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
-        book.writestr("[Content_Types].xml", _content_types(len(sheets)))
-        book.writestr("_rels/.rels", _relations({"rId1": ("officeDocument", "xl/workbook.xml")}))
-        book.writestr("xl/workbook.xml", _workbook(sheets, hidden))
+        own["[Content_Types].xml"] = _content_types(len(sheets))
+        own["_rels/.rels"] = _relations({"rId1": ("officeDocument", "xl/workbook.xml")})
+        own["xl/workbook.xml"] = _workbook(sheets, hidden, names or {})
         targets = {
             f"rId{place}": ("worksheet", f"worksheets/sheet{place}.xml")
             for place in range(1, len(sheets) + 1)
         }
-        book.writestr("xl/_rels/workbook.xml.rels", _relations(targets))
+        if shared:
+            targets["rIdT"] = ("sharedStrings", "sharedStrings.xml")
+            texts = "".join(f"<si><t>{escape(text)}</t></si>" for text in shared)
+            own["xl/sharedStrings.xml"] = f'<sst xmlns="{MAIN_NAMESPACE}">{texts}</sst>'
+        if styles:
+            targets["rIdS"] = ("styles", "styles.xml")
+        own["xl/_rels/workbook.xml.rels"] = _relations(targets)
         for place, rows in enumerate(sheets.values(), start=1):
-            book.writestr(f"xl/worksheets/sheet{place}.xml", _sheet(rows))
-        for name, text in (parts or {}).items():
+            own[f"xl/worksheets/sheet{place}.xml"] = _sheet(rows)
+        for name, text in (own | parts).items():
             book.writestr(name, text)
     return path
 
@@ -73,13 +85,20 @@ def _relations(targets: Mapping[str, tuple[str, str]]) -> str:
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{links}</Relationships>'
 
 
-def _workbook(sheets: Mapping[str, Sheet], hidden: Sequence[str]) -> str:
+def _workbook(sheets: Mapping[str, Sheet], hidden: Sequence[str], names: Mapping[str, str]) -> str:
     listed = "".join(
         f'<sheet name={quoteattr(name)} sheetId="{place}" r:id="rId{place}"'
         f"{' state=' + quoteattr('hidden') if name in hidden else ''}/>"
         for place, name in enumerate(sheets, start=1)
     )
-    return f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>{listed}</sheets></workbook>'
+    defined = "".join(
+        f"<definedName name={quoteattr(name)}>{escape(text)}</definedName>"
+        for name, text in names.items()
+    )
+    return (
+        f'<workbook xmlns="{MAIN_NAMESPACE}" xmlns:r="{_RELATIONS}"><sheets>{listed}</sheets>'
+        f"<definedNames>{defined}</definedNames></workbook>"
+    )
 
 
 def _sheet(rows: Sheet) -> str:
@@ -89,7 +108,7 @@ def _sheet(rows: Sheet) -> str:
         + "</row>"
         for row, cells in enumerate(rows, start=1)
     )
-    return f'<worksheet xmlns="{_MAIN}"><sheetData>{body}</sheetData></worksheet>'
+    return f'<worksheet xmlns="{MAIN_NAMESPACE}"><sheetData>{body}</sheetData></worksheet>'
 
 
 def _cell(place: str, value: Cell) -> str:

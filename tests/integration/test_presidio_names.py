@@ -15,8 +15,8 @@ from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
 from spacy.training import Example
 
 from weir.errors import UnavailableError
+from weir.privacy.classification.survey import survey
 from weir.privacy.detector import detector_of
-from weir.privacy.file_scan import scan_file
 from weir.privacy.names.bulk import NamesBulk
 from weir.privacy.names.detector import names_detector
 from weir.privacy.names.evaluation import hand_written
@@ -29,6 +29,7 @@ from weir.privacy.names.labels import KINDS
 from weir.privacy.names.nlp_engine import JiebaNlpEngine
 from weir.privacy.names.recogniser import NamesRecognizer
 from weir.privacy.recognisers import LANGUAGE, build_registry
+from weir.privacy.table_file import read_file
 
 TEXT = "当事人王建国，住遂宁市船山区凯旋路123号，电话13900009021"
 
@@ -104,7 +105,12 @@ def test_a_file_is_scanned_for_names_in_bulk(tmp_path: Path) -> None:
     path = tmp_path / "remarks.csv"
     rows = "经办人王建国签字,13900009021\n已完成,\n住凯旋路123号3栋501室,\n"
     path.write_text("remark,phone\n" + rows, "utf-8")
-    report = scan_file(path, detector=names_detector())
+    report = read_file(
+        path,
+        lambda schema, batches, _: survey(
+            schema, batches, name="remarks", detector=names_detector()
+        ),
+    ).report
     found = {
         (f.column, entity): count for f in report.fields for entity, count in f.entities.items()
     }

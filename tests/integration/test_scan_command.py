@@ -187,6 +187,33 @@ def test_a_table_that_cannot_be_read_is_refused(
     assert result.exception.code == code
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mysql://weir:s3cr3t-word@host",
+        "postgresql://weir:s3cr3t-word@host:port/db",
+        "postgresql://weir:s3cr3t-word@host/db?nonsense=1",
+        "POSTGRES://weir:s3cr3t-word@host",
+    ],
+)
+def test_an_address_that_is_none_is_refused_without_its_secret(weir: Weir, address: str) -> None:
+    """Another database, no port, a parameter that nobody knows."""
+    result = weir(address, "--table", "population")
+    assert isinstance(result.exception, RefusedError)
+    assert result.exception.code == "exchange_dsn_invalid"
+    assert "s3cr3t-word" not in result.output + repr(result.exception)
+
+
+def test_a_file_that_cannot_be_opened_is_refused(weir: Weir, tmp_path: Path) -> None:
+    """A directory, and a name that is too long for any."""
+    codes = []
+    for target in (tmp_path, tmp_path / ("x" * 300 + ".csv")):
+        result = weir(target)
+        assert isinstance(result.exception, RefusedError)
+        codes.append(result.exception.code)
+    assert codes == ["file_missing", "file_unreadable"]
+
+
 def test_a_secret_in_an_address_is_shown_nowhere(weir: Weir, postgres_database: str) -> None:
     """Neither when the server answers nor when it does not."""
     make_people(postgres_database)

@@ -82,3 +82,36 @@ def test_a_header_is_shown_as_it_is() -> None:
     header = ["申请人", "就诊医院", "年月", "占比", "区县", "line_1", "是否公开"]
     found, _ = shown([[name, "乙"] for name in header])
     assert [one.column for one in found.fields] == header
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        [["胃溃疡", "感冒", "肺炎"]],
+        [["甲类户", "乙类户"], ["胃溃疡", "感冒"]],
+        [["丧偶", "已婚", "离异"], ["甲等", "乙等", "丙等"]],
+        [["Mike Wong", "Li Lei"], ["无", "12"]],
+        [["缺勤两次", "正常"], ["-", "13.5"]],
+    ],
+)
+def test_words_that_nothing_tells_to_be_a_header_are_not_shown(columns: list[list[str]]) -> None:
+    """Neither numbers stand below them, nor are columns called by such words."""
+    _, told = shown(columns)
+    assert not any(column[0] in told for column in columns if len(column[0]) > 1)
+    assert "header_may_be_data" in told
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        [["摊位", "甲"], ["里程", "12"]],
+        [["deed", "x"], ["立契日", "2026-01-02"]],
+        [["号", "甲"], ["方", "乙"]],
+        [["GSDJH", "13900009021"], ["摊位", "甲"]],
+        [["zd_ip", "甲"], ["摊位", "乙"]],
+    ],
+)
+def test_a_word_over_numbers_is_a_header(columns: list[list[str]]) -> None:
+    """And so are names of the kind that programs give, and words of one character."""
+    found, _ = shown(columns)
+    assert [one.column for one in found.fields] == [column[0] for column in columns]

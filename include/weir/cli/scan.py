@@ -43,8 +43,6 @@ def scan(
     if evaluate:
         typer.echo(runtime.measure(family.value, seed, rows, json), nl=False)
         return
-    if target and Path(target).is_dir():
-        raise typer.BadParameter("it is a directory", param_hint="TARGET")
     from weir.privacy.classification.text import survey_text
 
     surveyed = []

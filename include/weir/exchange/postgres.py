@@ -75,7 +75,10 @@ class PostgresSource:
         if url.get_backend_name() != "postgresql":
             raise _invalid_dsn()
         named = url.translate_connect_args(username="user", database="dbname")
-        self._conninfo = make_dsn(**{**url.query, **named, **_CONNECTION})
+        try:
+            self._conninfo = make_dsn(**{**url.query, **named, **_CONNECTION})
+        except psycopg2.Error:
+            raise _invalid_dsn() from None
 
     @contextmanager
     def reading(self) -> Iterator[PostgresReading]:
@@ -248,6 +251,6 @@ def _meaning(sqlstate: str | None) -> WeirError:
 def _invalid_dsn() -> ContractError:
     return ContractError(
         "exchange_dsn_invalid",
-        "the address of the exchange platform is not a PostgreSQL URL",
-        remedy="set WEIR_EXCHANGE_DSN to postgresql://user:password@host:port/database",
+        "the address is not a PostgreSQL URL, or has a parameter that libpq does not know",
+        remedy="write it as postgresql://user:password@host:port/database, as WEIR_EXCHANGE_DSN",
     )

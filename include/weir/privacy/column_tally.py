@@ -75,7 +75,9 @@ class ColumnTally:
         searched = [scan for scan in scans if isinstance(scan, LeafScan)]
         missed += [s.rows_holding(s.found.unresolved) for s in searched if len(s.found.unresolved)]
         self.rows_not_scanned += len(np.unique(np.concatenate(missed))) if missed else 0
-        for number, name in enumerate(self._detector.entities_covered):
+        held = {number for scan in searched for number in scan.found.held()}
+        for number in sorted(held):
+            name = self._detector.entities_covered[number]
             self._count(name, [(scan, scan.found.cells(number)) for scan in searched])
         for scan in searched:
             self._shaped.update(scan.found.shaped)

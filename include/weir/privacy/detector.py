@@ -43,6 +43,10 @@ class Found:
     shaped: Mapping[str, int]
     unresolved: Ints
 
+    def held(self) -> list[int]:
+        """The types found, each once."""
+        return np.unique(self.hits.entity).tolist() if len(self.hits) else []
+
     def cells(self, entity: int) -> Ints:
         """The cells that hold the type, ascending."""
         return distinct(self.hits.cell[self.hits.entity == entity])

@@ -27,7 +27,24 @@ NOTE = Reason(
 
 _LONGEST = 40
 _FIRM, _SHORTEST_NAME = "ORGANISATION", 5
-_MOST = 0.5
+_MOST, _NEARLY_ALL = 0.5, 0.9
+_MISSING = {
+    "",
+    "-",
+    "--",
+    "/",
+    "无",
+    "空",
+    "不详",
+    "未知",
+    "暂无",
+    "n/a",
+    "na",
+    "null",
+    "none",
+    "nan",
+}
+_CODE_NAME = re.compile(r"(?:[a-z]{1,3}|[A-Z]{1,3}|[a-zA-Z]+[_0-9][a-zA-Z0-9_]*|列[0-9]+)")
 _NUMBER_OR_DATE = re.compile(r"[-+¥￥$]?\s*[0-9][0-9\s,.:/%年月日时分秒TZXx元+-]*")
 _NUMBER_WITHIN = re.compile(r"[0-9]{6}")
 _SENTENCE = re.compile(r"[。！？]")
@@ -58,11 +75,33 @@ def is_data(
     looked: Sequence[ColumnProfile],
     repeated: RepeatedNames,
 ) -> bool:
-    """Whether any of the names looks like a value."""
-    return any(
+    """Whether any of the names looks like a value, or nothing tells that they are a header: neither
+    a column of numbers or identifiers under a word, nor words that columns are called by."""
+    both = list(zip(columns, looked, strict=True))
+    if any(
         _is_value(column, profile, repeated=place in repeated.places)
-        for place, (column, profile) in enumerate(zip(columns, looked, strict=True))
-    )
+        for place, (column, profile) in enumerate(both)
+    ):
+        return True
+    if any(_differs(column, profile) for column, profile in both):
+        return False
+    names = [unicodedata.normalize("NFKC", column.name).strip() for column in columns]
+    words = [name for name in names if name.lower() not in _MISSING]
+    return sum(map(_is_word_of_headers, words)) < _MOST * len(words)
+
+
+def _differs(column: ScannedColumn, profile: ColumnProfile) -> bool:
+    """Whether a word stands over numbers, dates or identifiers; a missing value is no word."""
+    name = unicodedata.normalize("NFKC", column.name).strip().lower()
+    if name in _MISSING or not any(map(str.isalpha, name)):
+        return False
+    shaped = sum(profile.share(shape) for shape in ("date", "decimal", "digits"))
+    found = max(column.tally.cells.values(), default=0)
+    return shaped >= _NEARLY_ALL or (profile.filled > 0 and found >= _NEARLY_ALL * profile.filled)
+
+
+def _is_word_of_headers(name: str) -> bool:
+    return len(name) == 1 or _CODE_NAME.fullmatch(name) is not None or read_header(name) is not None
 
 
 def _is_value(column: ScannedColumn, profile: ColumnProfile, *, repeated: bool) -> bool:

@@ -14,20 +14,17 @@ from pydantic import TypeAdapter, ValidationError
 from weir.contracts.dataset import Dataset, PostgresTable
 from weir.contracts.loader import ContractFiles, names_in
 from weir.errors import RefusedError
-from weir.model import Reason
 from weir.privacy.classification.draft import contract_name, draft_contract
 from weir.privacy.classification.survey import TableSurvey, survey
 from weir.privacy.detector import Detector
-from weir.privacy.file_encoding import is_gb18030
-from weir.privacy.file_scan import read_file
 from weir.privacy.header_row import may_be_shown
 from weir.privacy.names.detector import names_detector
+from weir.privacy.table_file import read_file
 from weir.privacy.table_scan import printable
 from weir.runtime.adapters import needed, settings
 from weir.runtime.folders import writing_into
 
 _WORKBOOKS = {".xlsx", ".xlsm"}
-_DSN = ("postgresql://", "postgres://", "postgresql+psycopg2://")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +43,21 @@ def survey_target(target: str, table: str, dataset: str) -> Iterator[Surveyed]:
     this process is read. `table` names the table, or one sheet of a workbook. `dataset` is the
     contract to compare with; of a table it is the one that names it as its source.
     """
-    if not target or target.startswith(_DSN):
+    # Whatever is no path goes where a password in it is shown by nobody.
+    if not target or "://" in target:
         yield _survey_database(target, table, dataset)
         return
     path = Path(target)
+    _refuse_unreadable(path)
     listed = _dataset(dataset) if dataset else None
     # A file can be called by the number or name of whom it is about.
     stem = path.stem if may_be_shown(path.stem, _detector()) else "file"
     if path.suffix.lower() in _WORKBOOKS:
         yield from _survey_workbook(path, stem, table, listed)
     else:
-        notes = _encoding_notes(path)
         found = read_file(
             path,
-            lambda schema, batches: survey(
+            lambda schema, batches, notes: survey(
                 schema,
                 batches,
                 name=stem + path.suffix,
@@ -71,6 +69,19 @@ def survey_target(target: str, table: str, dataset: str) -> Iterator[Surveyed]:
         yield Surveyed(found=found, name=contract_name(stem))
 
 
+def _refuse_unreadable(path: Path) -> None:
+    try:
+        if path.is_file():
+            path.open("rb").close()
+    except OSError as error:
+        raise RefusedError(
+            "file_unreadable",
+            "the file cannot be opened",
+            where={"file": printable(path.name), "errno": error.errno or 0},
+            remedy="check its owner and mode, and the length of its name",
+        ) from None
+
+
 def write_json(surveyed: Sequence[Surveyed], path: Path) -> None:
     """Every survey as JSON: counts, kinds, grades and reasons."""
     plain = TypeAdapter(list[TableSurvey]).dump_python([one.found for one in surveyed], mode="json")
@@ -78,8 +89,9 @@ def write_json(surveyed: Sequence[Surveyed], path: Path) -> None:
 
 
 def write_drafts(surveyed: Sequence[Surveyed], folder: Path) -> list[Path]:
-    """A draft dataset contract for each survey, in `folder`: all of them or none. What is there is
-    not overwritten: raises `RefusedError` (code `draft_exists`)."""
+    """A draft dataset contract for each survey with a field, in `folder`: all of them or none. What
+    is there is not overwritten: raises `RefusedError` (code `draft_exists`)."""
+    surveyed = [one for one in surveyed if one.found.fields]
     with writing_into(folder):
         folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
@@ -140,29 +152,30 @@ def _write(plain: object, path: Path) -> None:
 def _survey_workbook(
     path: Path, stem: str, wanted: str, listed: Dataset | None
 ) -> Iterator[Surveyed]:
-    from weir.privacy.workbook import read_sheets
+    from weir.privacy.workbook import Sheet, read_sheets
 
-    none = True
-    for sheet in read_sheets(path, _detector()):
-        if wanted and sheet.name != wanted:
-            continue
-        none = False
+    def surveyed(sheet: Sheet) -> Surveyed:
         found = survey(
-            sheet.rows.schema,
-            [sheet.rows],
+            sheet.schema,
+            sheet.batches,
             name=f"{stem}{path.suffix} / {sheet.shown}",
             dataset=listed,
             notes=sheet.notes,
             detector=_detector(),
         )
-        yield Surveyed(found=found, name=contract_name(f"{stem}-{sheet.shown}"))
-    if none:
+        return Surveyed(found=found, name=contract_name(f"{stem}-{sheet.shown}"))
+
+    sheets = read_sheets(path, surveyed, wanted=wanted, detector=_detector())
+    first = next(sheets, None)
+    if first is None:
         raise RefusedError(
             "sheet_missing",
-            "the workbook has no such sheet with a cell in it",
+            "the workbook has no such sheet",
             where={"file": printable(path.name)},
             remedy="name one of its sheets, or none",
         )
+    yield first
+    yield from sheets
 
 
 def _survey_database(dsn: str, table: str, dataset: str) -> Surveyed:
@@ -224,9 +237,3 @@ def _dataset_of(source: PostgresTable) -> Dataset | None:
         files.dataset(one).value for one in names_in(files.contracts_dir / "datasets", ".yaml")
     )
     return next((one for one in named if one is not None and one.source == source), None)
-
-
-def _encoding_notes(path: Path) -> tuple[Reason, ...]:
-    if path.suffix.lower() != ".csv" or not path.is_file() or not is_gb18030(path):
-        return ()
-    return (Reason(code="read_as_gb18030", what="the file is no UTF-8 and was read as GB18030"),)

@@ -42,6 +42,12 @@ def test_a_refusal_leads_with_its_class_in_chinese(error: WeirError, line: str) 
     assert refusal_line(error) == line
 
 
+def test_a_name_from_outside_stays_on_its_line() -> None:
+    """Line ends, escapes of terminals, bidi characters and halves of characters are shown as ?."""
+    line = refusal_line(ContractError("bad", "it is", where={"file": "a\n\x1b[2J\u202eb\udcff号"}))
+    assert line == "输入有误 wrong input | 原因 why: bad: it is (file=a??[2J?b?号)"
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -172,6 +172,7 @@ def test_every_ground_and_conclusion_has_a_chinese_title() -> None:
     surveys = (
         "privacy/classification/",
         "privacy/header_row.py",
+        "privacy/table_file.py",
         "privacy/workbook.py",
         "runtime/scan.py",
     )

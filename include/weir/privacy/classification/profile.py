@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from weir.contracts.dataset import FieldType
 
 _SAMPLE_CELLS = 200_000
 _FEWEST_ROWS, _MOST_ROWS = 32, 1_024
 _LONGEST = 80
+_MOST_UTF8_BYTES = 4
 _SHORTEST_ADDRESS = 6
 _LONG_TEXT = 24
 _LONGEST_INTEGER = 18
@@ -156,8 +156,9 @@ def _texts(column: pa.Array, most: int) -> Iterator[str]:
     if pa.types.is_binary(values.type) or pa.types.is_large_binary(values.type):
         return
     try:
-        text = values.cast(pa.large_string())
+        # Readers of Parquet do not check UTF-8: a cell of other bytes is read as far as it can be.
+        texts = values.cast(pa.large_string()).cast(pa.large_binary()).slice(0, most).to_pylist()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return
-    cut = pc.utf8_slice_codeunits(text, 0, _LONGEST)
-    yield from cut.to_pylist()[:most]
+    for text in texts:
+        yield text[: _LONGEST * _MOST_UTF8_BYTES].decode(errors="replace")[:_LONGEST]

@@ -23,6 +23,9 @@ from weir.privacy.table_scan import ScannedColumn, TableScan, printable
 _PERSONAL_LAW = "个人信息保护法第四条"
 _LARGE_SCALE = "网络数据安全管理条例第二十八条"
 _LARGE_SCALE_ROWS = 10_000_000
+_NO_ROWS = Reason(
+    code="no_rows", what="the table has no rows: what it is graded by is its header alone"
+)
 _FEWEST_QUASI = 3
 
 
@@ -48,22 +51,26 @@ def survey(
     *,
     name: str,
     dataset: Dataset | None = None,
-    notes: Sequence[Reason] = (),
+    notes: Iterable[Reason] = (),
     detector: Detector | None = None,
 ) -> TableSurvey:
     """Scan every cell of a table and decide on each of its fields.
 
     Where the names of the columns may be values, columns are told by their places only.
-    `dataset` is what the catalogue has for the table, `notes` what its reader has to add.
+    `dataset` is what the catalogue has for the table, `notes` what its reader has to add once the
+    last batch is read.
     """
     looked = profiles(schema)
     repeated = RepeatedNames()
     detector = detector or table_detector()
     scan = TableScan(schema, detector).add(noted(repeated.noted(batches), looked))
+    told = [*notes]
+    if not scan.rows:
+        told.append(_NO_ROWS)
     headless = is_data(scan.columns, looked, repeated)
     if headless:
         scan.hide_names()
-        notes = (*notes, NOTE)
+        told.append(NOTE)
     names = "PERSON_NAME" in detector.entities_covered
     fields = in_their_table(
         [
@@ -81,7 +88,7 @@ def survey(
         fields=fields,
         subject=subject,
         grade=grade,
-        reasons=(*notes, *_about_all(fields, grade, subject, scan.rows)),
+        reasons=(*told, *_about_all(fields, grade, subject, scan.rows)),
         findings=tuple(disagreements(scan.columns, fields, dataset)) if dataset else (),
     )
 

@@ -38,12 +38,15 @@ GROUNDS: Mapping[str, str] = {
     "personal_information": "个人信息",
     "large_scale_personal": "个人信息规模",
     "identifying_together": "组合识别风险",
-    "read_as_gb18030": "编码",
+    "read_as_encoding": "编码",
+    "read_with_delimiter": "分隔符",
     "sheet_hidden": "隐藏工作表",
     "header_found_below": "表头位置",
     "header_may_be_data": "表头疑为数据",
     "workbook_parts_not_scanned": "未扫描部分",
+    "formulas_by_result": "公式",
     "formulas_without_result": "公式无结果",
+    "no_rows": "无数据行",
 }
 """Chinese titles of what a survey says, by code."""
 

@@ -1,6 +1,6 @@
 """A scan's detector that also finds names, addresses and organisations.
 
-    scan_file(path, detector=names_detector())
+    TableScan(schema, names_detector()).add(batches)
 
 What it finds are likely names, not identifiers with a check digit: see docs/models/names.md on what
 a scan must weigh before it refuses for them.

@@ -1,4 +1,4 @@
-"""Files that no contract describes."""
+"""CSV and Parquet files as tables, scanned as `weir scan` does."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from weir.errors import RefusedError
-from weir.model import Grade
-from weir.privacy.file_scan import scan_file
+from weir.model import Grade, ScanReport
+from weir.privacy.classification.survey import TableSurvey, survey
+from weir.privacy.classification.text import survey_text
+from weir.privacy.table_file import read_file
 
 MOBILE = "13900009021"
 ID = "440524188001010014"
@@ -24,16 +26,30 @@ def csv(folder: Path, content: bytes, name: str = "一.csv") -> Path:
     return path
 
 
+def surveyed(path: Path) -> TableSurvey:
+    return read_file(
+        path, lambda schema, batches, notes: survey(schema, batches, name=path.name, notes=notes)
+    )
+
+
+def scanned(path: Path) -> ScanReport:
+    return surveyed(path).report
+
+
+def noted(path: Path) -> list[str]:
+    return [note.code for note in surveyed(path).reasons if note.code.startswith(("read_", "no_"))]
+
+
 def refusal(path: Path) -> RefusedError:
     with pytest.raises(RefusedError) as raised:
-        scan_file(path)
+        surveyed(path)
     return raised.value
 
 
 def test_a_csv_file_is_scanned_cell_by_cell(tmp_path: Path) -> None:
     """Every column is read as text: leading zeros and long numbers stay what they are."""
     rows = f"姓名,电话,证件\n张三,{MOBILE},{ID}\n李四,0825-2345678,\n".encode()
-    report = scan_file(csv(tmp_path, b"\xef\xbb\xbf" + rows))
+    report = scanned(csv(tmp_path, b"\xef\xbb\xbf" + rows))
     assert (report.table, report.rows, report.cells) == ("一.csv", 2, 6)
     assert [(f.column, f.entities) for f in report.fields] == [
         ("姓名", {}),
@@ -44,25 +60,18 @@ def test_a_csv_file_is_scanned_cell_by_cell(tmp_path: Path) -> None:
     assert report.verdict.passed
 
 
-def test_a_file_without_identifiers_has_the_lowest_grade(tmp_path: Path) -> None:
-    """And no notes."""
-    report = scan_file(csv(tmp_path, b"a,b\n1,2\n"))
-    assert report.grade is Grade.GENERAL_1
-    assert report.notes == ()
-
-
 def test_a_file_without_a_header_is_noted_without_its_values(tmp_path: Path) -> None:
     """Its first row was taken for the header."""
-    report = scan_file(csv(tmp_path, f"张三,{MOBILE}\n李四,{MOBILE}\n".encode()))
-    assert [note.code for note in report.notes] == ["identifier_in_header"]
-    assert report.fields[1].column == "<CN_MOBILE>"
-    assert MOBILE not in str(report)
+    found = surveyed(csv(tmp_path, f"张三,{MOBILE}\n李四,{MOBILE}\n".encode()))
+    assert [note.code for note in found.report.notes] == ["identifier_in_header"]
+    assert [one.column for one in found.report.fields] == ["column 1", "column 2"]
+    assert not any(value in survey_text(found) for value in (MOBILE, "张三"))
 
 
 def test_quoted_line_ends_nulls_and_repeated_names_are_read(tmp_path: Path) -> None:
     """What RFC 4180 allows, and what people do."""
     content = f'a,a\n"x\n{MOBILE}",NULL\n\n"",N/A\n'.encode()
-    report = scan_file(csv(tmp_path, content))
+    report = scanned(csv(tmp_path, content))
     assert report.rows == 2
     assert report.fields[0].entities == {"CN_MOBILE": 1}
 
@@ -70,7 +79,7 @@ def test_quoted_line_ends_nulls_and_repeated_names_are_read(tmp_path: Path) -> N
 def test_a_cell_of_many_megabytes_is_read(tmp_path: Path) -> None:
     """Larger than the reader's first block."""
     content = f"a,b\n1,{'x' * 9_000_000} {MOBILE}\n2,3\n".encode()
-    report = scan_file(csv(tmp_path, content))
+    report = scanned(csv(tmp_path, content))
     assert report.rows == 2
     assert report.fields[1].entities == {"CN_MOBILE": 1}
 
@@ -99,11 +108,74 @@ def test_broken_utf_8_is_refused_with_its_place(
 def test_a_file_in_the_national_encoding_is_read(tmp_path: Path, encoding: str) -> None:
     """As spreadsheet programs on Chinese systems save CSV."""
     rows = f"姓名,备注\n张三,电话{MOBILE}\n".encode(encoding)
-    report = scan_file(csv(tmp_path, rows))
+    report = scanned(csv(tmp_path, rows))
     assert [(f.column, f.entities) for f in report.fields] == [
         ("姓名", {}),
         ("备注", {"CN_MOBILE": 1}),
     ]
+
+
+@pytest.mark.parametrize("header", ["时间", "省份", "姓名"])
+def test_a_header_that_is_utf_8_by_chance_hides_no_national_encoding(
+    tmp_path: Path, header: str
+) -> None:
+    """The first bytes of 时间 in GBK are a letter of UTF-8."""
+    path = csv(tmp_path, f"{header},电话\n甲某,{MOBILE}\n".encode("gbk"))
+    assert [field.column for field in scanned(path).fields] == [header, "电话"]
+    assert noted(path) == ["read_as_encoding"]
+
+
+def test_broken_bytes_in_the_national_encoding_are_named(tmp_path: Path) -> None:
+    """With their place and a remedy for that encoding."""
+    rows = "姓名,电话\n".encode("gbk") + "某某,甲乙丙丁\n".encode("gbk") * 40
+    error = refusal(csv(tmp_path, rows + b"\xff\xff,1\n"))
+    assert (error.code, error.where["line"], error.where["byte"]) == (
+        "file_not_utf8",
+        42,
+        len(rows),
+    )
+    assert "GB18030" in error.what
+    assert "-f gb18030" in error.remedy
+
+
+def test_a_wide_table_is_read_in_few_batches(tmp_path: Path) -> None:
+    """Each column of a batch costs as much as hundreds of its cells."""
+    header = ",".join(f"c{place}" for place in range(10_000))
+    path = csv(tmp_path, "\n".join([header, *[",".join(["123456"] * 10_000)] * 100]).encode())
+    assert read_file(path, lambda _, batches, __: [batch.num_rows for batch in batches]) == [100]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_read_with_and_without_its_mark(tmp_path: Path, encoding: str) -> None:
+    """As spreadsheet programs save Unicode text: with tabs."""
+    path = csv(tmp_path, f"姓名\t电话\n某某\t{MOBILE}\n".encode(encoding))
+    assert {f.column: f.entities for f in scanned(path).fields} == {
+        "姓名": {},
+        "电话": {"CN_MOBILE": 1},
+    }
+    assert noted(path) == ["read_as_encoding", "read_with_delimiter"]
+
+
+def test_half_a_character_of_utf_16_is_refused(tmp_path: Path) -> None:
+    """With a remedy for that encoding."""
+    error = refusal(csv(tmp_path, "姓名,电话\n某某,1\n".encode("utf-16") + b"x"))
+    assert (error.code, "-f utf-16" in error.remedy) == ("file_not_utf8", True)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|", ","])
+def test_fields_are_separated_as_the_file_has_it(tmp_path: Path, delimiter: str) -> None:
+    """Other delimiters in quoted fields and in remarks are text."""
+    rows = [["姓名", "电话", "备注"], ["某某", MOBILE, '"甲,乙;丙|丁"'], ["某", "", "x,y"]]
+    rows[2][2] = "x" if delimiter == "," else "x,y"
+    path = csv(tmp_path, "\n".join(map(delimiter.join, rows)).encode())
+    assert [f.column for f in scanned(path).fields] == ["姓名", "电话", "备注"]
+    assert noted(path) == ([] if delimiter == "," else ["read_with_delimiter"])
+
+
+def test_a_zero_byte_hides_nothing(tmp_path: Path) -> None:
+    """Neither beside an identifier nor in a file of few other bytes."""
+    report = scanned(csv(tmp_path, f"a,b\n1,\0{MOBILE}\n2,x\0\n".encode()))
+    assert report.fields[1].entities == {"CN_MOBILE": 1}
 
 
 def test_a_ragged_row_in_the_national_encoding_is_refused_as_ragged(tmp_path: Path) -> None:
@@ -139,8 +211,9 @@ def test_other_files_are_refused(tmp_path: Path, name: str, content: bytes, code
 
 def test_a_header_alone_is_a_table_without_rows(tmp_path: Path) -> None:
     """Nothing to find is no error."""
-    report = scan_file(csv(tmp_path, b"a,b\n"))
+    report = scanned(csv(tmp_path, b"a,b\n"))
     assert (report.rows, report.cells, len(report.fields)) == (0, 0, 2)
+    assert noted(csv(tmp_path, b"a,b\n")) == ["no_rows"]
 
 
 def test_a_parquet_file_is_scanned_in_every_type(tmp_path: Path) -> None:
@@ -158,7 +231,7 @@ def test_a_parquet_file_is_scanned_in_every_type(tmp_path: Path) -> None:
         }
     )
     pq.write_table(table, path)
-    report = scan_file(path)
+    report = scanned(path)
     assert {f.column: f.entities for f in report.fields if f.entities} == {
         "text": {"CN_MOBILE": 1},
         "number": {"CN_MOBILE": 1},
@@ -176,7 +249,14 @@ def test_a_parquet_file_with_broken_text_is_scanned_all_the_same(tmp_path: Path)
     broken = pa.Array.from_buffers(pa.string(), 2, raw.buffers())
     path = tmp_path / "b.parquet"
     pq.write_table(pa.table({"text": broken}), path)
-    assert scan_file(path).fields[0].entities == {"CN_MOBILE": 1}
+    assert scanned(path).fields[0].entities == {"CN_MOBILE": 1}
+    columns = {
+        "kind": broken.dictionary_encode(),
+        "list": pa.ListArray.from_arrays(pa.array([0, 1, 2], pa.int32()), broken),
+        "struct": pa.StructArray.from_arrays([broken], ["text"]),
+    }
+    pq.write_table(pa.table(columns), path)
+    assert [field.entities for field in scanned(path).fields] == [{"CN_MOBILE": 1}] * 3
 
 
 def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
