@@ -34,7 +34,7 @@ def making(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     python.write_text(SLOW_PYTHON)
     python.chmod(0o755)
     with subprocess.Popen(
-        ["make", "env", f"PYTHON={python}"],
+        ["make", "env", f"PYTHON={python}"],  # noqa: S607 - the one that a person types
         cwd=tmp_path,
         env={"PATH": os.environ["PATH"]},
         stdout=subprocess.PIPE,

@@ -65,9 +65,9 @@ class Places:
         return self.var.resolve() / "demo"
 
 
-def run_demo(told: Settings, clients: Clients, *, rows: int) -> int:
+def run_demo(told: Settings, clients: Clients, progress: Progress, *, rows: int) -> int:
     """Run everything, show it, stop everything. 0 where each scenario ended as it is meant to."""
-    places, progress = Places(told.var_dir), Progress()
+    places = Places(told.var_dir)
     began = time.monotonic()
     with _stopped_at_the_end(places, progress):
         instance = _start(told, places, progress)
@@ -75,9 +75,9 @@ def run_demo(told: Settings, clients: Clients, *, rows: int) -> int:
     return 0 if summary.as_expected else 1
 
 
-def bring_up(told: Settings, clients: Clients, *, rows: int) -> int:
+def bring_up(told: Settings, clients: Clients, progress: Progress, *, rows: int) -> int:
     """Run everything and leave it running; what was started is stopped where that fails."""
-    places, progress = Places(told.var_dir), Progress()
+    places = Places(told.var_dir)
     began = time.monotonic()
     with _stopped_at_the_end(places, progress, only_on_failure=True):
         instance = _start(told, places, progress)
