@@ -20,9 +20,7 @@ def test_a_data_user_that_can_fetch_nothing_hides_no_other(tmp_path: Path) -> No
     key = tmp_path / "key.pem"
     key.write_bytes(SigningKey.generate().public.to_pem())
     (port,) = pick_free(1)
-    told = Settings(
-        s3_endpoint=f"127.0.0.1:{port}", operator_public_key=key, bureau_public_key=key
-    )
+    told = Settings(s3_endpoint=f"127.0.0.1:{port}", operator_public_key=key, bureau_public_key=key)
     credential = Credential(access_key="consumer", secret_key="secret-of-nobody")
     screen = io.StringIO()
     fetched = _fetch_all(
