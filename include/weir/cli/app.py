@@ -359,9 +359,10 @@ def up(
 @app.command()
 def down() -> None:
     """停止 Stop every process of the embedded instance, also after a crash."""
+    progress, _ = _loaded()
     from weir.demo.journey import bring_down
 
-    raise typer.Exit(bring_down(load_settings()))
+    raise typer.Exit(bring_down(load_settings(), progress))
 
 
 def _loaded() -> tuple[Progress, Clients]:

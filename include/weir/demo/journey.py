@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -87,10 +86,11 @@ def bring_up(told: Settings, clients: Clients, progress: Progress, *, rows: int)
     return 0 if summary.as_expected else 1
 
 
-def bring_down(told: Settings) -> int:
+def bring_down(told: Settings, progress: Progress) -> int:
     """Stop every process of the instance, whoever started it; its state stays."""
-    stopped = stop(Places(told.var_dir).state)
-    print(f"已停止 stopped: {stopped}", file=sys.stderr)  # noqa: T201 - the command's answer
+    with progress.step("停止 stopping"):
+        stopped = stop(Places(told.var_dir).state)
+    progress.say(f"已停止 stopped: {stopped}")
     return 0
 
 
