@@ -4,17 +4,20 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := include
 export GX_ANALYTICS_ENABLED := False
+# Shows that what follows in its recipe is at work. The beat is what runs in the background, not the
+# work: a shell lets no Ctrl-C through to its background.
+WATCHED = { while sleep 2; do echo "  …"; done & trap "kill $$!" EXIT; }
 
 help:  ## what can be typed
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
 $(BIN)/.ready: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name it with PYTHON=…"; exit 1; }
-	@$(PYTHON) -m venv .venv || { echo "python3-venv is needed"; exit 1; }
-	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements-tools.txt
+	@echo "建立环境 making the environment"
+	@$(WATCHED); $(PYTHON) -m venv .venv || { echo "python3-venv is needed"; exit 1; }
+	@$(WATCHED); $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-tools.txt
 	@echo "安装依赖 installing dependencies: a minute or two with an empty cache"
-	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements.txt -r requirements-dev.txt & job=$$!; \
-	while kill -0 $$job 2>/dev/null; do sleep 2; [ -t 2 ] || echo "  …"; done; wait $$job
+	@[ -t 2 ] || $(WATCHED); $(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
 env: $(BIN)/.ready  ## make the environment in .venv

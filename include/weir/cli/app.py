@@ -36,6 +36,7 @@ from weir.settings import load_settings
 
 if TYPE_CHECKING:
     from weir.demo.journey import Clients
+    from weir.demo.progress import Progress
 
 EXIT_REFUSED = 1
 EXIT_UNAVAILABLE = 75  # EX_TEMPFAIL of sysexits.h: the same command may succeed later
@@ -338,9 +339,10 @@ def demo(
     rows: Annotated[int, typer.Option(min=500, help="rows of the largest tables")] = 4000,
 ) -> None:
     """演示 Run the main job live on real parts, show what happened, stop everything."""
+    progress, clients = _loaded()
     from weir.demo.journey import run_demo
 
-    raise typer.Exit(run_demo(load_settings(), _clients(), rows=rows))
+    raise typer.Exit(run_demo(load_settings(), clients, progress, rows=rows))
 
 
 @app.command()
@@ -348,24 +350,30 @@ def up(
     rows: Annotated[int, typer.Option(min=500, help="rows of the largest tables")] = 4000,
 ) -> None:
     """启动 Start the embedded instance and leave it running."""
+    progress, clients = _loaded()
     from weir.demo.journey import bring_up
 
-    raise typer.Exit(bring_up(load_settings(), _clients(), rows=rows))
+    raise typer.Exit(bring_up(load_settings(), clients, progress, rows=rows))
 
 
 @app.command()
 def down() -> None:
     """停止 Stop every process of the embedded instance, also after a crash."""
+    progress, _ = _loaded()
     from weir.demo.journey import bring_down
 
-    raise typer.Exit(bring_down(load_settings()))
+    raise typer.Exit(bring_down(load_settings(), progress))
 
 
-def _clients() -> Clients:
-    from weir.demo.journey import Clients
-    from weir.runtime import adapters
+def _loaded() -> tuple[Progress, Clients]:
+    """What the instance is run with. In a new environment, reading the libraries takes seconds."""
+    from weir.demo.progress import Progress
 
-    return Clients(gate=adapters.gate_client, bureau=adapters.bureau_client)
+    progress = Progress()
+    with progress.step("载入 loading"):
+        from weir.demo.journey import Clients
+        from weir.runtime import adapters
+    return progress, Clients(gate=adapters.gate_client, bureau=adapters.bureau_client)
 
 
 def main() -> None:

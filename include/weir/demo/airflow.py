@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ COMPONENTS: Mapping[str, tuple[str, ...]] = {
     "airflow-dag-processor": ("dag-processor",),
     "airflow-triggerer": ("triggerer", "--skip-serve-logs"),
 }
+
+_PAUSE_SECONDS = 0.5
 
 
 def environment(
@@ -79,12 +82,16 @@ class DagRun:
 class AirflowApi:
     """Airflow's public REST API under one sign-in.
 
-    Raises `UnavailableError` (code `airflow_unavailable`) when it does not answer, and
+    A call that goes unanswered is made again for `patience_seconds`: a machine at its limits keeps
+    Airflow silent for a while. Then raises `UnavailableError` (code `airflow_unavailable`);
     `AuthorisationError` (code `airflow_denied`) for 401 and 403.
     """
 
-    def __init__(self, url: str, user: str, password: str) -> None:
+    def __init__(
+        self, url: str, user: str, password: str, *, patience_seconds: float = 120.0
+    ) -> None:
         self.url = url
+        self._patience_seconds = patience_seconds
         self._sign_in = {"username": user, "password": password}
         self._client = httpx.Client(base_url=url, timeout=20, trust_env=False)
         self._token = ""
@@ -126,9 +133,11 @@ class AirflowApi:
         self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
 
     def trigger(self, dag_id: str, run_id: str) -> None:
+        """Begin a run, unless one of this id has begun: perhaps by a call that went unanswered."""
         self._call(
             "POST",
             f"/api/v2/dags/{dag_id}/dagRuns",
+            has_been_done=httpx.codes.CONFLICT,
             json={"dag_run_id": run_id, "logical_date": None},
         )
 
@@ -141,7 +150,9 @@ class AirflowApi:
             tasks[key] = tasks.get(key, 0) + 1
         return DagRun(dag_id=dag_id, run_id=run_id, state=state, tasks=tasks)
 
-    def _call(self, method: str, path: str, **arguments: Any) -> Any:
+    def _call(
+        self, method: str, path: str, *, has_been_done: int | None = None, **arguments: Any
+    ) -> Any:
         answer = self._send(method, path, **arguments)
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             self._token = ""
@@ -150,7 +161,7 @@ class AirflowApi:
             raise AuthorisationError(
                 "airflow_denied", "Airflow refused the call", where={"call": f"{method} {path}"}
             )
-        if answer.is_error:
+        if answer.is_error and answer.status_code != has_been_done:
             raise UnavailableError(
                 "airflow_failed",
                 f"Airflow answered {answer.status_code}",
@@ -159,14 +170,21 @@ class AirflowApi:
         return answer.json() if answer.content else None
 
     def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        try:
-            if not self._token:
-                signed_in = self._client.post("/auth/token", json=self._sign_in)
-                self._token = str(signed_in.json().get("access_token", ""))
-            return self._client.request(
-                method, path, headers={"Authorization": f"Bearer {self._token}"}, **arguments
-            )
-        except (httpx.HTTPError, ValueError) as error:
-            raise UnavailableError(
-                "airflow_unavailable", "Airflow did not answer", where={"url": self.url}
-            ) from error
+        deadline = time.monotonic() + self._patience_seconds
+        while True:
+            try:
+                if not self._token:
+                    signed_in = self._client.post("/auth/token", json=self._sign_in)
+                    self._token = str(signed_in.json().get("access_token", ""))
+                return self._client.request(
+                    method, path, headers={"Authorization": f"Bearer {self._token}"}, **arguments
+                )
+            except (httpx.HTTPError, ValueError) as error:
+                if time.monotonic() >= deadline:
+                    raise UnavailableError(
+                        "airflow_unavailable",
+                        "Airflow did not answer",
+                        where={"url": self.url, "seconds": int(self._patience_seconds)},
+                        remedy="read the airflow logs under var/instance/log",
+                    ) from error
+                time.sleep(_PAUSE_SECONDS)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +21,7 @@ from weir.demo.actors import (
 )
 from weir.demo.airflow import AirflowApi, DagRun
 from weir.demo.city.seed import seed_city
-from weir.demo.consumers import fetch_and_verify, visible_objects
+from weir.demo.consumers import Fetched, fetch_and_verify, visible_objects
 from weir.demo.instance import AIRFLOW_USERS, Instance
 from weir.demo.people import accounts_at, demo_accounts, secret_of
 from weir.demo.ports import read_ports
@@ -37,6 +36,7 @@ from weir.errors import ContractError, UnavailableError, WeirError
 from weir.model import Role
 from weir.policy.roles import Act, may
 from weir.settings import Settings
+from weir.storage.provisioning import Credential
 
 RUN_PATIENCE_SECONDS = 900.0
 UPKEEP = "upkeep"
@@ -65,9 +65,9 @@ class Places:
         return self.var.resolve() / "demo"
 
 
-def run_demo(told: Settings, clients: Clients, *, rows: int) -> int:
+def run_demo(told: Settings, clients: Clients, progress: Progress, *, rows: int) -> int:
     """Run everything, show it, stop everything. 0 where each scenario ended as it is meant to."""
-    places, progress = Places(told.var_dir), Progress()
+    places = Places(told.var_dir)
     began = time.monotonic()
     with _stopped_at_the_end(places, progress):
         instance = _start(told, places, progress)
@@ -75,9 +75,9 @@ def run_demo(told: Settings, clients: Clients, *, rows: int) -> int:
     return 0 if summary.as_expected else 1
 
 
-def bring_up(told: Settings, clients: Clients, *, rows: int) -> int:
+def bring_up(told: Settings, clients: Clients, progress: Progress, *, rows: int) -> int:
     """Run everything and leave it running; what was started is stopped where that fails."""
-    places, progress = Places(told.var_dir), Progress()
+    places = Places(told.var_dir)
     began = time.monotonic()
     with _stopped_at_the_end(places, progress, only_on_failure=True):
         instance = _start(told, places, progress)
@@ -86,10 +86,11 @@ def bring_up(told: Settings, clients: Clients, *, rows: int) -> int:
     return 0 if summary.as_expected else 1
 
 
-def bring_down(told: Settings) -> int:
+def bring_down(told: Settings, progress: Progress) -> int:
     """Stop every process of the instance, whoever started it; its state stays."""
-    stopped = stop(Places(told.var_dir).state)
-    print(f"已停止 stopped: {stopped}", file=sys.stderr)  # noqa: T201 - the command's answer
+    with progress.step("停止 stopping"):
+        stopped = stop(Places(told.var_dir).state)
+    progress.say(f"已停止 stopped: {stopped}")
     return 0
 
 
@@ -117,6 +118,8 @@ def _journey(
     told = instance.launcher_settings()
     gate = clients.gate(told)
     output = places.output
+    # A journey that breaks off leaves no earlier one's results in the place of its own.
+    (output / "summary.json").unlink(missing_ok=True)
     held_before = clients.bureau(told).totals()
     with progress.step(f"示范城市 demo city, {rows} rows"):
         seed_city(instance.url("exchange", "exchange_owner"), rows=rows)
@@ -137,10 +140,7 @@ def _journey(
     with progress.step("送达证据 evidence to the bureau"):
         _run_dag(instance.airflow_api(), UPKEEP, progress)
     with progress.step("数据使用方取数并核验 consumers fetch and verify"):
-        fetched = {
-            name: fetch_and_verify(name, credential, told, output / "consumer" / name)
-            for name, credential in credentials.items()
-        }
+        fetched = _fetch_all(credentials, told, output / "consumer", progress)
     summary = read_back(
         instance,
         gate,
@@ -201,6 +201,20 @@ def _told(run: DagRun) -> str:
     return f"{run.dag_id} {run.tasks.get('success', 0)}/{sum(run.tasks.values())}"
 
 
+def _fetch_all(
+    credentials: Mapping[str, Credential], told: Settings, folder: Path, progress: Progress
+) -> dict[str, Fetched]:
+    """What each data user holds now. One that can fetch nothing is told and left out: the summary
+    says what became of its scenario."""
+    fetched = {}
+    for name, credential in credentials.items():
+        try:
+            fetched[name] = fetch_and_verify(name, credential, told, folder / name)
+        except WeirError as error:
+            progress.say(f"  {name}: 未能取数 could not fetch: {error.code}")
+    return fetched
+
+
 def _run_dag(airflow: AirflowApi, dag_id: str, progress: Progress) -> None:
     run_id = SystemClock().now().strftime("demo-%Y%m%dT%H%M%SZ")
     airflow.unpause(dag_id)
@@ -215,7 +229,7 @@ def _noted(run: DagRun, progress: Progress) -> DagRun:
     return run
 
 
-def _wait(ready: Callable[[], bool], what: str, seconds: float = 180.0) -> None:
+def _wait(ready: Callable[[], bool], what: str, seconds: float = 600.0) -> None:
     deadline = time.monotonic() + seconds
     while not ready():
         if time.monotonic() > deadline:

@@ -24,7 +24,8 @@ from weir.errors import UnavailableError
 from weir.evidence.tables import deliverer_grants, worker_grants
 from weir.governance.grants import report_grants
 
-START_PATIENCE_SECONDS = 180.0
+START_PATIENCE_SECONDS = 600.0
+"""For a machine at its limits; a process that has ended is noticed at once."""
 
 
 @dataclass(slots=True)
