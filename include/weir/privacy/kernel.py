@@ -169,9 +169,9 @@ class Kernel:
         """Those of `spans` that no word before them tells to be something else."""
         cues, denials = self._cues[number], self._denials[number]
         in_header = number in headed.denials
-        if not in_header:
-            if number not in self._denial_words.possible(ascii_letters(cells.data), text):
-                return spans
+        possible = self._denial_words.possible(ascii_letters(cells.data), text)
+        if not in_header and number not in possible:
+            return spans
         around = Surroundings(cells, spans.starts, max(cues.window, denials.window))
         good = around.beside(cues, spans.starts)
         if not in_header:

@@ -67,7 +67,8 @@ def _keys(beside: pa.Array) -> pa.DictionaryArray | None:
 def _are_keys(words: pa.Array) -> bool:
     if not _is_text(words.type) or not 0 < len(words) <= _MOST_KEYS:
         return False
-    return (pc.max(pc.utf8_length(words)).as_py() or 0) <= _LONGEST_KEY
+    longest: int = pc.max(pc.utf8_length(words)).as_py() or 0
+    return longest <= _LONGEST_KEY
 
 
 def _is_text(kind: pa.DataType) -> bool:
