@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -43,6 +44,8 @@ def scan(
     if evaluate:
         typer.echo(runtime.measure(family.value, seed, rows, json), nl=False)
         return
+    if os.path.isdir(target):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
+        raise typer.BadParameter("it is a directory", param_hint="TARGET")
     from weir.privacy.classification.text import survey_text
 
     surveyed = []

@@ -29,7 +29,9 @@ def by_key(
     if keys is None or detector.reads_values_one_by_one:
         yield "", values
         return
-    words = keys.dictionary.to_pylist()
+    # As bytes: a file that says it holds UTF-8 may hold anything.
+    raw = keys.dictionary.cast(pa.large_binary()).to_pylist()
+    words = [None if word is None else word.decode("utf-8", "replace") for word in raw]
     telling = [place for place, word in enumerate(words) if word and _tells(word, detector)]
     if not telling:
         yield "", values
@@ -67,12 +69,11 @@ def _keys(beside: pa.Array) -> pa.DictionaryArray | None:
 def _are_keys(words: pa.Array) -> bool:
     if not _is_text(words.type) or not 0 < len(words) <= _MOST_KEYS:
         return False
-    longest: int = pc.max(pc.utf8_length(words)).as_py() or 0
-    return longest <= _LONGEST_KEY
+    return int(pc.max(pc.utf8_length(words)).as_py() or 0) <= _LONGEST_KEY
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _tells(word: str, detector: Detector) -> bool:

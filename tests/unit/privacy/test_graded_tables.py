@@ -44,7 +44,7 @@ def short(field: FieldDecision) -> str:
     return f"{kind} {_SUBJECTS[field.subject]}{int(field.grade)}{sensitive}"
 
 
-@pytest.mark.parametrize("table", every_table(), ids=lambda table: table.name)
+@pytest.mark.parametrize("table", [*every_table()], ids=lambda table: table.name)
 def test_columns_are_graded_as_a_data_officer_would(table: GradedTable) -> None:
     """Every column, and whom the rows are about and the grade of the whole."""
     batch = table.batch()
