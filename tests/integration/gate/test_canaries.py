@@ -97,6 +97,11 @@ def test_each_release_is_looked_at_once_with_each_list(gate: GateCity) -> None:
     gate.canaries = Canaries.read(json.dumps([NAME, "谨言巷9021号"]))
     passes(gate, 3)
     assert looks(gate) == [0, 0]
+    told = [one.data for one in gate.records() if one.action == "canary.looked"]
+    assert [(one["canaries"], one["cells"]) for one in told] == [
+        (CANARIES.sm3, 0),
+        (gate.canaries.sm3, 0),
+    ]
 
 
 def test_a_release_that_is_gone_does_not_hide_the_next(gate: GateCity) -> None:
