@@ -34,9 +34,7 @@ def watched() -> Iterator[Writes]:
     """Watches every engine of this process. What a test writes by itself is not looked at."""
     found = Writes()
 
-    def ran(
-        connection: Connection, cursor: Any, _statement: str, _given: Any, context: Any, _many: bool
-    ) -> None:
+    def ran(connection: Connection, cursor: Any, _: str, __: Any, context: Any, *___: bool) -> None:
         if not (context.isinsert or context.isupdate or context.isdelete) or not cursor.rowcount:
             return
         table = context.compiled.compile_state.dml_table

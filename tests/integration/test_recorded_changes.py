@@ -48,7 +48,8 @@ def test_what_is_undone_or_recorded_or_not_ours_is_let_be(engine: Engine, writes
         target=Target(kind="release", name="x"),
         service="gate",
     )
-    with pytest.raises(IntegrityError), transaction(engine, DATABASE) as connection:
+    twice = pytest.raises(IntegrityError)
+    with twice, transaction(engine, DATABASE) as connection:
         connection.execute(insert(contracts).values(ROW))
         connection.execute(insert(contracts).values(ROW))
     with transaction(engine, DATABASE) as connection:
