@@ -132,6 +132,16 @@ def test_an_incident_that_was_cut_short_is_contained_by_the_next_look(gate: Gate
     assert (again.case_id, again.state) == (case.case_id, "contained")
 
 
+def test_without_a_list_no_copy_is_found_clean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was looked for, and that is said (第十九条)."""
+    monkeypatch.setattr(incidents, "settings", Settings)
+    with pytest.raises(ContractError) as refusal:
+        incidents.look_for_canaries("inc-1", LIBRARY, tmp_path)
+    assert (refusal.value.code, refusal.value.article) == ("canaries_missing", "第十九条")
+
+
 def test_a_copy_with_a_canary_is_reported_by_one_command(
     gate: GateCity, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

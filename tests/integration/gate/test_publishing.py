@@ -27,6 +27,15 @@ from weir.storage.objects import STAGING
 FILES = {"README.txt", "certificate.json", DATA, "dictionary.json", "manifest.json"}
 
 
+class Killed(BaseException):
+    """The gate's process, ended at a point of its protocol."""
+
+
+def at_certificate(point: FaultPoint) -> None:
+    if point is FaultPoint.CERTIFIED:
+        raise Killed
+
+
 def _folder(release_id: str) -> set[str]:
     return {f"releases/{release_id}/{name}" for name in FILES}
 
@@ -168,20 +177,28 @@ def test_a_database_that_dies_midway_is_waited_for(gate: GateCity, tmp_path: Pat
     assert closed in (["intent", "outcome"], ["intent", "reconciled"])
 
 
+def test_a_contract_decided_anew_between_certificate_and_pointer_is_not_released(
+    gate: GateCity,
+) -> None:
+    """The certificate of a killed attempt counts for the contract it was signed over (第十三条)."""
+    gate.decide()
+    release = gate.request(gate.stage())
+    with pytest.raises(Killed):
+        gate.settle(release, at=at_certificate)
+    with gate.city.edited(LIBRARY, title="另一名称"):
+        gate.decide()
+        settled = gate.settle(release)
+    assert settled.reason is not None
+    assert (settled.reason.code, settled.reason.article) == ("certificate_outdated", "第十三条")
+    assert gate.bucket() == []
+
+
 def test_an_old_attempt_does_not_take_the_pointer_back(gate: GateCity, tmp_path: Path) -> None:
     """An attempt certified earlier and finished later leaves latest.json with the newer one."""
     gate.decide()
     first = gate.request(gate.stage(run_id="run-1"), run_id="run-1")
-
-    class Killed(BaseException):
-        pass
-
-    def kill(point: FaultPoint) -> None:
-        if point is FaultPoint.CERTIFIED:
-            raise Killed
-
     with pytest.raises(Killed):
-        gate.settle(first, at=kill)
+        gate.settle(first, at=at_certificate)
     second = gate.settle(gate.request(gate.stage(run_id="run-2"), run_id="run-2"))
     assert gate.settle(first).state is ReleaseState.PUBLISHED
     latest = json.loads(gate.admin.get_bytes(f"release-{LIBRARY}", "latest.json"))
