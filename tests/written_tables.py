@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
@@ -51,7 +51,11 @@ def watched() -> Iterator[Writes]:
     def undone(connection: Connection) -> None:
         connection.info.pop(_WRITTEN, None)
 
-    heard = {"after_cursor_execute": ran, "commit": committed, "rollback": undone}
+    heard: dict[str, Callable[..., Any]] = {
+        "after_cursor_execute": ran,
+        "commit": committed,
+        "rollback": undone,
+    }
     for name, listener in heard.items():
         event.listen(Engine, name, listener)
     try:
