@@ -15,11 +15,14 @@ from fakes.gate_city import GateCity, TickingClock
 from fakes.memory_store import MemoryStore
 from fakes.small_city import LIBRARY, NOW, ROWS, RUN
 from weir.errors import StoreUnavailableError, UnavailableError
+from weir.evidence.actions import Action
 from weir.evidence.tables import outbox
 from weir.gate.ports import FaultPoint
 from weir.gate.publisher import Publisher
 from weir.gate.recall import stated_recall
-from weir.model import ReleaseState
+from weir.gate.records import about_release
+from weir.gate.release_store import refused
+from weir.model import Reason, ReleaseState
 from weir.privacy.detector import table_detector
 from weir.release.manifest import DATA
 from weir.storage.objects import STAGING
@@ -191,6 +194,23 @@ def test_a_contract_decided_anew_between_certificate_and_pointer_is_not_released
     assert settled.reason is not None
     assert (settled.reason.code, settled.reason.article) == ("certificate_outdated", "第十三条")
     assert gate.bucket() == []
+
+
+def test_of_two_that_close_an_attempt_one_keeps_its_outcome(gate: GateCity) -> None:
+    """A gate that lost its turn while it worked finds the attempt closed, and keeps nothing."""
+    release = gate.request(gate.stage())
+    about = about_release(release.release_id, release.scenario, release.run_id)
+    intent = gate.recorder.intent(Action.RELEASE_PUBLISHED, about, {})
+    assert gate.releases.begin(release.release_id, intent) is not None
+    reason = Reason(code="decision_missing", what="no", article="第十三条", remedy="decide")
+    kept = []
+    for _ in range(2):
+        outcome = gate.recorder.outcome(
+            Action.RELEASE_REFUSED, about, {}, intent_id=intent.id, reconciled=False
+        )
+        kept.append(gate.releases.close(release.release_id, refused(reason), outcome))
+    assert kept == [True, False]
+    assert [one.action for one in gate.records()].count("release.refused") == 1
 
 
 def test_an_old_attempt_does_not_take_the_pointer_back(gate: GateCity, tmp_path: Path) -> None:
