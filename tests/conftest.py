@@ -11,12 +11,17 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import settings
 
 import services
 from weir.demo.embedded.ports import pick_free
 from weir.demo.embedded.postgres import PostgresServer
 from weir.storage.minio_store import MinioObjectStore
 from weir.storage.objects import QUARANTINE, REPORTS, SNAPSHOTS, STAGING
+
+# How long an example takes is no property of what it tests.
+settings.register_profile("weir", deadline=None)
+settings.load_profile("weir")
 
 
 @pytest.fixture

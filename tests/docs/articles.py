@@ -97,7 +97,8 @@ def held() -> Mapping[str, Holds]:
 
 
 def untested() -> set[str]:
-    """Codes that cite an article and that no test names."""
+    """Codes that cite an article and that no test names; a row of docs/articles.md would show a
+    check that nobody has ever seen refuse."""
     files = [path for kind in ("py", "json") for path in (ROOT / "tests").rglob(f"*.{kind}")]
     text = "\n".join(path.read_text("utf-8") for path in files)
     return {code for code, _ in _refusals() if f'"{code}"' not in text}

@@ -329,7 +329,7 @@ class GateCity:
             Action.RELEASE_REQUESTED,
             about_release(name, scenario, run_id),
             {},
-            by=initiator_of(principal_of(Role.WORKER)),
+            by=replace(initiator_of(principal_of(Role.WORKER)), on_behalf_of=requested_by),
         )
         return self.releases.request(
             ScenarioId(scenario), RunId(run_id), manifest, audit, requested_by

@@ -88,6 +88,7 @@ ACTIONS: Mapping[str, Term] = MappingProxyType(
         Action.INCIDENT_REPORTED.value: Term("报告事件", "incident reported"),
         Action.INCIDENT_CLOSED.value: Term("事件结案", "incident closed"),
         Action.INCIDENT_DISMISSED.value: Term("排除误报", "incident dismissed"),
+        Action.CANARY_LOOKED.value: Term("查看金丝雀", "looked for canaries"),
         Action.NOTICE_ISSUED.value: Term("发出提示", "notice issued"),
         Action.NOTICE_SETTLED.value: Term("提示事项已办", "notice settled"),
         Action.CREDENTIAL_ROTATED.value: Term("轮换凭证", "credential rotated"),

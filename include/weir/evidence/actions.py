@@ -29,20 +29,19 @@ are text (identifiers, digests, object keys) or whole numbers; never a cell valu
 | catalogue.kept | catalogue | datasets |
 | order.signed, order.registered | scope | order_id, order |
 | termination.signed, termination.registered | agreement | termination_id, effective_at |
-| credential.issued, credential.revoked | use agreement | bucket |
 | access.refused | what was tried | attempts_left_out, where earlier ones of that caller were |
 | notice.issued, notice.settled | notice | notice, addressee, due_on, ends_on |
 | credential.issued, credential.rotated, credential.revoked | use agreement | bucket, environment |
 | credential.key_removed | use agreement | access_key, cause, environment |
 | credential.used | use agreement | access_key, last_used, environment |
+| canary.looked | release | release_id, canaries (SM3 of the list), cells |
 | drill.started | drill | store_kind |
 | drill.completed | drill | store_kind, milliseconds, bound_seconds, reads, passed (0 or 1) |
 | report.made | report | kind, report, sm3, html_sm3, first_day, until |
 
 `report` is an object key in the reports bucket. `decided` is `agreed` or `refused`, `order` is
-`suspend`, `resume` or `delist`. A stage that refuses keeps its own action with outcome `refused`;
-`suspend`, `resume` or `close`. A stage that refuses keeps its own action with outcome `refused`;
-the run as a whole is then closed by `run.refused`, a failure by `run.failed`.
+`suspend`, `resume`, `close` or `delist`. A stage that refuses keeps its own action with outcome
+`refused`; the run as a whole is then closed by `run.refused`, a failure by `run.failed`.
 
 An outside effect leaves two records with one action: phase `intent`, outcome `unknown`, before it;
 phase `outcome` (or `reconciled`) naming the intent after it. A change of our own state leaves one,
@@ -130,6 +129,7 @@ class Action(StrEnum):
     INCIDENT_REPORTED = "incident.reported"
     INCIDENT_CLOSED = "incident.closed"
     INCIDENT_DISMISSED = "incident.dismissed"
+    CANARY_LOOKED = "canary.looked"
     NOTICE_ISSUED = "notice.issued"
     NOTICE_SETTLED = "notice.settled"
     CREDENTIAL_ROTATED = "credential.rotated"

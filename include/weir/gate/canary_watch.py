@@ -8,10 +8,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from weir.crypto.sm3 import sm3_hex
 from weir.errors import IntegrityError
+from weir.evidence.actions import Action
 from weir.evidence.database import transaction
+from weir.evidence.outbox import append
 from weir.gate.book import case_book
 from weir.gate.migrate import DATABASE
 from weir.gate.ports import GatePorts
+from weir.gate.records import GATE, Recorder, about_release
 from weir.gate.tables import canary_looks, releases
 from weir.model import Principal, Role
 from weir.policy.machines.incident import INCIDENT
@@ -35,6 +38,7 @@ class CanaryWatch:
     def __init__(self, ports: GatePorts) -> None:
         self._ports = ports
         self._book = case_book(ports)
+        self._recorder = Recorder(ports.clock, ports.signing_key.public.key_id)
 
     def run(self) -> bool:
         """Look at one release that is still to be looked at, the first published first; returns
@@ -48,7 +52,7 @@ class CanaryWatch:
             return False
         looked = select(canary_looks.c.release_id).where(canary_looks.c.canaries == canaries.sm3)
         query = (
-            select(releases.c.release_id, releases.c.scenario)
+            select(releases.c.release_id, releases.c.scenario, releases.c.run_id)
             .where(releases.c.state == "published", releases.c.release_id.not_in(looked))
             .order_by(releases.c.published_at)
         )
@@ -57,28 +61,29 @@ class CanaryWatch:
         unreadable: IntegrityError | None = None
         for row in waiting:
             try:
-                return self._look(row.release_id, row.scenario)
+                return self._look(row.release_id, row.scenario, row.run_id)
             except IntegrityError as error:  # one that is gone must not hide the others
                 unreadable = error
         if unreadable is not None:
             raise unreadable
         return False
 
-    def _look(self, release_id: str, scenario: str) -> bool:
-        cells = self._cells(release_id, scenario)
+    def _look(self, release_id: str, scenario: str, run_id: str) -> bool:
+        canaries, cells = self._ports.canaries.sm3, self._cells(release_id, scenario)
         if cells:
             self._stop(release_id, scenario, cells)
+        looked = self._recorder.state(
+            Action.CANARY_LOOKED,
+            about_release(release_id, scenario, run_id, article=INCIDENT.article),
+            {"release_id": release_id, "canaries": canaries, "cells": cells},
+            by=GATE,
+        )
+        statement = insert(canary_looks).values(
+            release_id=release_id, canaries=canaries, cells=cells, looked_at=looked.occurred_at
+        )
         with transaction(self._ports.engine, DATABASE) as connection:
-            connection.execute(
-                insert(canary_looks)
-                .values(
-                    release_id=release_id,
-                    canaries=self._ports.canaries.sm3,
-                    cells=cells,
-                    looked_at=self._ports.clock.now(),
-                )
-                .on_conflict_do_nothing()
-            )
+            if connection.execute(statement.on_conflict_do_nothing()).rowcount:
+                append(connection, looked)
         return cells > 0
 
     def _cells(self, release_id: str, scenario: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from fastapi import APIRouter, Depends
@@ -10,6 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from weir.clock import civil_date
 from weir.errors import RefusedError
+from weir.gate.book import case_book
 from weir.gate.leave import leave_for
 from weir.gate.notice_store import NoticeStore
 from weir.gate.pass_health import PassHealth
@@ -20,6 +22,7 @@ from weir.gate.stop_store import stops_in_force
 from weir.governance.entrance import Entrance
 from weir.model import ReleaseState
 from weir.policy.lapse import lapses
+from weir.policy.machines.incident import INCIDENT, UNREPORTED, report_due_at
 from weir.policy.machines.incident import OPEN as INCIDENTS_OPEN
 from weir.policy.order import stops_supply, suspensions_in_force
 from weir.policy.roles import Act
@@ -98,6 +101,7 @@ def routes(ports: GatePorts, access: Entrance, health: PassHealth) -> APIRouter:
                 terminations=standings.terminations(),
                 held_open=stops_in_force(ports.engine, INCIDENTS_OPEN),
                 in_force=stops_in_force(ports.engine),
+                report_due=_report_due(ports),
                 meaning=meaning,
                 states=_STATES,
                 scopes=_SCOPES,
@@ -111,6 +115,15 @@ def routes(ports: GatePorts, access: Entrance, health: PassHealth) -> APIRouter:
         )
 
     return router
+
+
+def _report_due(ports: GatePorts) -> dict[str, datetime]:
+    """By incident, until when the bureau has to be told of it, where it has not been yet."""
+    book, due = case_book(ports), {}
+    for case in (one for state in UNREPORTED for one in book.listed(INCIDENT.kind, state)):
+        found_at = datetime.fromisoformat(case.facts["discovered_at"])
+        due[case.case_id] = report_due_at(found_at, ports.contracts.pack(found_at))
+    return due
 
 
 def _line(name: str, standings: StandingStore, ports: GatePorts) -> ScenarioLine:

@@ -119,7 +119,7 @@ class ReleaseStore:
             held = locked(connection, name)
             if requested_by and requested_by not in held.requested_by:
                 asked = [*held.requested_by, requested_by]
-                set_values(connection, name, {"requested_by": asked}, audit)
+                taken = set_values(connection, name, {"requested_by": asked}, audit)
             if held.state is ReleaseState.REFUSED:
                 again = {
                     "state": ReleaseState.REQUESTED,
@@ -192,16 +192,16 @@ class ReleaseStore:
             resumed = held.intent_id is not None
             if not resumed:
                 append(connection, intent)
-            set_values(
-                connection,
-                release_id,
-                {
-                    "state": ReleaseState.CHECKING,
-                    "intent_id": held.intent_id or intent.id,
-                    "attempts": held.attempts + 1,
-                },
-                intent,
-            )
+                set_values(
+                    connection,
+                    release_id,
+                    {
+                        "state": ReleaseState.CHECKING,
+                        "intent_id": intent.id,
+                        "attempts": held.attempts + 1,
+                    },
+                    intent,
+                )
             return locked(connection, release_id), resumed
 
     def under_attempt(self, release: Release) -> bool:

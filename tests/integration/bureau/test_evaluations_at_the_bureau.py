@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
-from bureau_server import BureauServer
+from bureau_server import DIRECTOR, BureauServer
 from fakes.gate_city import TickingClock
 from fakes.sample_contracts import sample_bundle
 from weir.contracts.compile import compile_plan
@@ -67,6 +68,18 @@ def test_an_operator_is_evaluated_once_a_year(city: BureauServer) -> None:
     assert name in error.what
     assert "once a year" in error.remedy
     assert opened(city, "ev-2025", year=2025).state == "opened"
+
+
+def test_there_is_advice_on_a_failed_operator_alone(city: BureauServer) -> None:
+    """第二十一条: neither on an evaluation that never was nor on one under way."""
+    opened(city, "ev-2026")
+    headers = city.bears(DIRECTOR)
+    for name in ("never-was", "ev-2026"):
+        path = f"{city.url}/v1/evaluations/{name}/advice"
+        answer = httpx.get(path, headers=headers, trust_env=False)
+        assert (answer.status_code, answer.json()["code"]) == (404, "advice_missing")
+        with city.client() as director:
+            assert director.advice(name) is None
 
 
 def test_only_an_operator_that_was_authorised_is_evaluated(city: BureauServer) -> None:

@@ -97,6 +97,11 @@ def test_each_release_is_looked_at_once_with_each_list(gate: GateCity) -> None:
     gate.canaries = Canaries.read(json.dumps([NAME, "谨言巷9021号"]))
     passes(gate, 3)
     assert looks(gate) == [0, 0]
+    told = [one.data for one in gate.records() if one.action == "canary.looked"]
+    assert [(one["canaries"], one["cells"]) for one in told] == [
+        (CANARIES.sm3, 0),
+        (gate.canaries.sm3, 0),
+    ]
 
 
 def test_a_release_that_is_gone_does_not_hide_the_next(gate: GateCity) -> None:
@@ -125,6 +130,16 @@ def test_an_incident_that_was_cut_short_is_contained_by_the_next_look(gate: Gate
     passes(gate)
     (again,) = case_book(gate.ports).listed("incident")
     assert (again.case_id, again.state) == (case.case_id, "contained")
+
+
+def test_without_a_list_no_copy_is_found_clean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was looked for, and that is said (第十九条)."""
+    monkeypatch.setattr(incidents, "settings", Settings)
+    with pytest.raises(ContractError) as refusal:
+        incidents.look_for_canaries("inc-1", LIBRARY, tmp_path)
+    assert (refusal.value.code, refusal.value.article) == ("canaries_missing", "第十九条")
 
 
 def test_a_copy_with_a_canary_is_reported_by_one_command(

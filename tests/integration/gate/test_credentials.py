@@ -14,7 +14,7 @@ from sqlalchemy import update
 from fakes.gate_city import GateCity, TickingClock
 from fakes.known_callers import OPERATOR
 from fakes.memory_provisioner import MemoryProvisioner
-from fakes.small_city import LIBRARY, NOW
+from fakes.small_city import LIBRARY, MARKET, NOW
 from weir.clock import FixedClock
 from weir.contracts.check import check_all
 from weir.crypto.canonical import canonical_json
@@ -138,6 +138,19 @@ def test_a_cut_credential_is_not_rotated(
     assert not _reads(users, new)
     with pytest.raises(Exception, match="suspended"):
         Credentials(gate.ports).rotate("ua-1", OPERATOR)
+
+
+def test_a_credential_that_reads_more_than_it_may_now_is_not_rotated(gate: GateCity) -> None:
+    """One of its two scenarios has lost its leave: a new one is issued, which reads the other."""
+    gate.publish(scenario=MARKET)
+    gate.decide("market-reviewed")
+    credentials = Credentials(gate.ports)
+    credentials.issue("ua-2", OPERATOR)
+    with gate.city.edited("market-reviewed", title="另一名称"):
+        with pytest.raises(AuthorisationError) as refusal:
+            credentials.rotate("ua-2", OPERATOR)
+        assert (refusal.value.code, refusal.value.article) == ("credential_too_wide", "第十四条")
+        assert credentials.issue("ua-2", OPERATOR)[1] == (f"release-{MARKET}",)
 
 
 def test_a_rotation_that_was_cut_short_changes_nothing(

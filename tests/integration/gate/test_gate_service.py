@@ -22,6 +22,7 @@ from fakes.memory_provisioner import MemoryProvisioner
 from fakes.memory_store import MemoryStore
 from fakes.people import UNBOUND, account_id, everybody, principal_of, secret_of
 from fakes.small_city import LIBRARY, MARKET, NOW, ROWS, RUN
+from weir.clock import SHANGHAI
 from weir.crypto.sm2 import SigningKey
 from weir.errors import (
     AuthorisationError,
@@ -31,6 +32,7 @@ from weir.errors import (
     SuspendedError,
 )
 from weir.gate.app import create_gate
+from weir.gate.book import case_book
 from weir.gate.client import GateClient
 from weir.model import (
     Digest,
@@ -41,6 +43,7 @@ from weir.model import (
     RunId,
     ScenarioId,
 )
+from weir.policy.machines.incident import INCIDENT
 from weir.policy.standing import check_may_run, may_run
 from weir.service.tokens import Tokens
 from weir.storage.objects import STAGING
@@ -476,6 +479,26 @@ def test_the_page_shows_the_operators_stops_and_open_incidents(service: Service)
         assert text in page
     service.officer.lift_stop(stop, "已整改")
     assert stop not in service.send("GET", "/", by=None, auth=DESK).text
+
+
+@pytest.mark.article("第十九条")
+def test_the_page_shows_until_when_the_bureau_must_know_of_an_incident(service: Service) -> None:
+    """Beijing time, and loud once it is over, until it was reported (立即报告)."""
+    book, officer = case_book(service.gate.ports), principal_of(Role.SECURITY_OFFICER)
+    hours = service.gate.ports.contracts.pack(NOW).parameters.incident_report_hours.value
+    found_at = NOW - timedelta(hours=hours)
+    found = {"sign": "by_hand", "what": "外泄线索", "scope_kind": "scenario", "scope": LIBRARY}
+    found["discovered_at"] = found_at.isoformat()
+    book.move(INCIDENT, "inc-1", "open", found, officer)
+    due = f"{NOW.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} 已逾期 overdue"
+    assert due in service.send("GET", "/", by=None, auth=DESK).text
+    book.move(INCIDENT, "inc-1", "contain", {"measures": "停止供给"}, officer)
+    assert due in service.send("GET", "/", by=None, auth=DESK).text
+    told = {"effects": "无外泄", "affected_rows": 0, "affected_subjects": 0}
+    book.move(INCIDENT, "inc-1", "report", told, officer)
+    page = service.send("GET", "/", by=None, auth=DESK).text
+    assert "已报告 reported" in page
+    assert "overdue" not in page
 
 
 def test_hostile_text_on_the_page_is_text(service: Service) -> None:

@@ -15,16 +15,28 @@ from fakes.gate_city import GateCity, TickingClock
 from fakes.memory_store import MemoryStore
 from fakes.small_city import LIBRARY, NOW, ROWS, RUN
 from weir.errors import StoreUnavailableError, UnavailableError
+from weir.evidence.actions import Action
 from weir.evidence.tables import outbox
 from weir.gate.ports import FaultPoint
 from weir.gate.publisher import Publisher
 from weir.gate.recall import stated_recall
-from weir.model import ReleaseState
+from weir.gate.records import about_release
+from weir.gate.release_store import refused
+from weir.model import Reason, ReleaseState
 from weir.privacy.detector import table_detector
 from weir.release.manifest import DATA
 from weir.storage.objects import STAGING
 
 FILES = {"README.txt", "certificate.json", DATA, "dictionary.json", "manifest.json"}
+
+
+class Killed(BaseException):
+    """The gate's process, ended at a point of its protocol."""
+
+
+def at_certificate(point: FaultPoint) -> None:
+    if point is FaultPoint.CERTIFIED:
+        raise Killed
 
 
 def _folder(release_id: str) -> set[str]:
@@ -168,20 +180,45 @@ def test_a_database_that_dies_midway_is_waited_for(gate: GateCity, tmp_path: Pat
     assert closed in (["intent", "outcome"], ["intent", "reconciled"])
 
 
+def test_a_contract_decided_anew_between_certificate_and_pointer_is_not_released(
+    gate: GateCity,
+) -> None:
+    """The certificate of a killed attempt counts for the contract it was signed over (第十三条)."""
+    gate.decide()
+    release = gate.request(gate.stage())
+    with pytest.raises(Killed):
+        gate.settle(release, at=at_certificate)
+    with gate.city.edited(LIBRARY, title="另一名称"):
+        gate.decide()
+        settled = gate.settle(release)
+    assert settled.reason is not None
+    assert (settled.reason.code, settled.reason.article) == ("certificate_outdated", "第十三条")
+    assert gate.bucket() == []
+
+
+def test_of_two_that_close_an_attempt_one_keeps_its_outcome(gate: GateCity) -> None:
+    """A gate that lost its turn while it worked finds the attempt closed, and keeps nothing."""
+    release = gate.request(gate.stage())
+    about = about_release(release.release_id, release.scenario, release.run_id)
+    intent = gate.recorder.intent(Action.RELEASE_PUBLISHED, about, {})
+    assert gate.releases.begin(release.release_id, intent) is not None
+    reason = Reason(code="decision_missing", what="no", article="第十三条", remedy="decide")
+    kept = []
+    for _ in range(2):
+        outcome = gate.recorder.outcome(
+            Action.RELEASE_REFUSED, about, {}, intent_id=intent.id, reconciled=False
+        )
+        kept.append(gate.releases.close(release.release_id, refused(reason), outcome))
+    assert kept == [True, False]
+    assert [one.action for one in gate.records()].count("release.refused") == 1
+
+
 def test_an_old_attempt_does_not_take_the_pointer_back(gate: GateCity, tmp_path: Path) -> None:
     """An attempt certified earlier and finished later leaves latest.json with the newer one."""
     gate.decide()
     first = gate.request(gate.stage(run_id="run-1"), run_id="run-1")
-
-    class Killed(BaseException):
-        pass
-
-    def kill(point: FaultPoint) -> None:
-        if point is FaultPoint.CERTIFIED:
-            raise Killed
-
     with pytest.raises(Killed):
-        gate.settle(first, at=kill)
+        gate.settle(first, at=at_certificate)
     second = gate.settle(gate.request(gate.stage(run_id="run-2"), run_id="run-2"))
     assert gate.settle(first).state is ReleaseState.PUBLISHED
     latest = json.loads(gate.admin.get_bytes(f"release-{LIBRARY}", "latest.json"))

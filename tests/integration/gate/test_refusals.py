@@ -158,6 +158,15 @@ def test_masked_names_are_released(gate: GateCity) -> None:
     assert reason.code == "product_not_derivable", "nothing before the derivation minds them"
 
 
+def test_a_scan_that_saw_other_rows_than_the_manifest_counts_is_refused(gate: GateCity) -> None:
+    """A row more or less than was looked at: something was not."""
+    gate.decide()
+    manifest = gate.stage()
+    for rows in (len(ROWS) + 1, len(ROWS) - 1):
+        reason = _refused(gate, gate.restage(manifest, rows=rows))
+        assert (reason.code, reason.article) == ("scan_incomplete", "第十九条")
+
+
 def test_a_group_of_too_few_is_found(gate: GateCity) -> None:
     """The disclosure rule is counted again over the bytes."""
     gate.decide()

@@ -107,12 +107,15 @@ def test_an_approval_that_cannot_be_given_counts_for_nothing(
 
 
 def test_whoever_asks_again_cannot_review_either(gate: GateCity) -> None:
-    """Asking for a release that waits already makes one its requester too."""
+    """Asking for a release that waits already makes one its requester too, once and on record."""
     release = _held(gate, requested_by="engineer")
-    gate.request(release.manifest, scenario=RESERVED, requested_by="chief")
+    for _ in range(2):
+        gate.request(release.manifest, scenario=RESERVED, requested_by="chief")
     with pytest.raises(ApprovalError) as refusal:
         gate.review(release, CHIEF)
     assert refusal.value.code == "reviewer_is_requester"
+    asked = [r for r in gate.records() if r.action == "release.requested"]
+    assert [one.initiator.on_behalf_of for one in asked] == ["engineer", "chief"]
 
 
 def test_an_approval_of_somebody_who_then_asks_counts_no_more(gate: GateCity) -> None:

@@ -105,6 +105,16 @@ def test_a_snapshot_holds_what_was_granted(room: Room) -> None:
     }
 
 
+def test_without_a_consent_register_nothing_is_pulled(room: Room) -> None:
+    """Where no consent can be shown there is none (第二十三条第(六)项)."""
+    room.source = MemorySource({"medical_visits": table(FIELDS, ROWS)})
+    with pytest.raises(SchemaDriftError) as refusal:
+        room.pull()
+    assert refusal.value.code == "consent_register_missing"
+    assert refusal.value.article == "第二十三条第(六)项"
+    assert room.is_empty()
+
+
 def test_the_same_source_gives_the_same_content(room: Room) -> None:
     """Neither the source's order of rows nor its batches nor the run leave a trace."""
     first = room.pull()

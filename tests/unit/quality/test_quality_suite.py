@@ -78,8 +78,9 @@ def test_arguments_that_would_change_what_is_judged_or_told_are_refused(
 
 def test_a_column_that_the_dataset_does_not_have_is_refused() -> None:
     """A misspelt column is not one that was not granted."""
-    with pytest.raises(ContractError, match=r"suite_column_unknown: .*usgae"):
+    with pytest.raises(ContractError, match="usgae") as refusal:
         read(suite_of([rule(NOT_NULL, column="usgae")]))
+    assert refusal.value.code == "suite_column_unknown"
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,9 @@ CONTAINED = frozenset({"contained", "reported"})
 
 OPEN = frozenset({"opened", *CONTAINED})
 
+UNREPORTED = OPEN - {"reported"}
+"""The states in which the bureau has not been told yet."""
+
 
 SIGNS: Mapping[str, str] = MappingProxyType(
     {
