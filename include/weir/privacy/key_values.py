@@ -31,7 +31,7 @@ def by_key(
         return
     # As bytes: a file that says it holds UTF-8 may hold anything.
     raw = keys.dictionary.cast(pa.large_binary()).to_pylist()
-    words = [None if word is None else word.decode("utf-8", "replace") for word in raw]
+    words = ["" if word is None else word.decode("utf-8", "replace") for word in raw]
     telling = [place for place, word in enumerate(words) if word and _tells(word, detector)]
     if not telling:
         yield "", values
