@@ -19,10 +19,11 @@ A **weak** form looks like too much else: it counts where one of the cues stands
 characters before it, with no other number or clause between, or in the header of the column. A
 **spaced** form may have a space or a hyphen between any two of its characters; one with **labels**
 counts right behind letters that name it, as in `tel13900009021`, and they are no part of it. Cues
-stand in names of fields too, joined by underscores or capitals (`idCardNo`). What stands right behind
-a **denial**, or in a column headed by one, is something else, unless a cue stands there too. Of types
-that match the very same text the one with the lower rank is reported. Sensitive: by GB/T 35273-2020, annex B;
-what is in brackets only tells something of somebody and identifies nobody: a product may hold it.
+stand in names of fields too, joined by underscores or capitals (`idCardNo`). What stands right
+behind a **denial**, or in a column headed by one, is something else, unless a cue stands there too.
+Of types that match the very same text the one with the lower rank is reported. Sensitive: by GB/T
+35273-2020, annex B; what is in brackets only tells something of somebody and identifies nobody: a
+product may hold it.
 The grade is the default by GB/T 43697 where no catalogue grades the field.
 
 In plain Presidio:

@@ -192,6 +192,8 @@ def _run_scenarios(
                 if not run.finished:
                     runs[name] = airflow.run(name, run_id)
             progress.note(" · ".join(_told(run) for run in runs.values()))
+        if late := [name for name, run in runs.items() if not run.finished]:
+            progress.say(f"  {RUN_PATIENCE_SECONDS:.0f} 秒内未结束 not finished: {', '.join(late)}")
     return runs
 
 

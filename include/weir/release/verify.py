@@ -70,6 +70,8 @@ def verify_release(
     of it is a failure, for it may no longer be used. Never raises for what it finds; needs no
     network.
     """
+    if not folder.is_dir():
+        return Verification(releases=(), failures=(failure("folder_missing", folder.name),))
     files, failures = _walk(folder)
     if any(path == LATEST or path.startswith(RELEASES + "/") for path in files):
         found = _verify_bucket(folder, files, operator_key, bureau_key)
@@ -85,8 +87,6 @@ def verify_release(
 def _walk(folder: Path) -> tuple[set[str], list[Failure]]:
     """Relative paths of all regular files, and a failure for all that is neither file nor
     folder."""
-    if not folder.is_dir():
-        return set(), [failure("folder_missing", folder.name)]
     files: set[str] = set()
     failures: list[Failure] = []
     for parent, names, leaves in os.walk(folder):

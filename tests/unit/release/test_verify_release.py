@@ -133,7 +133,8 @@ def test_a_hostile_name_is_printed_escaped(city: SmallCity, bucket: Path) -> Non
 def test_nothing_verifies_as_nothing(city: SmallCity, tmp_path: Path) -> None:
     """An absent, an empty and a foreign folder fail: there is nothing that was released."""
     (tmp_path / "empty").mkdir()
-    assert _codes(city, tmp_path / "absent") == {"folder_missing"}
+    (absent,) = _verify(city, tmp_path / "absent").failures
+    assert (absent.code, absent.path) == ("folder_missing", "absent")
     assert _codes(city, tmp_path / "empty") == {"folder_missing"}
     (tmp_path / "file").write_text("")
     assert _codes(city, tmp_path / "file") == {"folder_missing"}
