@@ -18,7 +18,8 @@ there, and seven or more Han numerals in a row are a number.
 A **weak** form looks like too much else: it counts where one of the cues stands at most {reach}
 characters before it, with no other number or clause between, or in the header of the column. A
 **spaced** form may have a space or a hyphen between any two of its characters; one with **labels**
-counts right behind letters that name it, as in `tel13900009021`, and they are no part of it. Cues
+counts right behind letters that name it, as in `tel13900009021`, and they are no part of it; what
+region, date and check digit prove counts behind **any letters**. Cues
 stand in names of fields too, joined by underscores or capitals (`idCardNo`). What stands right
 behind a **denial**, or in a column headed by one, is something else, unless a cue stands there too.
 Of types that match the very same text the one with the lower rank is reported. Sensitive: by GB/T
@@ -81,11 +82,12 @@ def _kind(shape: Runs | Search | Phrase) -> str:
     match shape:
         case Runs(forms=forms):
             plain = [form for form in forms if not form.label]
-            labels = len({form.label for form in forms if form.label})
+            labels = {form.label for form in forms if form.label}
+            wild = any(label.startswith("[") for label in labels)
             strong = sum(not form.weak for form in plain)
             told = [f"{strong} strong"] * bool(strong)
             told += [f"{len(plain) - strong} weak"] * bool(len(plain) - strong)
-            told += [f"{labels} labels"] * bool(labels)
+            told += ["any letters before"] if wild else [f"{len(labels)} labels"] * bool(labels)
             return ", ".join([*told, *["spaced"] * any(map(_is_spaced, forms))])
         case Search():
             return "searched"

@@ -59,6 +59,9 @@ GLUE = [
 ]
 _TRIES = 256
 _PER_FORM = 24
+_PLANTED = 4
+"""How many times each example stands among the values made: of some types chance makes none that
+pass their check."""
 _FEWER = 8
 """How many times fewer of forms with a label: they are many, and much the same."""
 
@@ -94,7 +97,7 @@ def _pool() -> npt.NDArray[np.object_]:
 
 def _fragments(rng: Rng) -> Iterator[str]:
     """Values of every form, with and without cue, valid and nearly so, each in several guises."""
-    planted = [text for e in ENTITIES for text in e.examples + e.counter_examples]
+    planted = _PLANTED * [text for e in ENTITIES for text in e.examples + e.counter_examples]
     made = list(chain.from_iterable(_of_forms(entity, rng) for entity in ENTITIES))
     for text in chain(planted, made):
         place = int(rng.integers(len(text)))
@@ -125,7 +128,7 @@ def _of_forms(entity: Entity, rng: Rng) -> Iterator[str]:
     for form in entity.shape.forms:
         few = _FEWER if form.label else 1
         candidates = [_of_elements(form.elements, rng) for _ in range(_TRIES // few)]
-        good = [text for text in candidates if _passes(entity, text[len(form.label) :])]
+        good = [text for text in candidates if _passes(entity, text[form.label_length :])]
         count = _PER_FORM // few
         for number, text in enumerate(good[:count] + candidates[: count // 3]):
             cue = entity.cues[number % len(entity.cues)] if entity.cues and number % 2 else ""

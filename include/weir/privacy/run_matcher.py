@@ -130,7 +130,7 @@ class _FormMatcher:
         runs = [element for element in elements if isinstance(element, Run)]
         place = elements.index(runs[0])
         self._kind = kind
-        self._label = len(form.label)
+        self._label = form.label_length
         self.sorts = _sorts_of(runs[0], kind)
         """Of the runs that the form can begin with."""
         self._lengths = min(self.sorts) % LENGTHS, max(self.sorts) % LENGTHS

@@ -60,7 +60,7 @@ class Form:
     single run of one length, may have a space or a hyphen between any two of its characters.
 
     A `label` is letters that the first run must begin with and that are no part of the identifier:
-    `TEL` in TEL13900009021. `elements` has them.
+    `TEL` in TEL13900009021, `[A-Z]{3}` for any three. `elements` has them.
     """
 
     text: str
@@ -71,6 +71,11 @@ class Form:
     @cached_property
     def elements(self) -> tuple[Run | Mark, ...]:
         return tuple(_elements(self.label + self.text))
+
+    @property
+    def label_length(self) -> int:
+        """In characters."""
+        return sum(most for _, _, most in _atoms(self.label))
 
     @property
     def regex(self) -> str:

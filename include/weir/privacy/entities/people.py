@@ -5,7 +5,7 @@ from __future__ import annotations
 from weir.model import Grade
 from weir.privacy.check_digits import RESIDENT_ID
 from weir.privacy.entities.entity import Entity
-from weir.privacy.entities.words import IDENTITY, IDENTITY_LABELS
+from weir.privacy.entities.words import ANY_LETTERS, IDENTITY
 from weir.privacy.island_checks import HONG_KONG, TAIWAN
 from weir.privacy.shapes import Form, Runs, labelled
 from weir.privacy.validity import (
@@ -25,7 +25,7 @@ PEOPLE: tuple[Entity, ...] = (
     Entity(
         name="CN_RESIDENT_ID",
         title="居民身份证号",
-        shape=Runs((_RESIDENT, *labelled((_RESIDENT,), *IDENTITY_LABELS))),
+        shape=Runs((_RESIDENT, *labelled((_RESIDENT,), *ANY_LETTERS))),
         check=RESIDENT,
         cues=IDENTITY,
         rank=10,
@@ -41,6 +41,7 @@ PEOPLE: tuple[Entity, ...] = (
             "1101 0519 4912 31002X",
             "110105-19491231-002X",
             "ID11010519491231002X",
+            "SKU11010519491231002X",
         ),
         counter_examples=(
             "110105194912310021",
@@ -48,7 +49,7 @@ PEOPLE: tuple[Entity, ...] = (
             "211010519491231002X",
             "990105194912310028",
             "110103201503150024",
-            "SKU11010519491231002X",
+            "SKU110105194912310021",
         ),
     ),
     Entity(
@@ -94,7 +95,7 @@ PEOPLE: tuple[Entity, ...] = (
     Entity(
         name="CN_HMT_RESIDENCE",
         title="港澳台居民居住证号",
-        shape=Runs((_HMT, *labelled((_HMT,), *IDENTITY_LABELS))),
+        shape=Runs((_HMT, *labelled((_HMT,), *ANY_LETTERS))),
         check=RESIDENT_ID,
         cues=("居住证", "jzz", "jzzh", "jzzhm", "juzhuzheng", "residence permit", *IDENTITY),
         rank=14,
@@ -115,9 +116,7 @@ PEOPLE: tuple[Entity, ...] = (
                 Form(f"{_DISABILITY}B[1-9]"),
                 *labelled(
                     (Form(_DISABILITY), Form(f"{_DISABILITY}B[1-9]")),
-                    *IDENTITY_LABELS,
-                    "CJZ",
-                    "CJZH",
+                    *ANY_LETTERS,
                 ),
             )
         ),

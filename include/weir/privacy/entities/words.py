@@ -13,5 +13,5 @@ IDENTITY = (
     *("sfz", "sfzh", "sfzhm", "sfzjh", "sfzjhm", "gmsfhm", "gmsfzhm", "shenfenzheng"),
     *("shenfenzhenghao", "shenfenzhenghaoma", "shenfenhaoma", *DOCUMENT),
 )
-IDENTITY_LABELS = ("ID", "IDNO", "IDCARD", "IDCARDNO", "NO", "SFZ", "SFZH", "SFZHM", "ZJHM")
-"""What is written right before a resident ID."""
+ANY_LETTERS = ("[A-Z]", *(f"[A-Z]{{{count}}}" for count in range(2, 13)))
+"""Whatever is written right before a number that proves itself by region, date and check digit."""
