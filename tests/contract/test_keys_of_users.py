@@ -138,17 +138,6 @@ def test_links_signed_before_a_cut_are_dead_after_it(
         assert urllib3.request("GET", address).status == 403
 
 
-@REAL
-def test_no_link_outlives_a_week(site: Site, store_server: services.StoreServer) -> None:
-    """So that one from before a stop, which reads again once supply is resumed, ends by itself."""
-    own = site.provisioner.ensure_user(fresh_name(), None, None, consumer_policy(site.release))
-    s3, week = _client("s3", store_server, own), 7 * 24 * 3600
-    wanted = {"Bucket": site.release, "Key": "k"}
-    for seconds, status in ((week, 200), (week + 1, 400)):
-        link = s3.generate_presigned_url("get_object", Params=wanted, ExpiresIn=seconds)
-        assert urllib3.request("GET", link).status == status
-
-
 def _client(kind: str, server: services.StoreServer, who: Credential, token: str = "") -> Any:
     return boto3.client(  # type: ignore[call-overload] # the kind is a variable
         kind,
