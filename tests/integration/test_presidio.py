@@ -31,7 +31,7 @@ from weir.privacy.recognisers import (
 TEXT = "卡号6222021001116245702，登录IP10.1.2.3，邮箱a@example.com，电话１３９００００９０２１号"
 EXPECTED = {
     ("CN_BANK_CARD", "6222021001116245702", 1.0),
-    ("IPV4", "IP10.1.2.3", 1.0),
+    ("IPV4", "10.1.2.3", 1.0),
     ("EMAIL", "a@example.com", 0.9),
     ("CN_MOBILE", "１３９００００９０２１", 0.8),
 }
