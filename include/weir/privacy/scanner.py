@@ -20,7 +20,7 @@ from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
-from weir.privacy.at_once import at_once
+from weir.privacy.at_once import AtOnce
 from weir.privacy.detector import Detector, table_detector
 from weir.privacy.findings import FINDINGS, ColumnFindings
 from weir.privacy.workers import scan_in_workers
@@ -110,16 +110,18 @@ def scan(
 def _scan_here(
     batches: Iterable[pa.RecordBatch], detector: Detector
 ) -> Iterator[tuple[pa.Schema, int, Iterable[ColumnFindings]]]:
-    for batch in batches:
-        yield batch.schema, batch.num_rows, _columns_here(batch, detector)
-        del batch
+    with AtOnce(detector.threads) as threads:
+        for batch in batches:
+            yield batch.schema, batch.num_rows, _columns_here(batch, detector, threads)
+            del batch
 
 
-def _columns_here(batch: pa.RecordBatch, detector: Detector) -> Iterator[ColumnFindings]:
-    return at_once(
+def _columns_here(
+    batch: pa.RecordBatch, detector: Detector, threads: AtOnce
+) -> Iterator[ColumnFindings]:
+    return threads.map(
         lambda number: ColumnFindings.of(
             batch.schema.names[number], batch.column(number), detector
         ),
         range(batch.num_columns),
-        detector.threads,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 
 from weir.model import Digest, FieldFindings, Grade, Reason, ScanReport, Verdict
-from weir.privacy.at_once import at_once
+from weir.privacy.at_once import AtOnce
 from weir.privacy.column_tally import ColumnTally
 from weir.privacy.detector import Detector
 from weir.privacy.names.tally import NameTally, weighing
@@ -68,17 +68,17 @@ class TableScan:
         )
 
     def add(self, batches: Iterable[pa.RecordBatch]) -> TableScan:
-        for batch in batches:
-            self.rows += batch.num_rows
-            lefts = [None, *batch.columns][: batch.num_columns]
-            for _ in at_once(
-                lambda one: one[0].tally.add(one[1], one[2]),
-                zip(self.columns, batch.columns, lefts, strict=True),
-                self._detector.threads,
-            ):
-                pass
-            # Or they would still be held while the next one is read.
-            del batch, lefts
+        with AtOnce(self._detector.threads) as threads:
+            for batch in batches:
+                self.rows += batch.num_rows
+                lefts = [None, *batch.columns][: batch.num_columns]
+                for _ in threads.map(
+                    lambda one: one[0].tally.add(one[1], one[2]),
+                    zip(self.columns, batch.columns, lefts, strict=True),
+                ):
+                    pass
+                # Or they would still be held while the next one is read.
+                del batch, lefts
         return self
 
     def hide_names(self) -> None:

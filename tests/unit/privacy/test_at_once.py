@@ -7,7 +7,7 @@ import threading
 import pyarrow as pa
 import pytest
 
-from weir.privacy.at_once import at_once
+from weir.privacy.at_once import AtOnce
 from weir.privacy.detector import table_detector
 from weir.privacy.scanner import scan
 from weir.privacy.table_scan import TableScan
@@ -31,8 +31,9 @@ def test_results_come_in_the_order_of_the_items(threads: int) -> None:
             assert second.wait(60)
         return item * item
 
-    assert list(at_once(work, range(20), threads)) == [n * n for n in range(20)]
-    assert list(at_once(work, [], threads)) == []
+    with AtOnce(threads) as several:
+        assert list(several.map(work, range(20))) == [n * n for n in range(20)]
+        assert list(several.map(work, [])) == []
 
 
 def test_an_error_stands_where_its_result_would(threads: int) -> None:
@@ -41,11 +42,12 @@ def test_an_error_stands_where_its_result_would(threads: int) -> None:
     def work(item: int) -> int:
         return 6 // (3 - item)
 
-    results = at_once(work, range(9), threads)
-    assert [next(results) for _ in range(3)] == [2, 3, 6]
-    with pytest.raises(ZeroDivisionError):
-        next(results)
-    assert list(results) == []
+    with AtOnce(threads) as several:
+        results = several.map(work, range(9))
+        assert [next(results) for _ in range(3)] == [2, 3, 6]
+        with pytest.raises(ZeroDivisionError):
+            next(results)
+        assert list(results) == []
 
 
 def test_threads_find_what_one_finds() -> None:
