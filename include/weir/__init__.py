@@ -10,3 +10,8 @@ storage    object store and its users                   service    what both ser
 demo       the demo city and its actors                 pipeline   the order of the stages
 runtime    what is wired to what
 """
+
+from weir.allocator import share_memory
+
+# Before any library that begins threads as it is imported.
+share_memory()

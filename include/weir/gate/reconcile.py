@@ -137,9 +137,8 @@ def make_ready() -> None:
     """What a process has to be before it gives verdicts.
 
     Great Expectations takes seconds to import, and the model for names most of one to read: now,
-    rather than inside the first verdict. A
-    verdict's buffers go back to the system when they are freed: the gate is a small process that
-    sometimes does a large piece of work.
+    rather than inside the first verdict. A verdict's buffers go back to the system when they are
+    freed: the gate is a small process that sometimes does a large piece of work.
     """
     import_module("weir.quality.evaluation")
     name_finder()

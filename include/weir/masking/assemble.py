@@ -13,6 +13,7 @@ from weir.contracts.scenario import Measure
 from weir.masking.columns import MaskedColumn, MaskedColumns, inconsistent, schema_by_place
 from weir.masking.engine import file_sql, run_sql
 from weir.storage.parquet import schema_of
+from weir.storage.read_ahead import read_ahead
 
 _SQL_TYPE: Mapping[str, str] = {
     "string": "VARCHAR",
@@ -41,7 +42,7 @@ def write_masked(
     with pq.ParquetWriter(
         path, schema_by_place(columns), compression="lz4", use_dictionary=False
     ) as writer:
-        for batch in batches:
+        for batch in read_ahead(batches):
             writer.write_batch(batch)
             rows += batch.num_rows
     return rows

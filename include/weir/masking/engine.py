@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 import structlog
 
+from weir.allocator import give_back
 from weir.errors import IntegrityError, StoreUnavailableError
 from weir.storage.parquet import BATCH_ROWS
 
@@ -48,6 +49,7 @@ def run_sql(statement: str, folder: Path) -> Iterator[pa.RecordBatch]:
         begun = False
         # What earlier steps freed, and their allocator kept, would be held beside the engine's own.
         pa.default_memory_pool().release_unused()
+        give_back()
         try:
             with _open(folder, allowance) as connection:
                 for batch in connection.execute(statement).to_arrow_reader(BATCH_ROWS):

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from weir.allocator import keep_memory
 from weir.privacy.cells import PIECE_BYTES, Cells
 from weir.privacy.cues import DENIAL_REACH, Cues
 from weir.privacy.entities import ENTITIES, Entity
@@ -28,7 +29,6 @@ Ints = npt.NDArray[np.int64]
 
 _WINDOW_BYTES = 8 * PIECE_BYTES
 _OVERLAP_BYTES = 1024
-_KEPT_BYTES = 31 << 20
 _WORTH_TAKING = 0.8
 """Where words are in a larger share of cells, those without them are read too, and hold nothing."""
 
@@ -75,7 +75,7 @@ class Kernel:
                         words[self._weak_phrases[number]] = entity.cues
         self._words = Words(chain.from_iterable(words.values()))
         self._words_of = WordSets(words)
-        _keep_freed_memory()
+        keep_memory()
 
     def find(self, array: pa.Array, header: str = "") -> Hits:
         """Every identifier in a string or binary array, ordered by cell and place.
@@ -223,15 +223,6 @@ class Kernel:
         surroundings = Surroundings(some, places, window)
         for number, spans in weak:
             yield number, moved(spans.where(surroundings.beside(self._cues[number], spans.starts)))
-
-
-def _keep_freed_memory() -> None:
-    """Have the allocator keep what a piece needed for the next one, some 60 MB at most.
-
-    Given back and asked for again page by page, it costs as much as all the arithmetic. Of glibc
-    it is known that it takes the largest block it was ever given back for the measure.
-    """
-    np.empty(_KEPT_BYTES, np.uint8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from weir.errors import ContractError, IntegrityError
 from weir.model import Column
+from weir.storage.read_ahead import read_ahead
 
 BATCH_ROWS = 65_536
 
@@ -115,6 +116,9 @@ class TableReader:
                 "the table lacks columns that are asked of it",
                 where={"columns": ", ".join(missing)},
             )
+        return read_ahead(self._batches(names, batch_rows))
+
+    def _batches(self, names: list[str], batch_rows: int) -> Iterator[pa.RecordBatch]:
         for group in range(self._file.num_row_groups):
             with _readable():
                 yield from (
@@ -142,7 +146,7 @@ def _groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa
     """The rows of `batches` in contiguous tables of `BATCH_ROWS`, the last one shorter."""
     pending: list[pa.RecordBatch] = []
     held = 0
-    for batch in batches:
+    for batch in read_ahead(batches):
         if batch.schema.names != schema.names or batch.schema.types != schema.types:
             raise IntegrityError(
                 "batch_shape_differs",
