@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ from weir.contracts.scenario import Measure
 from weir.masking.columns import MaskedColumn, MaskedColumns, inconsistent, schema_by_place
 from weir.masking.engine import file_sql, run_sql
 from weir.storage.parquet import schema_of
-from weir.storage.read_ahead import read_ahead
+from weir.storage.read_ahead import ReadAhead
 
 _SQL_TYPE: Mapping[str, str] = {
     "string": "VARCHAR",
@@ -39,10 +40,13 @@ def write_masked(
 ) -> int:
     """Keep masked rows in the scratch folder, columns under their places; the number of rows."""
     rows = 0
-    with pq.ParquetWriter(
-        path, schema_by_place(columns), compression="lz4", use_dictionary=False
-    ) as writer:
-        for batch in read_ahead(batches):
+    with (
+        closing(ReadAhead(batches)) as ahead,
+        pq.ParquetWriter(
+            path, schema_by_place(columns), compression="lz4", use_dictionary=False
+        ) as writer,
+    ):
+        for batch in ahead:
             writer.write_batch(batch)
             rows += batch.num_rows
     return rows

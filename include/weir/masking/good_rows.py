@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,7 +76,7 @@ def good_rows(
     store: ObjectStore,
     keys: KeyStore,
     scratch: Path | None,
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch, None, None]:
     """The rows of `columns` that are not quarantined, in the snapshot's order.
 
     Raises `IntegrityError`: `snapshot_differs` for other columns or rows than were planned and

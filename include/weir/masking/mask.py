@@ -7,7 +7,8 @@ whose row it is, is gone, and equal inputs give equal bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -90,7 +91,7 @@ def mask(
 
 
 def _masked(
-    rows: Iterator[pa.RecordBatch],
+    rows: Generator[pa.RecordBatch, None, None],
     checked: CheckedInput,
     columns: Sequence[MaskedColumn],
     keys: KeyStore,
@@ -108,9 +109,10 @@ def _masked(
         for column in columns
     ]
     schema = schema_by_place(columns)
-    for batch in rows:
-        masked = [one(values) for one, values in zip(masks, batch.columns, strict=True)]
-        yield pa.RecordBatch.from_arrays(masked, schema=schema)
+    with closing(rows):
+        for batch in rows:
+            masked = [one(values) for one, values in zip(masks, batch.columns, strict=True)]
+            yield pa.RecordBatch.from_arrays(masked, schema=schema)
 
 
 def _check_rows(checked: CheckedInput, rows: int) -> None:

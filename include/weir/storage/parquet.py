@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import IO, Any
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from weir.errors import ContractError, IntegrityError
 from weir.model import Column
-from weir.storage.read_ahead import read_ahead
+from weir.storage.read_ahead import ReadAhead
 
 BATCH_ROWS = 65_536
 
@@ -57,8 +57,8 @@ def write_parquet(
 
     Equal rows give equal bytes, however they were cut into batches: row groups hold exactly
     `BATCH_ROWS` rows but the last, and neither the batches' metadata nor the time of writing is
-    kept. `metadata` goes into the file's key-value metadata. Memory is bounded by one incoming
-    batch and one row group.
+    kept. `metadata` goes into the file's key-value metadata. Memory is bounded by two incoming
+    batches, one of which is made while the other is written, and one row group.
 
     Raises:
         ContractError: `type_unsupported` for a schema outside `TYPES`.
@@ -69,17 +69,18 @@ def write_parquet(
     schema = _checked_schema(schema)
     writer: Any = None
     rows = 0
-    try:
-        for group in _groups(batches, schema):
-            writer = writer or _writer(sink, schema, group)
-            writer.write_table(group, row_group_size=BATCH_ROWS)
-            rows += group.num_rows
-        writer = writer or _writer(sink, schema, schema.empty_table())
-        if metadata:
-            writer.add_key_value_metadata(dict(metadata))
-    finally:
-        if writer is not None:
-            writer.close()
+    with closing(ReadAhead(batches)) as ahead:
+        try:
+            for group in _groups(ahead, schema):
+                writer = writer or _writer(sink, schema, group)
+                writer.write_table(group, row_group_size=BATCH_ROWS)
+                rows += group.num_rows
+            writer = writer or _writer(sink, schema, schema.empty_table())
+            if metadata:
+                writer.add_key_value_metadata(dict(metadata))
+        finally:
+            if writer is not None:
+                writer.close()
     return rows
 
 
@@ -116,7 +117,7 @@ class TableReader:
                 "the table lacks columns that are asked of it",
                 where={"columns": ", ".join(missing)},
             )
-        return read_ahead(self._batches(names, batch_rows))
+        return ReadAhead(self._batches(names, batch_rows))
 
     def _batches(self, names: list[str], batch_rows: int) -> Iterator[pa.RecordBatch]:
         for group in range(self._file.num_row_groups):
@@ -146,7 +147,7 @@ def _groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa
     """The rows of `batches` in contiguous tables of `BATCH_ROWS`, the last one shorter."""
     pending: list[pa.RecordBatch] = []
     held = 0
-    for batch in read_ahead(batches):
+    for batch in batches:
         if batch.schema.names != schema.names or batch.schema.types != schema.types:
             raise IntegrityError(
                 "batch_shape_differs",

@@ -2,33 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
-from typing import Final, TypeVar
+from itertools import islice
+from typing import TypeVar
 
 Item = TypeVar("Item")
 
-_END: Final = object()
 
+class ReadAhead(Iterator[Item]):
+    """The items of `source`, the next one of which is made in a thread while this one is used.
 
-def read_ahead(items: Iterable[Item]) -> Iterator[Item]:
-    """`items`, the next one of which is made in a thread while this one is used.
+    One item is held more than without. `source` is used by one thread at a time, so that a
+    connection may be behind it, and not before the first item is asked for. What it raises is
+    raised in its place.
 
-    One item is held more than without. An iterator is only ever used in that one thread, so that a
-    connection may be behind it. What it raises is raised in its place; a generator that is left
-    early is closed, once it has made its next item, before anything it reads from.
+    Close one that is left early, lest its source be in use when what that reads from goes. One that
+    is merely forgotten ends its thread and waits for nothing: the garbage collector, which may run
+    in that very thread, could wait forever.
     """
-    source = iter(items)
-    context = copy_context()
-    with ThreadPoolExecutor(1, "ahead") as thread:
-        following = thread.submit(context.run, next, source, _END)
+
+    def __init__(self, source: Iterable[Item]) -> None:
+        self._source = iter(source)
+        self._context = copy_context()
+        self._thread = ThreadPoolExecutor(1, "ahead")
+        self._following: Future[list[Item]] | None = None
+        self._closed = False
+
+    def __next__(self) -> Item:
+        if self._closed:
+            raise StopIteration
+        following = self._following or self._begun()
         try:
-            while (item := following.result()) is not _END:
-                following = thread.submit(context.run, next, source, _END)
-                yield item  # type: ignore[misc]  # _END is no item
-                del item
-        finally:
-            wait([following])
-            if isinstance(source, Iterator) and hasattr(source, "close"):
-                thread.submit(source.close).result()
+            made = following.result()
+        except BaseException:
+            self.close()
+            raise
+        if not made:
+            self.close()
+            raise StopIteration
+        self._following = self._begun()
+        return made.pop()
+
+    def close(self) -> None:
+        """Wait for the item under way, then close the source where it is a generator."""
+        self._closed = True
+        if self._following is not None:
+            wait([self._following])
+        if isinstance(self._source, Generator):
+            self._source.close()
+        self._thread.shutdown()
+
+    def _begun(self) -> Future[list[Item]]:
+        return self._thread.submit(self._context.run, _up_to_one, self._source)
+
+
+def _up_to_one(source: Iterator[Item]) -> list[Item]:
+    return list(islice(source, 1))
