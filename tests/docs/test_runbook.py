@@ -14,6 +14,7 @@ NOTES = {
     "identifier_in_header",
     "catalogue_disagrees",
     "by_header",
+    "by_fit",
     "by_shape",
     "by_table",
     "by_values",

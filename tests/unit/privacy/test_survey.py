@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 import yaml
@@ -20,6 +21,7 @@ from weir.privacy.classification.draft import TO_FILL, contract_name, draft_cont
 from weir.privacy.classification.lexicon import Identifying, Subject
 from weir.privacy.classification.survey import TableSurvey, survey
 from weir.privacy.classification.text import GROUNDS, survey_text
+from weir.privacy.entities import BY_NAME
 from weir.settings import ROOT
 
 MOBILE = "13900009021"
@@ -290,3 +292,76 @@ def test_a_draft_passes_the_check_once_what_is_marked_is_filled(
 def test_a_draft_is_called_as_a_contract_may_be_called(text: str, name: str) -> None:
     """Or by nothing, which the check complains of."""
     assert contract_name(text) == name
+
+
+def _passing(bodies: Sequence[str], check: str, entity: str) -> list[str]:
+    """`bodies` with the one character behind each that makes it pass the type's check."""
+    found = BY_NAME[entity].check
+    assert found is not None
+    return [
+        next(
+            text
+            for text in (body + sign for sign in check)
+            if found.passes(np.frombuffer(text.encode(), np.uint8)[None, :])[0]
+        )
+        for body in bodies
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "concept"),
+    [
+        (
+            _passing([f"86012345{n:06d}" for n in range(50)], "0123456789", "IMEI"),
+            "IMEI",
+            "设备标识",
+        ),
+        (
+            _passing([f"A1{n:07d}" for n in range(50)], "0123456789", "CN_TAIWAN_ID"),
+            "CN_TAIWAN_ID",
+            "证件号码",
+        ),
+        (["佛教", "道教", "天主教"] * 9, "RELIGION", "宗教信仰"),
+        (["高血压", "冠心病", "肺结核", "某种罕见病"] * 9, "HEALTH_TERM", "诊断"),
+    ],
+)
+def test_a_column_whose_values_all_fit_is_told_without_a_word(
+    values: list[str], kind: str, concept: str
+) -> None:
+    """A check that one number in ten passes is no chance where all do; a person looks at it."""
+    found = field({"F017": values})
+    assert found.title == concept
+    assert found.confidence is Confidence.LIKELY
+    assert [reason.code for reason in found.reasons] == ["by_fit", "graded"]
+    assert kind in found.reasons[0].what
+    assert values[0] not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [f"86012345{n:07d}" for n in range(50)],
+        _passing([f"86012345{n:06d}" for n in range(2)], "0123456789", "IMEI"),
+        ["佛教", "教育", "交通", "水利"] * 9,
+    ],
+    ids=["most fail", "two prove nothing", "few are terms"],
+)
+def test_values_that_chance_explains_tell_nothing(values: list[str]) -> None:
+    """Unknown fields stay unknown, graded as the highest of general data."""
+    found = field({"F017": values})
+    assert found.confidence is Confidence.UNKNOWN
+    assert found.grade is Grade.GENERAL_4
+
+
+def test_a_header_that_says_something_else_outweighs_a_fit() -> None:
+    """Order numbers may be made with a check digit of Luhn's."""
+    numbers = _passing([f"86012345{n:06d}" for n in range(50)], "0123456789", "IMEI")
+    assert field({"订单编号": numbers}).title != "设备标识"
+
+
+def test_region_codes_are_told_from_other_numbers_that_begin_like_them() -> None:
+    """Towns and villages are numbered up to 599: accounts of as many digits are not."""
+    codes = [f"5109{n:02d}{n % 5:03d}{n % 600:03d}" for n in range(3, 60)]
+    assert field({"F017": codes}).title == "行政区划"
+    accounts = [f"510903{n * 104_729 % 1_000_000:06d}" for n in range(200)]
+    assert field({"F017": accounts}).confidence is Confidence.UNKNOWN

@@ -13,6 +13,7 @@ from enum import StrEnum
 from weir.contracts.dataset import Classification, FieldType
 from weir.contracts.grading import highest
 from weir.model import Grade, Reason
+from weir.privacy.classification.fit import fitting
 from weir.privacy.classification.header import HEAD, HeaderReading, read_header
 from weir.privacy.classification.lexicon import (
     Concept,
@@ -29,6 +30,9 @@ STANDARD = "GB/T 43697-2024"
 _MOST = 0.5
 _PLAIN = 0.8
 _SHAPED = 0.7
+_FITTING = 0.75
+"""Above that of a shape, below that of the head of a header."""
+
 _BY_MODEL = 0.2
 _TELLING = 0.5
 _CREDIT_CODE, _FIRM = "CN_USCC", "ORGANISATION"
@@ -188,6 +192,8 @@ def _grounds(evidence: Evidence, header: HeaderReading | None) -> Iterator[_Grou
             code="by_header", what=f"the header says {header.word} ({header.concept.title})"
         )
         yield _Ground(concept=header.concept, sure=header.strength, reason=told)
+    if not any(prevailing(evidence.found, filled)):
+        yield from _by_fit(evidence.profile)
     for shape, name in _BY_SHAPE:
         share = evidence.profile.share(shape)
         by_surname = evidence.names_sought and shape == "name"
@@ -199,6 +205,18 @@ def _grounds(evidence: Evidence, header: HeaderReading | None) -> Iterator[_Grou
             )
             yield _Ground(concept=concept(name), sure=share * _SHAPED, reason=told)
             return
+
+
+def _by_fit(profile: ColumnProfile) -> Iterator[_Ground]:
+    for kind, hits in profile.fits.items():
+        of_kind = concept_of_entity(kind)
+        if of_kind is not None and fitting(kind, hits, profile.sampled):
+            told = Reason(
+                code="by_fit",
+                what=f"{hits} of {profile.sampled} values looked at may be {kind} as a whole, "
+                "which chance does not explain",
+            )
+            yield _Ground(concept=of_kind, sure=_FITTING, reason=told)
 
 
 def _person_first(grounds: Sequence[_Ground], found: Mapping[str, int]) -> list[_Ground]:

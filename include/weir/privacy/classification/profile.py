@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import pyarrow as pa
 
 from weir.contracts.dataset import FieldType
+from weir.privacy.classification.fit import fits
 
 _SAMPLE_CELLS = 200_000
 _FEWEST_ROWS, _MOST_ROWS = 32, 1_024
@@ -42,8 +43,9 @@ _SHAPES = {
     "iso_time": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}.*"),
     "sex": re.compile(r"男性?|女性?|[MF]|male|female", re.IGNORECASE),
     "flag": re.compile(r"是|否|有|无|Y|N|true|false", re.IGNORECASE),
+    # Towns and villages are numbered up to 599, by GB/T 10114.
     "region_code": re.compile(
-        r"(?:1[1-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}(?:[0-9]{3}|[0-9]{6})?"
+        r"(?:1[1-5]|2[123]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}(?:[0-5][0-9]{2}){0,2}"
     ),
     "region_name": re.compile(r"[一-鿿]{1,10}(?:省|市|区|县|自治州|镇|乡|街道|村|社区)"),
     "name": re.compile(
@@ -60,7 +62,8 @@ _SHAPES = {
 
 
 class ColumnProfile:
-    """Counts of shapes over the first `limit` filled cells of one column."""
+    """Counts of shapes, and of types that all of a cell may be, over the first `limit` filled
+    cells of one column."""
 
     def __init__(self, kind: pa.DataType, limit: int) -> None:
         self.kind = kind
@@ -68,6 +71,7 @@ class ColumnProfile:
         self.filled = 0
         self.sampled = 0
         self.shapes: Counter[str] = Counter()
+        self.fits: Counter[str] = Counter()
         self._limit = limit
 
     def add(self, column: pa.Array) -> None:
@@ -113,6 +117,7 @@ class ColumnProfile:
             return
         self.sampled += 1
         self.shapes.update(shapes_of(text))
+        self.fits.update(fits(text))
 
 
 def shapes_of(text: str) -> Iterator[str]:

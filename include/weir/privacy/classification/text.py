@@ -29,6 +29,7 @@ GROUNDS: Mapping[str, str] = {
     "by_values": "取值",
     "by_header": "表头",
     "by_shape": "形态",
+    "by_fit": "整列相符",
     "by_table": "所在表",
     "names_outweighed": "模型未采信",
     "hits_by_chance": "偶合",

@@ -1,0 +1,88 @@
+"""Types that a column shows by all of its values together, where no word tells what they are.
+
+Nine characters that pass the check of an organisation code are nothing by themselves: one in eleven
+does. Of four hundred values all do, or next to none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from weir.privacy.chance import unsurprising
+from weir.privacy.check_digits import Check
+from weir.privacy.entities import BY_NAME, ENTITIES, Entity
+from weir.privacy.shapes import Phrase, Runs
+
+_ALL_BUT_MISTYPED, _HALF = 0.95, 0.5
+_WEAKEST_CHECK = 0.1
+_TERM_BY_CHANCE = 0.05
+_TERMS = ("HEALTH_TERM", "RELIGION")
+"""Words that are the whole of a value in registers of them alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """How a type is written, the odds that something else is, and the share of a column that it
+    has to be: no list of terms is complete."""
+
+    kind: str
+    regex: re.Pattern[str]
+    check: Check | None
+    odds: float
+    share: float
+
+    def fits(self, text: str) -> bool:
+        if not self.regex.fullmatch(text):
+            return False
+        if self.check is None:
+            return True
+        return bool(self.check.passes(np.frombuffer(text.upper().encode(), np.uint8)[None, :])[0])
+
+
+def fits(text: str) -> Iterator[str]:
+    """The types that all of `text` may be, cues aside."""
+    return (form.kind for form in _forms() if form.fits(text))
+
+
+def fitting(kind: str, hits: int, values: int) -> bool:
+    """Whether so many values that fit, of those looked at, make the column one of `kind`, one of
+    what `fits` gives."""
+    form = next(form for form in _forms() if form.kind == kind)
+    return hits >= form.share * values and not unsurprising(hits, values, form.odds)
+
+
+@cache
+def _forms() -> tuple[_Form, ...]:
+    checked = [one for entity in ENTITIES if (one := _checked(entity)) is not None]
+    terms = [
+        _Form(kind=name, regex=re.compile(body), check=None, odds=_TERM_BY_CHANCE, share=_HALF)
+        for name in _TERMS
+        for body in [_weak_body(BY_NAME[name])]
+    ]
+    return (*checked, *terms)
+
+
+def _checked(entity: Entity) -> _Form | None:
+    """Of a type that counts beside a cue alone and has a check digit."""
+    shape, check = entity.shape, entity.check
+    if not isinstance(shape, Runs) or check is None or check.chance > _WEAKEST_CHECK:
+        return None
+    weak = [shape.regex_of(form) for form in shape.forms if form.weak]
+    if not weak:
+        return None
+    regex = re.compile("|".join(weak), re.IGNORECASE | re.ASCII)
+    return _Form(
+        kind=entity.name, regex=regex, check=check, odds=check.chance, share=_ALL_BUT_MISTYPED
+    )
+
+
+def _weak_body(entity: Entity) -> str:
+    shape = entity.shape
+    if not isinstance(shape, Phrase):
+        raise TypeError(f"no words: {entity.name}")
+    return shape.weak_body
