@@ -33,6 +33,7 @@ from weir.demo.people import BUREAU_PARTY, account_named, secret_of
 from weir.demo.secrets import BUREAU, GATE
 from weir.model import Role
 from weir.policy.demanded import demanded
+from weir.policy.machines.agreement import AGREEMENT, drafted
 from weir.settings import ROOT
 
 PER_SECOND, BOUND_MS = 50, 50.0
@@ -71,10 +72,34 @@ class Load:
         self._under_way = [self._one_demand() for _ in range(UNDER_WAY)]
 
     def opening(self) -> Iterator[Call]:
-        """What brings the demands apart, sent one after another before the load begins: else all
-        of them would be decided in the same second."""
+        """What brings the agreements into force that decisions rest on, and the demands apart, sent
+        one after another before the load begins: else all of them would be decided in the same
+        second."""
+        yield from self._agreements()
         for place, demand in enumerate(self._under_way):
             yield from islice(demand, place * CALLS_OF_ONE // UNDER_WAY)
+
+    def _agreements(self) -> Iterator[Call]:
+        operator = self.bundle.scenario.operator
+        officer, director = (
+            (Role.CHIEF_DATA_OFFICER, operator),
+            (Role.BUREAU_DIRECTOR, BUREAU_PARTY),
+        )
+        for agreement in (self.bundle.operation_agreement, self.bundle.use_agreement):
+            ends = (director, "conclude") if agreement.kind == "operation" else (officer, "agree")
+            for (role, org), move, facts in (
+                (officer, "draft", drafted(agreement)),
+                (*ends, {}),
+            ):
+                yield Call(
+                    name=f"agreement {move}",
+                    service=BUREAU,
+                    role=role,
+                    org=org,
+                    method="POST",
+                    path=f"/v1/cases/{AGREEMENT.kind}/{agreement.agreement}/{move}",
+                    body=facts,
+                )
 
     def calls(self) -> Iterator[Call]:
         changes, reads = self._changes(), self._reads()
