@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from fakes.workbook import write_workbook
 from weir.cli.app import app
 from weir.errors import ContractError, RefusedError
 from weir.runtime import adapters
+from weir.settings import ROOT
 
 MOBILE = "13900009021"
 ID = "440524188001010014"
@@ -120,6 +124,50 @@ def test_what_cannot_be_written_is_refused(weir: Weir, tmp_path: Path, option: s
     refused = weir(str(table), option, str(table / "out"))
     assert isinstance(refused.exception, ContractError)
     assert refused.exception.code == "folder_unwritable"
+
+
+def test_a_report_is_not_written_over_the_table(weir: Weir, tmp_path: Path) -> None:
+    """Whatever the file is called by: another name of it is the same file."""
+    table, other = tmp_path / "people.csv", tmp_path / "other.csv"
+    table.write_text("姓名\n甲\n", encoding="utf-8")
+    other.symlink_to(table)
+    refused = weir(table, "--json", other)
+    assert isinstance(refused.exception, RefusedError)
+    assert refused.exception.code == "report_in_place_of_table"
+    assert table.read_text("utf-8") == "姓名\n甲\n"
+
+
+def test_what_names_no_table_is_refused(
+    weir: Weir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table of a file that has one, and nothing at all."""
+    table = tmp_path / "people.csv"
+    table.write_text("姓名\n甲\n", encoding="utf-8")
+    refused = weir(table, "--table", "population")
+    assert isinstance(refused.exception, RefusedError)
+    assert refused.exception.code == "table_not_chosen"
+    monkeypatch.delenv("WEIR_EXCHANGE_DSN", raising=False)
+    refused = weir()
+    assert isinstance(refused.exception, RefusedError)
+    assert refused.exception.code == "target_missing"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+def test_output_that_cannot_be_written_is_told_in_a_line() -> None:
+    """No traceback, and the status of what may succeed later."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "weir", "contracts", "check"],
+            env=os.environ | {"PYTHONPATH": str(ROOT / "include")},
+            cwd=ROOT,
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert ended.returncode == 75
+    assert "output_lost" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_one_sheet_can_be_named(weir: Weir, tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 EXIT_REFUSED = 1
 EXIT_UNAVAILABLE = 75  # EX_TEMPFAIL of sysexits.h: the same command may succeed later
+_OUTPUT_LOST = {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT}
 
 app = typer.Typer(
     name="weir",
@@ -390,3 +393,12 @@ def main() -> None:
     except WeirError as error:
         typer.echo(refusal_line(error), err=True)
         sys.exit(EXIT_REFUSED)
+    except OSError as error:
+        if error.filename is not None or error.errno not in _OUTPUT_LOST:
+            raise
+        # What is left in the buffer would be tried again at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        typer.echo(
+            f"output_lost: the output cannot be written: {os.strerror(error.errno)}", err=True
+        )
+        sys.exit(EXIT_UNAVAILABLE)

@@ -48,6 +48,8 @@ def scan(
         raise typer.BadParameter("it is a directory", param_hint="TARGET")
     from weir.privacy.classification.text import survey_text
 
+    if json is not None:
+        runtime.refuse_to_overwrite(json, target)
     surveyed = []
     for one in runtime.survey_target(target, table, dataset):
         typer.echo(survey_text(one.found))

@@ -26,6 +26,8 @@ _HAN = re.compile("[\u2e80-鿿＀-￯]")
 _ESCAPED = re.compile("[\udc80-\udcff]+")
 _ASCII = re.compile("[\0-\x7f]+")
 _DELIMITERS = (",", ";", "\t", "|")
+_SAID = re.compile('"?sep=(.)"?[\r\n]+', re.IGNORECASE)
+_BESIDE = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,16 +118,57 @@ def _mostly_utf_8(path: Path, broken: int) -> bool:
     return wrong * _FEW_BROKEN <= len(text.encode("utf-8", "surrogateescape"))
 
 
-def delimiter_of(path: Path, encoding: str) -> str:
-    """What separates the fields of the first records: the one of comma, semicolon, tab and bar that
-    gives all of them the same number of fields, and most of them; a comma where none does."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Separated:
+    """By what the fields of a file are separated, and how many lines stand above its header."""
+
+    by: str
+    lines_above: int = 0
+
+
+def separated(path: Path, encoding: str) -> Separated:
+    """By what a first line such as Excel's `sep=;` says, which is none of the table; else by the
+    one of comma, semicolon, tab and bar that gives the first records all the same number of fields,
+    and most of them; a comma where none does."""
     with path.open("rb") as file:
         sample = file.read(_SAMPLE_BYTES)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(sample)
     lines = StringIO(text.lstrip("\N{ZERO WIDTH NO-BREAK SPACE}"), newline="").readlines()
+    if lines and (said := _SAID.fullmatch(lines[0])):
+        return Separated(by=said[1], lines_above=1)
     if len(sample) == _SAMPLE_BYTES and len(lines) > 1:
         lines = lines[:-1]
-    return max(_DELIMITERS, key=lambda delimiter: _fields(lines, delimiter))
+    return Separated(by=max(_DELIMITERS, key=lambda delimiter: _fields(lines, delimiter)))
+
+
+def opened_and_not_closed(path: Path, encoding: str, delimiter: str, last: str) -> int | None:
+    """The line, from 1, on which `last`, the last cell of a file, opens a quote that nothing
+    closes; None where it is closed, or there is none. Readers give such a cell the whole rest."""
+    with path.open("rb") as file:
+        width = 2 if encoding.startswith(UTF_16) else 1
+        file.seek(max(0, path.stat().st_size - width))
+        ends_a_line = b"\n" in file.read()
+    if ends_a_line and not last.endswith("\n"):
+        return None
+    quoted = '"' + last.replace('"', '""')
+    end, lines = _end(path, encoding, len(quoted) + _BESIDE)
+    begins = tuple(mark + quoted for mark in (delimiter, "\n", "\r"))
+    closed = tuple(begin + '"' + line_end for begin in begins for line_end in ("", "\n", "\r\n"))
+    if end.endswith(closed) or not end.endswith(begins):
+        return None
+    return lines - last.count("\n") + 1
+
+
+def _end(path: Path, encoding: str, characters: int) -> tuple[str, int]:
+    """The last characters of a file, and how many line ends it has."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    end, lines = "", 0
+    with path.open("rb") as file:
+        while block := file.read(_READ_BYTES):
+            text = decoder.decode(block)
+            lines += text.count("\n")
+            end = (end + text)[-characters:]
+    return end, lines
 
 
 def _fields(lines: list[str], delimiter: str) -> int:

@@ -17,12 +17,14 @@ from weir.model import Reason
 from weir.privacy.file_encoding import (
     GB18030,
     UTF_8,
+    Separated,
     begins_as,
-    delimiter_of,
     first_broken,
     looks_like_gb18030,
+    opened_and_not_closed,
+    separated,
 )
-from weir.privacy.table_scan import printable
+from weir.privacy.table_scan import shown_name
 
 T = TypeVar("T")
 Use = Callable[[pa.Schema, Iterable[pa.RecordBatch], Iterable[Reason]], T]
@@ -47,10 +49,12 @@ def read_file(path: Path, use: Use[T]) -> T:
     longer than expected.
 
     Raises `RefusedError`: `file_missing`, `file_type_unknown`, `file_not_utf8` (with line and byte
-    offset), `file_malformed` (with the row where it is known).
+    offset), `file_malformed` (with the row where it is known, or the line of a quote that nothing
+    closes).
     """
     if not path.is_file():
-        raise _refused("file_missing", "there is no such file", path, "check the path")
+        what = "what has this name is no regular file" if path.exists() else "there is no such file"
+        raise _refused("file_missing", what, path, "check the path")
     kind = path.suffix.lower()
     if kind in _TEXT_FILES:
         return _read_csv(path, use)
@@ -58,9 +62,9 @@ def read_file(path: Path, use: Use[T]) -> T:
         return _read_parquet(path, use)
     raise _refused(
         "file_type_unknown",
-        "neither a CSV nor a Parquet file by its name",
+        "neither a CSV nor a Parquet file nor a workbook by its name",
         path,
-        "name it .csv or .parquet, or convert it",
+        "name it .csv, .tsv, .txt, .parquet or .xlsx, or convert it",
     )
 
 
@@ -69,9 +73,10 @@ def _read_csv(path: Path, use: Use[T]) -> T:
     block_bytes = _FIRST_BLOCK_BYTES
     while True:
         try:
-            delimiter = delimiter_of(path, encoding)
-            reader = _open_csv(path, block_bytes, encoding, delimiter)
-            return use(reader.schema, reader, _notes(encoding, delimiter))
+            fields = separated(path, encoding)
+            reader = _open_csv(path, block_bytes, encoding, fields)
+            batches = _closed(reader, path, encoding, fields.by)
+            return use(reader.schema, batches, _notes(encoding, fields.by))
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
             # Arrow's message can quote the row, so nothing of it goes further.
             message = str(error)
@@ -84,11 +89,13 @@ def _read_csv(path: Path, use: Use[T]) -> T:
 
 
 def _open_csv(
-    path: Path, block_bytes: int, encoding: str, delimiter: str
+    path: Path, block_bytes: int, encoding: str, fields: Separated
 ) -> csv.CSVStreamingReader:
     """A reader in which every column is text and every cell a value, empty ones too."""
-    read = csv.ReadOptions(block_size=block_bytes, use_threads=False, encoding=encoding)
-    parse = csv.ParseOptions(newlines_in_values=True, delimiter=delimiter)
+    read = csv.ReadOptions(
+        block_size=block_bytes, use_threads=False, encoding=encoding, skip_rows=fields.lines_above
+    )
+    parse = csv.ParseOptions(newlines_in_values=True, delimiter=fields.by)
     with csv.open_csv(path, read_options=read, parse_options=parse) as first:
         names = first.schema.names
     # Each column of a batch costs as much as hundreds of cells do: a wide table has longer batches.
@@ -97,6 +104,27 @@ def _open_csv(
         column_types=dict.fromkeys(names, pa.string()), null_values=[], strings_can_be_null=False
     )
     return csv.open_csv(path, read_options=read, parse_options=parse, convert_options=convert)
+
+
+def _closed(
+    batches: Iterable[pa.RecordBatch], path: Path, encoding: str, delimiter: str
+) -> Iterator[pa.RecordBatch]:
+    """The same; raises where the last cell is all that stands behind a quote without its end."""
+    last = ""
+    for batch in batches:
+        if batch.num_rows:
+            last = batch.column(batch.num_columns - 1)[-1].as_py()
+        yield batch
+        del batch
+    line = opened_and_not_closed(path, encoding, delimiter, last)
+    if line is not None:
+        raise _refused(
+            "file_malformed",
+            "a quote is opened and never closed: all that follows would be one cell",
+            path,
+            "close it, or export the file again: it may be cut off",
+            line=line,
+        )
 
 
 def _notes(encoding: str, delimiter: str) -> Iterator[Reason]:
@@ -145,6 +173,8 @@ def _read_parquet(path: Path, use: Use[T]) -> T:
     with _readable(path):
         file = pq.ParquetFile(path, pre_buffer=False)
     with file:
+        if not len(file.schema_arrow):
+            raise _refused("file_malformed", "the table has no columns", path, "write it again")
         return use(file.schema_arrow, _batches(file, path), ())
 
 
@@ -172,4 +202,4 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 def _refused(code: str, what: str, path: Path, remedy: str, **where: int) -> RefusedError:
-    return RefusedError(code, what, where={"file": printable(path.name), **where}, remedy=remedy)
+    return RefusedError(code, what, where={"file": shown_name(path), **where}, remedy=remedy)

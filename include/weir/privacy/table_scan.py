@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -132,3 +133,8 @@ def printable(name: str) -> str:
     """A name from outside, fit for a report: one line, no control or format characters, short."""
     kept = (c if unicodedata.category(c)[0] != "C" else "?" for c in name)
     return "".join(kept)[:_LONGEST_NAME]
+
+
+def shown_name(path: Path) -> str:
+    """The name of a file for a report: what identifies somebody in it is named by its type."""
+    return printable(redact(pa.array([path.name.encode("utf-8", "replace").decode()]))[0].as_py())

@@ -27,7 +27,7 @@ from weir.model import Reason
 from weir.privacy.detector import Detector, table_detector
 from weir.privacy.header_row import may_be_shown
 from weir.privacy.sheet_cells import FIRST_ROWS, Formats, SheetCells, WiderSheetError
-from weir.privacy.table_scan import printable
+from weir.privacy.table_scan import printable, shown_name
 from weir.privacy.workbook_xml import date_styles, elements, read_shared
 
 T = TypeVar("T")
@@ -106,7 +106,7 @@ def read_sheets(
 def _used(book: _Book, listed: _Listed, shown: str, use: Callable[[Sheet], T]) -> T:
     columns: Sequence[int] = ()
     while True:
-        where = {"file": printable(book.path.name), "sheet": shown}
+        where = {"file": shown_name(book.path), "sheet": shown}
         cells = SheetCells(book.formats, where, columns)
         with _readable(book.path):
             part = book.open(listed.member)
@@ -336,4 +336,4 @@ def _readable(path: Path) -> Iterator[None]:
 
 
 def _refused(code: str, what: str, path: Path, remedy: str) -> RefusedError:
-    return RefusedError(code, what, where={"file": printable(path.name)}, remedy=remedy)
+    return RefusedError(code, what, where={"file": shown_name(path)}, remedy=remedy)

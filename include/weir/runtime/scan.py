@@ -20,7 +20,7 @@ from weir.privacy.detector import Detector
 from weir.privacy.header_row import may_be_shown
 from weir.privacy.names.detector import names_detector
 from weir.privacy.table_file import read_file
-from weir.privacy.table_scan import printable
+from weir.privacy.table_scan import printable, shown_name
 from weir.runtime.adapters import needed, settings
 from weir.runtime.folders import writing_into
 
@@ -49,6 +49,13 @@ def survey_target(target: str, table: str, dataset: str) -> Iterator[Surveyed]:
         return
     path = Path(target)
     _refuse_unreadable(path)
+    if table and path.suffix.lower() not in _WORKBOOKS:
+        raise RefusedError(
+            "table_not_chosen",
+            "a file that is no workbook holds one table, and none can be named",
+            where={"file": shown_name(path)},
+            remedy="leave --table out",
+        )
     listed = _dataset(dataset) if dataset else None
     # A file can be called by the number or name of whom it is about.
     stem = path.stem if may_be_shown(path.stem, _detector()) else "file"
@@ -77,9 +84,25 @@ def _refuse_unreadable(path: Path) -> None:
         raise RefusedError(
             "file_unreadable",
             "the file cannot be opened",
-            where={"file": printable(path.name), "errno": error.errno or 0},
+            where={"file": shown_name(path), "errno": error.errno or 0},
             remedy="check its owner and mode, and the length of its name",
         ) from None
+
+
+def refuse_to_overwrite(path: Path, target: str) -> None:
+    """Raise `RefusedError` (code `report_in_place_of_table`) where `path` is the file that is to be
+    scanned."""
+    try:
+        same = "://" not in target and path.samefile(target)
+    except OSError:
+        return
+    if same:
+        raise RefusedError(
+            "report_in_place_of_table",
+            "the report would be written over the file that is scanned",
+            where={"file": shown_name(path)},
+            remedy="name another file with --json",
+        )
 
 
 def write_json(surveyed: Sequence[Surveyed], path: Path) -> None:
@@ -171,7 +194,7 @@ def _survey_workbook(
         raise RefusedError(
             "sheet_missing",
             "the workbook has no such sheet",
-            where={"file": printable(path.name)},
+            where={"file": shown_name(path)},
             remedy="name one of its sheets, or none",
         )
     yield first
@@ -181,6 +204,12 @@ def _survey_workbook(
 def _survey_database(dsn: str, table: str, dataset: str) -> Surveyed:
     from weir.exchange.postgres import PostgresSource
 
+    if not dsn and settings().exchange_dsn is None:
+        raise RefusedError(
+            "target_missing",
+            "there is nothing to scan: no file, no database, and no exchange platform is set",
+            remedy="name a file, as in weir scan people.csv, or set WEIR_EXCHANGE_DSN",
+        )
     secret = dsn or needed(settings().exchange_dsn, "WEIR_EXCHANGE_DSN").get_secret_value()
     source = _table(table)
     listed = _dataset(dataset) if dataset else _dataset_of(source)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from csv import QUOTE_ALL, reader, writer
+from csv import Error as CsvError
 from decimal import Decimal
+from functools import partial
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from weir.errors import RefusedError
 from weir.model import Grade, ScanReport
@@ -269,3 +277,86 @@ def test_a_damaged_parquet_file_is_refused(tmp_path: Path) -> None:
     middle = len(whole) // 4
     path.write_bytes(whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :])
     assert refusal(path).code == "file_malformed"
+
+
+@pytest.mark.parametrize(
+    ("rows", "line"),
+    [
+        ('1,"x\n2,y\n3,z\n', 2),
+        ('1,2\n1,"long', 3),
+        ('1,2\n1,"a ""quoted', 3),
+        ('1,2\n1,"a ""quoted""', 3),
+        ('1,2\n3,"', 3),
+        ('1,"two\nlines"\n2,"x\n', 4),
+        ('1,"张三\n2,y\n', 2),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "gb18030"])
+def test_a_quote_that_nothing_closes_is_refused_with_its_line(
+    tmp_path: Path, rows: str, line: int, encoding: str
+) -> None:
+    """A reader would give one cell all that follows."""
+    text = "甲,乙\n你好世界,你好世界\n" + rows
+    found = refusal(csv(tmp_path, text.encode(encoding)))
+    assert found.code == "file_malformed"
+    assert found.where == {"file": "一.csv", "line": line + 1}
+
+
+def _quotes(text: str) -> bool:
+    """Whether a quote stays open, as the standard library has it."""
+    try:
+        list(reader(StringIO(text, newline=""), strict=True))
+    except CsvError as error:
+        return "unexpected end of data" in str(error)
+    return False
+
+
+@given(
+    rows=st.lists(
+        st.tuples(*[st.text('a"\n,;张', max_size=5) for _ in range(2)]), min_size=1, max_size=4
+    ),
+    cut=st.integers(0, 12),
+    write=st.sampled_from([partial(writer, quoting=QUOTE_ALL), partial(writer)]),
+)
+def test_a_file_cut_anywhere_is_told_from_a_whole_one(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[tuple[str, str]],
+    cut: int,
+    write: Callable[..., Any],
+) -> None:
+    """What stays open is told by another reader; rows of another length are refused before."""
+    file = StringIO(newline="")
+    write(file, lineterminator="\n").writerows([("甲", "乙"), *rows])
+    text = file.getvalue()
+    text = text[: max(len(text) - cut, text.index("\n") + 1)]
+    path = csv(tmp_path_factory.mktemp("cut"), text.encode())
+    refused: RefusedError | None = None
+    try:
+        read_file(path, lambda _schema, batches, _notes: sum(one.num_rows for one in batches))
+    except RefusedError as error:
+        refused = error
+    assert refused or not _quotes(text)
+    assert _quotes(text) or refused is None or "line" not in refused.where
+
+
+@pytest.mark.parametrize("first", ["sep=;\r\n", '"sep=;"\n', "\ufeffSEP=;\n"])
+def test_a_first_line_that_names_the_separator_is_none_of_the_table(
+    tmp_path: Path, first: str
+) -> None:
+    """Excel writes it, and reads it."""
+    report = scanned(csv(tmp_path, f"{first}姓名;电话\n张三;{MOBILE}\n".encode()))
+    assert [field.column for field in report.fields] == ["姓名", "电话"]
+    assert (report.rows, report.fields[1].entities) == (1, {"CN_MOBILE": 1})
+
+
+def test_a_parquet_file_without_columns_is_refused(tmp_path: Path) -> None:
+    """Nothing can be said of what is in it."""
+    path = tmp_path / "none.parquet"
+    pq.write_table(pa.table({}), path)
+    assert refusal(path).code == "file_malformed"
+
+
+def test_a_file_named_by_an_identifier_is_refused_without_it(tmp_path: Path) -> None:
+    """Only the type of what stands in the name is told."""
+    found = refusal(csv(tmp_path, b"a,b\n1,2,3\n", f"{ID}.csv"))
+    assert found.where["file"] == "<CN_RESIDENT_ID>.csv"
