@@ -110,7 +110,9 @@ def test_a_release_waits_without_a_worker_until_two_people_have_approved_it(
     assert "reviewer_twice" in approve(chief, check=False)
     assert "approval_other_manifest" in approve(officer, "--manifest", "0" * 64, check=False)
     assert seen_by_consumer(platform, scenario) == before
-    assert "reviewed" in approve(officer)
+    last = approve(officer)
+    assert "reviewed" in last
+    assert f"weir release show {release_id}" in last
     assert platform.wait(scenario, RUN).state == "success"
     assert f"releases/{release_id}/certificate.json" in seen_by_consumer(platform, scenario)
     copy = tmp_path / "copy"

@@ -88,6 +88,7 @@ def release_order_delisting(
 
 
 def _review(release_id: str, words: str, manifest: str, *, approve: bool) -> None:
+    from weir.model import ReleaseState
     from weir.runtime import releases
 
     status = releases.review(release_id, manifest, words, approve=approve)
@@ -95,3 +96,8 @@ def _review(release_id: str, words: str, manifest: str, *, approve: bool) -> Non
         f"{status.release_id}\t{status.state}\t批准 approvals={status.approvals}"
         f"\t清单 manifest={status.manifest_sm3}"
     )
+    if status.state is ReleaseState.REVIEWED:
+        typer.echo(
+            "闸门随后判定，或发布或拒绝 the gate decides next and publishes or refuses:"
+            f" weir release show {status.release_id}"
+        )
