@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import logging
-import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -30,7 +28,7 @@ from weir.cli import (
 )
 from weir.cli.demand import group as demand
 from weir.cli.lapsed import warn_lapsed
-from weir.cli.refusal import refusal_line
+from weir.cli.refusal import output_lost, refusal_line
 from weir.cli.release import release
 from weir.cli.retention import group as retention
 from weir.errors import UnavailableError, WeirError
@@ -42,7 +40,6 @@ if TYPE_CHECKING:
 
 EXIT_REFUSED = 1
 EXIT_UNAVAILABLE = 75  # EX_TEMPFAIL of sysexits.h: the same command may succeed later
-_OUTPUT_LOST = {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT}
 
 app = typer.Typer(
     name="weir",
@@ -394,11 +391,6 @@ def main() -> None:
         typer.echo(refusal_line(error), err=True)
         sys.exit(EXIT_REFUSED)
     except OSError as error:
-        if error.filename is not None or error.errno not in _OUTPUT_LOST:
+        if not output_lost(error):
             raise
-        # What is left in the buffer would be tried again at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        typer.echo(
-            f"output_lost: the output cannot be written: {os.strerror(error.errno)}", err=True
-        )
         sys.exit(EXIT_UNAVAILABLE)

@@ -1,8 +1,13 @@
-"""A refusal as one line: its class and the parts of it named in Chinese first."""
+"""A refusal as one line, named in Chinese first; and output that cannot be written."""
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 import unicodedata
+
+import typer
 
 from weir.errors import (
     ContractError,
@@ -11,6 +16,8 @@ from weir.errors import (
     UnavailableError,
     WeirError,
 )
+
+_OUTPUT_LOST = {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT}
 
 _CLASSES: tuple[tuple[type[WeirError], str], ...] = (
     (UnavailableError, "暂不可用 unavailable"),
@@ -37,3 +44,14 @@ def refusal_line(error: WeirError) -> str:
 def _line(value: str | int) -> str:
     """What was found somewhere, such as a file's name, without characters that move the cursor."""
     return "".join(c if unicodedata.category(c)[0] != "C" else "?" for c in str(value))
+
+
+def output_lost(error: OSError) -> bool:
+    """Whether `error` is of the standard output, such as a full disk under it; a line has told so
+    then, and nothing more is written."""
+    if error.filename is not None or error.errno not in _OUTPUT_LOST:
+        return False
+    # What is left in the buffer would be tried again at the end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    typer.echo(f"output_lost: the output cannot be written: {os.strerror(error.errno)}", err=True)
+    return True
