@@ -69,6 +69,7 @@ class Load:
     decided_once: bool = False
 
     def __post_init__(self) -> None:
+        self.canonical = canonical_bundle(self.bundle)
         self._under_way = [self._one_demand() for _ in range(UNDER_WAY)]
 
     def opening(self) -> Iterator[Call]:
@@ -142,7 +143,7 @@ class Load:
         self.demand = name
         told = {
             "demand": name,
-            "bundle": canonical_bundle(self.bundle),
+            "bundle": self.canonical,
             "outcome": "agreed",
             "reason": "演示 bench",
         }

@@ -17,9 +17,11 @@ _SAME = ("kind", "operator", "data_user", "starts_on", "ends_on")
 def check_in_force(connection: Connection, book: CaseBook, bundle: ContractBundle) -> None:
     """Raise `AuthorisationError` (`agreement_not_in_force`, `agreement_differs`) unless both
     agreements that the contract rests on came into force at the bureau, as its files have them."""
-    for named in (bundle.operation_agreement, bundle.use_agreement):
+    rests_on = (bundle.operation_agreement, bundle.use_agreement)
+    kept = book.read_named(connection, AGREEMENT.kind, [one.agreement for one in rests_on])
+    for named in rests_on:
         where = {"scenario": bundle.scenario.scenario, "agreement": named.agreement}
-        held = book.read(connection, AGREEMENT.kind, named.agreement)
+        held = kept.get(named.agreement)
         if held is None or held.state not in IN_FORCE:
             raise AuthorisationError(
                 "agreement_not_in_force",

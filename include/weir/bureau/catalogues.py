@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from weir.bureau.acts import BureauActs
@@ -12,7 +12,6 @@ from weir.bureau.tables import catalogues
 from weir.contracts.catalogue import (
     Catalogue,
     catalogue_bytes,
-    catalogue_digest,
     highest_grade,
 )
 from weir.contracts.dataset import OpenType
@@ -42,10 +41,12 @@ def keep_catalogue(
     connection: Connection, acts: BureauActs, by: Principal, known: Catalogue
 ) -> Digest:
     """Keep this version where it is new, with its record; its SM3."""
-    version = catalogue_digest(known)
+    version = known.version
+    held = select(catalogues.c.sm3).where(catalogues.c.sm3 == version)
+    if connection.scalar(held) is not None:
+        return version
     row = {"sm3": version, "body": catalogue_bytes(known), "kept_at": acts.clock.now()}
-    statement = insert(catalogues).values(row).on_conflict_do_nothing()
-    if connection.execute(statement).rowcount:
+    if connection.execute(insert(catalogues).on_conflict_do_nothing(), row).rowcount:
         acts.keep(
             connection,
             Action.CATALOGUE_KEPT,
@@ -60,7 +61,7 @@ def keep_catalogue(
 def catalogue_json(known: Catalogue) -> dict[str, Any]:
     """The catalogue as the service answers it."""
     return {
-        "version": catalogue_digest(known),
+        "version": known.version,
         "unconditional": list(known.unconditional()),
         "datasets": [
             {

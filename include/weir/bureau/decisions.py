@@ -21,12 +21,14 @@ from weir.bureau.tables import decisions
 from weir.bureau.terminations import check_none_terminated
 from weir.contracts.calendar import end_of
 from weir.contracts.catalogue import Catalogue
-from weir.contracts.compile import compile_plan
+from weir.contracts.compile import plan_problems
 from weir.contracts.dataset import OpenType
-from weir.contracts.digest import bundle_from_canonical, canonical_bundle, contract_digest
+from weir.contracts.digest import bundle_from_canonical, contract_bytes
 from weir.contracts.plan import ContractBundle
+from weir.contracts.problem import refuse
 from weir.crypto.canonical import canonical_json
 from weir.crypto.dsse import Envelope
+from weir.crypto.sm3 import sm3_hex
 from weir.errors import AuthorisationError, ExpiredError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Legal, Target
@@ -34,7 +36,7 @@ from weir.evidence.database import transaction
 from weir.governance.cases import Case, CaseBook
 from weir.model import Digest, Principal, Verdict, require
 from weir.policy.decision import Decision, decision_digest, sign_decision
-from weir.policy.demanded import coverage_reasons
+from weir.policy.demanded import coverage_reasons, demand_for
 from weir.policy.machines.demand import DEMAND
 
 log = structlog.get_logger("weir.bureau")
@@ -99,9 +101,10 @@ class DecisionDesk:
         known: Catalogue,
         request: DecisionRequest,
     ) -> Envelope:
-        now = self.acts.clock.now()
+        now, kept = self.acts.clock.now(), contract_bytes(bundle)
+        digest = sm3_hex(kept)
         require(
-            Verdict(reasons=tuple(coverage_reasons(case.facts, bundle))),
+            Verdict(reasons=tuple(coverage_reasons(case.facts, demand_for(bundle, digest)))),
             AuthorisationError,
             demand=case.case_id,
         )
@@ -111,7 +114,7 @@ class DecisionDesk:
             check_in_force(connection, self.book, bundle)
         decision = Decision(
             scenario=bundle.scenario.scenario,
-            contract_digest=contract_digest(bundle),
+            contract_digest=digest,
             outcome=request.outcome,
             reason=request.reason.strip(),
             article=request.article.strip() or _ARTICLE,
@@ -121,11 +124,12 @@ class DecisionDesk:
         )
         envelope = sign_decision(decision, self.acts.key)
         version = keep_catalogue(connection, self.acts, by, known)
-        connection.execute(
-            insert(decisions).values(
-                _row(decision, bundle, envelope) | {"demand": case.case_id, "catalogue": version}
-            )
-        )
+        row = _row(decision, envelope) | {
+            "bundle": kept,
+            "demand": case.case_id,
+            "catalogue": version,
+        }
+        connection.execute(insert(decisions), row)
         keep_scopes(connection, bundle)
         self.acts.keep(
             connection,
@@ -197,14 +201,14 @@ def _check_may_agree(bundle: ContractBundle, known: Catalogue, now: datetime) ->
             article="第十五条",
             remedy="renew the agreement and submit the contract again",
         )
-    compile_plan(bundle)
+    refuse(plan_problems(bundle), scenario=scenario)
 
 
 def _valid_until(bundle: ContractBundle) -> datetime:
     return end_of(min(bundle.operation_agreement.ends_on, bundle.use_agreement.ends_on))
 
 
-def _row(decision: Decision, bundle: ContractBundle, envelope: Envelope) -> dict[str, object]:
+def _row(decision: Decision, envelope: Envelope) -> dict[str, object]:
     return {
         "scenario": decision.scenario,
         "contract_digest": decision.contract_digest,
@@ -215,7 +219,6 @@ def _row(decision: Decision, bundle: ContractBundle, envelope: Envelope) -> dict
         "decided_by": decision.decided_by,
         "decided_at": decision.decided_at,
         "valid_until": decision.valid_until,
-        "bundle": canonical_json(canonical_bundle(bundle)),
         "envelope": canonical_json(envelope.to_json()),
     }
 

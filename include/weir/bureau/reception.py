@@ -43,7 +43,7 @@ def receive_lineage(connection: Connection, bodies: Sequence[bytes]) -> list[Rec
 def keep_own(connection: Connection, record: AuditRecord) -> None:
     """Keep a record of the bureau's own act, in the transaction of that act."""
     body = to_bytes(record)
-    connection.execute(insert(audit_records).values(_audit_row(record, body, "bureau")))
+    connection.execute(insert(audit_records), _audit_row(record, body, "bureau"))
 
 
 def audit_digests(connection: Connection, ids: Sequence[UUID]) -> dict[str, str]:

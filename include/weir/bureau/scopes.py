@@ -18,9 +18,8 @@ def keep_scopes(connection: Connection, bundle: ContractBundle) -> None:
     named |= {("dataset", one.dataset) for one in inputs}
     named |= {("provider", one.provider) for one in inputs}
     connection.execute(
-        insert(scopes)
-        .values([{"scope_kind": kind, "scope": scope} for kind, scope in sorted(named)])
-        .on_conflict_do_nothing()
+        insert(scopes).on_conflict_do_nothing(),
+        [{"scope_kind": kind, "scope": scope} for kind, scope in sorted(named)],
     )
 
 

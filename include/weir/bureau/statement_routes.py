@@ -6,11 +6,13 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine
 
 from weir.bureau import decisions, orders, terminations
 from weir.bureau.decisions import DecisionDesk
+from weir.crypto.dsse import Envelope
 from weir.governance.entrance import Entrance
 from weir.model import Principal
 from weir.policy.roles import Act
@@ -35,11 +37,11 @@ def routes(engine: Engine, desk: DecisionDesk, access: Entrance) -> APIRouter:
 
     @router.put("/v1/decisions")
     @router.post("/v1/decisions")
-    def decide(body: Statement, by: Principal = decides) -> dict[str, Any]:
-        return desk.decide(parsed(decisions.DecisionRequest, body), by).to_json()
+    def decide(body: Statement, by: Principal = decides) -> JSONResponse:
+        return signed(desk.decide(parsed(decisions.DecisionRequest, body), by))
 
     @router.get("/v1/decisions/{scenario}", dependencies=reads)
-    def decision(scenario: str) -> dict[str, Any]:
+    def decision(scenario: str) -> JSONResponse:
         envelope = decisions.last_decision(engine, scenario)
         if envelope is None:
             raise HttpRefusal(
@@ -48,7 +50,7 @@ def routes(engine: Engine, desk: DecisionDesk, access: Entrance) -> APIRouter:
                 "the bureau has not decided on this scenario",
                 remedy=_CHECK,
             )
-        return envelope.to_json()
+        return signed(envelope)
 
     @router.get("/v1/decisions/{scenario}/contract", dependencies=reads)
     def decided_contract(scenario: str) -> Response:
@@ -60,12 +62,12 @@ def routes(engine: Engine, desk: DecisionDesk, access: Entrance) -> APIRouter:
         return Response(bundle, media_type="application/json")
 
     @router.post("/v1/orders")
-    def order(body: Statement, by: Principal = orders_it) -> dict[str, Any]:
-        return orders.issue(desk.book, acts, parsed(orders.OrderRequest, body), by).to_json()
+    def order(body: Statement, by: Principal = orders_it) -> JSONResponse:
+        return signed(orders.issue(desk.book, acts, parsed(orders.OrderRequest, body), by))
 
     @router.get("/v1/orders", dependencies=[Depends(access.requires(Act.ORDER_READ))])
-    def all_orders() -> list[dict[str, Any]]:
-        return [envelope.to_json() for envelope in orders.all_orders(engine)]
+    def all_orders() -> JSONResponse:
+        return JSONResponse([envelope.to_json() for envelope in orders.all_orders(engine)])
 
     @router.get("/v1/terminations", dependencies=[Depends(access.requires(Act.AGREEMENT_READ))])
     def all_terminations() -> list[dict[str, Any]]:
@@ -86,6 +88,10 @@ def _order_drills(router: APIRouter, desk: DecisionDesk, access: Entrance) -> No
     def order_drill(request: Request, drill_id: UUID) -> dict[str, Any]:
         by = access.known(request)
         return orders.order_drill(desk.book, desk.acts, drill_id, by).to_json()
+
+
+def signed(envelope: Envelope) -> JSONResponse:
+    return JSONResponse(envelope.to_json())
 
 
 def parsed(kind: type[M], body: bytes) -> M:

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, Engine, insert, select
+from sqlalchemy import Connection, Engine, bindparam, insert, select
 
 from weir.bureau.acts import BureauActs
 from weir.bureau.migrate import DATABASE
@@ -42,10 +42,7 @@ def check_none_terminated(connection: Connection, bundle: ContractBundle, now: d
     """Raise `ExpiredError` (code `agreement_terminated`) where an agreement that the contract
     rests on was terminated."""
     named = (bundle.operation_agreement.agreement, bundle.use_agreement.agreement)
-    query = select(terminations.c.agreement).where(
-        terminations.c.agreement.in_(named), terminations.c.effective_at <= now
-    )
-    ended = connection.scalars(query).first()
+    ended = connection.scalars(_ENDED, {"named": named, "now": now}).first()
     if ended is not None:
         raise ExpiredError(
             "agreement_terminated",
@@ -54,6 +51,12 @@ def check_none_terminated(connection: Connection, bundle: ContractBundle, now: d
             article="第十五条",
             remedy="conclude a new agreement and submit the contract again",
         )
+
+
+_ENDED = select(terminations.c.agreement).where(
+    terminations.c.agreement.in_(bindparam("named", expanding=True)),
+    terminations.c.effective_at <= bindparam("now"),
+)
 
 
 def _sign(acts: BureauActs, connection: Connection, case: Case, by: Principal) -> None:

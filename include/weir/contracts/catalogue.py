@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from weir.contracts.dataset import Dataset, OpenType
@@ -22,11 +23,16 @@ IN_OPERATION: Mapping[OpenType, str] = {
 """What 第十三条 says of each open type."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Catalogue:
     """One version of the catalogue, by name of dataset."""
 
     datasets: Mapping[str, Dataset]
+
+    @cached_property
+    def version(self) -> Digest:
+        """SM3 of the canonical form."""
+        return sm3_hex(catalogue_bytes(self))
 
     def unconditional(self) -> tuple[str, ...]:
         """The datasets that are all in operation, by name (第十三条)."""
@@ -45,6 +51,25 @@ def load_catalogue(contracts_dir: Path) -> Catalogue:
     return Catalogue(datasets={name: files.dataset(name).require() for name in names})
 
 
+class CatalogueFolder:
+    """The catalogue that a folder holds at each call: as long as no file of it changes, the same
+    object, so that its version is not worked out again."""
+
+    def __init__(self, contracts_dir: Path) -> None:
+        self._contracts_dir = contracts_dir
+        self._held = Catalogue(datasets={})
+
+    def __call__(self) -> Catalogue:
+        """Raises `ContractError` as `load_catalogue` does."""
+        found, held = load_catalogue(self._contracts_dir), self._held
+        if found.datasets.keys() == held.datasets.keys() and all(
+            held.datasets[name] is one for name, one in found.datasets.items()
+        ):
+            return held
+        self._held = found
+        return found
+
+
 def catalogue_bytes(catalogue: Catalogue) -> bytes:
     """The canonical form: what a version of the catalogue is kept and named by."""
     return canonical_json(
@@ -55,14 +80,9 @@ def catalogue_bytes(catalogue: Catalogue) -> bytes:
     )
 
 
-def catalogue_digest(catalogue: Catalogue) -> Digest:
-    """SM3 of the canonical form."""
-    return sm3_hex(catalogue_bytes(catalogue))
-
-
 def catalogue_text(catalogue: Catalogue) -> str:
     """The catalogue as people read it: what is open, of which grade, whose, with which fields."""
-    lines = [f"目录版本 catalogue (SM3): {catalogue_digest(catalogue)}", ""]
+    lines = [f"目录版本 catalogue (SM3): {catalogue.version}", ""]
     lines.append(
         text_table(
             ("数据集 dataset", "名称", "提供方 provider", "开放类型", "级 grade", "运营 operation"),

@@ -43,14 +43,19 @@ class _Canonical(BaseModel):
     suites: dict[str, dict[str, Any]]
 
 
+def contract_bytes(bundle: ContractBundle) -> bytes:
+    """The canonical form as it is kept, and digested."""
+    return canonical_json(canonical_bundle(bundle))
+
+
 def contract_digest(bundle: ContractBundle) -> Digest:
     """The digest that a decision is signed over."""
-    return sm3_hex(canonical_json(canonical_bundle(bundle)))
+    return sm3_hex(contract_bytes(bundle))
 
 
 def suite_digest(suite: Mapping[str, Any]) -> Digest:
     """The digest of one expectation suite."""
-    return sm3_hex(canonical_json(_exact(suite)))
+    return sm3_hex(canonical_json(_exact(dict(suite))))
 
 
 def canonical_bundle(bundle: ContractBundle) -> dict[str, Any]:
@@ -91,16 +96,19 @@ def _dump(model: BaseModel) -> dict[str, Any]:
     return model.model_dump(mode="json", by_alias=True)
 
 
+# Most of what a contract holds is text: a call for each would take longer than all the rest.
 def _exact(value: Any) -> Any:
     match value:
-        case float() if math.isfinite(value):
-            return {_DECIMAL: repr(value)}
-        case Mapping():
+        case str() | int() | None:
+            return value
+        case dict():
             if _DECIMAL in value:
                 raise _malformed(f"{_DECIMAL} is no key for a contract")
-            return {key: _exact(item) for key, item in value.items()}
+            return {key: item if type(item) is str else _exact(item) for key, item in value.items()}
         case list() | tuple():
-            return [_exact(item) for item in value]
+            return [item if type(item) is str else _exact(item) for item in value]
+        case float() if math.isfinite(value):
+            return {_DECIMAL: repr(value)}
         case _:
             return value
 
@@ -113,9 +121,11 @@ def _inexact(value: Any) -> Any:
                 raise _malformed("a decimal is not in its canonical text")
             return number
         case dict():
-            return {key: _inexact(item) for key, item in value.items()}
+            return {
+                key: item if type(item) is str else _inexact(item) for key, item in value.items()
+            }
         case list():
-            return [_inexact(item) for item in value]
+            return [item if type(item) is str else _inexact(item) for item in value]
         case _:
             return value
 

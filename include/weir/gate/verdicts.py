@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
-from weir.contracts.digest import canonical_bundle
+from weir.contracts.digest import contract_bytes
 from weir.crypto.canonical import canonical_json
 from weir.crypto.dsse import Envelope
 from weir.evidence.audit import AuditRecord
@@ -37,7 +37,7 @@ def keep_verdict(
     """Keep what became of `release`, in the transaction of its own change of state."""
     question = heard.question if heard else None
     if heard and question:
-        bundle = canonical_json(canonical_bundle(question.bundle))
+        bundle = contract_bytes(question.bundle)
         connection.execute(
             insert_or_skip(contracts)
             .values(contract_digest=heard.contract_digest, bundle=bundle, kept_at=audit.occurred_at)

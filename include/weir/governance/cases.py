@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Connection, Engine, Row, func, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from weir.clock import Clock
 from weir.contracts.dataset import Name
@@ -25,6 +40,7 @@ from weir.policy.machine import NEW, Machine, Move, PastMove, Situation, may_mov
 LISTED = 200
 MISNAMED = "case_name_malformed"
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
+_LOCK = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +131,14 @@ class CaseBook:
         """As `find`, within a transaction of the caller's."""
         return read_case(connection, self.tables, kind, case_id)
 
+    def read_named(
+        self, connection: Connection, kind: str, names: Collection[str]
+    ) -> dict[str, Case]:
+        """As `read`, of several at once; one that does not exist is left out."""
+        query = _reading_named(self.tables)
+        found = _read(connection, query, of_kind=kind, named=list(names))
+        return {one.case_id: one for one in found}
+
     def move_within(
         self,
         connection: Connection,
@@ -129,10 +153,7 @@ class CaseBook:
         move brings with it on other cases commits with that move."""
         move = machine.move(name)
         # A case that does not exist yet has no row to lock.
-        connection.execute(
-            text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-            {"name": f"weir.case:{machine.kind}:{case_id}"},
-        )
+        connection.execute(_LOCK, {"name": f"weir.case:{machine.kind}:{case_id}"})
         held = self.read(connection, machine.kind, case_id)
         at = self.clock.now()
         situation = Situation(
@@ -180,7 +201,7 @@ class CaseBook:
         }
         if version == 1:
             row = {"kind": made.kind, "case_id": made.case_id, "opened_at": last.at}
-            connection.execute(insert(cases).values({**row, **values}))
+            connection.execute(insert(cases), {**row, **values})
         else:
             connection.execute(
                 update(cases)
@@ -188,20 +209,21 @@ class CaseBook:
                 .values(values)
             )
         connection.execute(
-            insert(moves).values(
-                kind=made.kind,
-                case_id=made.case_id,
-                version=version,
-                move=last.move,
-                source=source,
-                target=last.target,
-                facts=last.facts,
-                by_id=last.by.id,
-                by_role=last.by.role,
-                by_org=last.by.org,
-                at=last.at,
-                audit_id=audit.id,
-            )
+            insert(moves),
+            {
+                "kind": made.kind,
+                "case_id": made.case_id,
+                "version": version,
+                "move": last.move,
+                "source": source,
+                "target": last.target,
+                "facts": last.facts,
+                "by_id": last.by.id,
+                "by_role": last.by.role,
+                "by_org": last.by.org,
+                "at": last.at,
+                "audit_id": audit.id,
+            },
         )
 
     def _record(
@@ -259,7 +281,8 @@ def check_case_name(case_id: str, article: str) -> None:
 
 def read_case(connection: Connection, tables: CaseTables, kind: str, case_id: str) -> Case | None:
     """A case of this name, where there is one."""
-    return next(iter(_read_all(connection, tables, kind, [case_id])), None)
+    query = _reading_named(tables)
+    return next(iter(_read(connection, query, of_kind=kind, named=[case_id])), None)
 
 
 def read_cases(
@@ -282,37 +305,43 @@ def read_cases(
         query = query.where(cases.c.facts["scenario"].astext == scenario)
     if operator is not None:
         query = query.where(cases.c.facts["operator"].astext == operator)
-    names = connection.scalars(query.order_by(cases.c.changed_at.desc()).limit(limit)).all()
-    return _read_all(connection, tables, kind, names)
+    wanted = query.order_by(cases.c.changed_at.desc()).limit(limit)
+    return _read(connection, _reading(tables).where(cases.c.case_id.in_(wanted)), of_kind=kind)
 
 
-def _read_all(
-    connection: Connection, tables: CaseTables, kind: str, names: Sequence[str]
-) -> tuple[Case, ...]:
+@cache
+def _reading(tables: CaseTables) -> Select[Any]:
+    """Cases with their moves in one statement, for each costs a way to the database and back; a
+    case's facts come with its first move alone."""
     cases, moves = tables.cases, tables.moves
-    held = {
-        row.case_id: row
-        for row in connection.execute(
-            select(cases).where(cases.c.kind == kind, cases.c.case_id.in_(names))
-        )
-    }
-    made: dict[str, list[PastMove]] = {name: [] for name in held}
-    for row in connection.execute(
-        select(moves)
-        .where(moves.c.kind == kind, moves.c.case_id.in_(list(held)))
-        .order_by(moves.c.case_id, moves.c.version)
-    ):
-        made[row.case_id].append(_past(row))
-    return tuple(
-        Case(
-            kind=kind,
-            case_id=name,
-            state=held[name].state,
-            facts=held[name].facts,
-            history=tuple(made[name]),
-        )
-        for name in names
-        if name in held
+    facts = case((moves.c.version == 1, cases.c.facts)).label("case_facts")
+    return (
+        select(cases.c.state, facts, *moves.c)
+        .join_from(cases, moves)
+        .where(cases.c.kind == bindparam("of_kind"))
+        .order_by(cases.c.changed_at.desc(), cases.c.case_id, moves.c.version)
+    )
+
+
+@cache
+def _reading_named(tables: CaseTables) -> Select[Any]:
+    named = tables.cases.c.case_id.in_(bindparam("named", expanding=True))
+    return _reading(tables).where(named)
+
+
+def _read(connection: Connection, query: Select[Any], **values: object) -> tuple[Case, ...]:
+    rows = connection.execute(query, values)
+    return tuple(_case(list(of_one)) for _, of_one in groupby(rows, attrgetter("case_id")))
+
+
+def _case(rows: Sequence[Row[Any]]) -> Case:
+    first = rows[0]
+    return Case(
+        kind=first.kind,
+        case_id=first.case_id,
+        state=first.state,
+        facts=first.case_facts,
+        history=tuple(_past(row) for row in rows),
     )
 
 

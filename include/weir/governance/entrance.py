@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 
 from weir.clock import Clock, ForwardClock
 from weir.crypto.sm2 import SigningKey
@@ -17,7 +18,7 @@ from weir.errors import AuthorisationError
 from weir.evidence.audit import Target
 from weir.governance.attempts import KeepsAttempts
 from weir.model import Principal
-from weir.policy.roles import Act, check_may
+from weir.policy.roles import Act, check_may, may
 from weir.service.accounts import Accounts
 from weir.service.answers import HttpRefusal
 from weir.service.limits import Limiter, Rate, address_of, require_pause
@@ -28,7 +29,6 @@ log = structlog.get_logger()
 FAILED_SIGN_IN_COST = 10.0
 _ACCOUNT = Rate(per_minute=6000, burst=1000)
 _STRANGER = Rate(per_minute=300, burst=100)
-Permit = Callable[[Request], Principal]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,18 +73,28 @@ class Entrance:
         """The bearer of the request's token, where the matrix lets it do `act`."""
         return self._admit(self.known(request), act)
 
-    def requires(self, act: Act) -> Permit:
+    async def admit(self, request: Request, act: Act) -> Principal:
+        """`permit` as dependencies call it: no thread of its own is spent on who may act, only on
+        keeping the attempt of who may not."""
+        by = self.known(request)
+        return by if may(by.role, act) else await run_in_threadpool(self._admit, by, act)
+
+    async def recognised(self, request: Request) -> Principal:
+        """`known` as a dependency."""
+        return self.known(request)
+
+    def requires(self, act: Act) -> Callable[[Request], Awaitable[Principal]]:
         """`permit` as a dependency of a route."""
         return partial(self._requires, act)
 
-    def opens_desk(self, act: Act) -> Permit:
+    def opens_desk(self, act: Act) -> Callable[[Request], Principal]:
         """As `requires`, for a page: the browser is asked to sign in."""
         return partial(self._opens_desk, act)
 
     # The act is bound by place: bound by name it would be a parameter of the dependency, which
     # FastAPI lets the caller choose in the query.
-    def _requires(self, act: Act, request: Request) -> Principal:
-        return self.permit(request, act)
+    async def _requires(self, act: Act, request: Request) -> Principal:
+        return await self.admit(request, act)
 
     def _opens_desk(self, act: Act, request: Request) -> Principal:
         challenge = f'Basic realm="weir {self.service}", charset="UTF-8"'

@@ -8,12 +8,17 @@ from typing import Any
 from weir.contracts.dataset import OpenType
 from weir.contracts.digest import contract_digest
 from weir.contracts.plan import ContractBundle
-from weir.model import Reason
+from weir.model import Digest, Reason
 from weir.policy.machines.demand import Draft
 
 
 def demanded(bundle: ContractBundle) -> Draft:
     """The demand that a contract makes: what its operator has to state."""
+    return demand_for(bundle, contract_digest(bundle))
+
+
+def demand_for(bundle: ContractBundle, digest: Digest) -> Draft:
+    """As `demanded`, where the contract's digest is known already."""
     scenario = bundle.scenario
     datasets = sorted({one.dataset for one in scenario.inputs})
     return Draft(
@@ -23,14 +28,14 @@ def demanded(bundle: ContractBundle) -> Draft:
         providers=tuple(sorted({bundle.datasets[name].provider for name in datasets})),
         mode=scenario.supply.mode,
         authorised=all(_authorised(bundle, name) for name in datasets),
-        contract_digest=contract_digest(bundle),
+        contract_digest=digest,
     )
 
 
-def coverage_reasons(facts: Mapping[str, Any], bundle: ContractBundle) -> Iterator[Reason]:
-    """Why a demand of these facts is not the demand of this contract; the digest comes last, so
-    that what differs is named before it."""
-    wanted = demanded(bundle).model_dump(mode="json")
+def coverage_reasons(facts: Mapping[str, Any], demand: Draft) -> Iterator[Reason]:
+    """Why a demand of these facts is not `demand`, which a contract makes; the digest comes last,
+    so that what differs is named before it."""
+    wanted = demand.model_dump(mode="json")
     if facts["scenario"] != wanted["scenario"]:
         yield Reason(
             code="demand_of_other_scenario",

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from weir.clock import SystemClock, civil_date
+from weir.contracts.digest import contract_digest
 from weir.contracts.loader import load_bundle
 from weir.contracts.plan import ContractBundle
 from weir.errors import AuthorisationError
@@ -76,7 +77,7 @@ def decide(
         bundle = _bundle(str(held.facts["scenario"]))
         envelope = bureau.decide(held.case_id, bundle, outcome, reason=reason, article=article)
     hand_over(gate.register_decision, envelope, f"weir register {held.facts['scenario']}")
-    return held.case_id, demanded(bundle).contract_digest
+    return held.case_id, contract_digest(bundle)
 
 
 def revoke(scenario: str, ground: str, article: str, notice: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from datetime import timedelta
 from functools import partial
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from weir.clock import SystemClock
-from weir.contracts.catalogue import load_catalogue
+from weir.contracts.catalogue import CatalogueFolder
 from weir.contracts.packs import pack_in_force
 from weir.runtime.adapters import (
     admin_store,
@@ -56,8 +57,13 @@ def serve(service: str) -> None:
         "intake": (told.intake_url, _intake_app),
     }[service]
     url = urlsplit(address)
+    app = make()
+    # All that starting made stays: looked through again and again, it would hold up every request
+    # in between for a tenth of a second.
+    gc.collect()
+    gc.freeze()
     uvicorn.run(
-        make(),
+        app,
         host=url.hostname or "127.0.0.1",
         port=url.port or 80,
         log_level="warning",
@@ -218,7 +224,7 @@ def _bureau_app() -> FastAPI:
         accounts=_accounts(told),
         reports_store=object_store(),
         pack=partial(pack_in_force, told.policy_dir),
-        catalogue=partial(load_catalogue, told.contracts_dir),
+        catalogue=CatalogueFolder(told.contracts_dir),
         limits=_limits(told),
     )
 

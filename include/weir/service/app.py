@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from weir.errors import IntegrityError, UnavailableError, WeirError
 from weir.service.answers import HttpRefusal, answer, status_of
@@ -40,7 +42,7 @@ def new_service(
     """
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     _answer_errors(app, statuses or {})
-    _contain(app)
+    app.add_middleware(_Contained)
     return app
 
 
@@ -70,29 +72,47 @@ def _answer_errors(app: FastAPI, statuses: Mapping[str, int]) -> None:
         return answer_in_kind(request, 422, refusal)
 
 
-def _contain(app: FastAPI) -> None:
-    @app.middleware("http")
-    async def contain(
-        request: Request, call_next: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
+class _Contained:
+    """Whatever happens inside becomes an answer, and every answer is bare."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = False
+
+        async def send_bare(message: Message) -> None:
+            nonlocal began
+            if message["type"] == "http.response.start":
+                began = True
+                _bare(MutableHeaders(scope=message))
+            await send(message)
+
         # Left to the server, an unforeseen error would be logged with its text, which may hold
         # a value.
         try:
-            response: Response = await _answered(request, call_next)
+            await self._answered(scope, receive, send_bare)
         except Exception as error:  # noqa: BLE001 - answered and logged by its type
-            log.error("request_failed", path=request.url.path, error=type(error).__name__)  # noqa: TRY400 - a traceback may hold values
-            response = answer(500, UnavailableError("internal_error", type(error).__name__))
-        response.headers.setdefault("Content-Security-Policy", _POLICY)
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["Cache-Control"] = "no-store"
-        return response
+            log.error("request_failed", path=scope["path"], error=type(error).__name__)  # noqa: TRY400 - a traceback may hold values
+            # An answer that broke off stays so: the server closes the connection.
+            if not began:
+                failed = answer(500, UnavailableError("internal_error", type(error).__name__))
+                await failed(scope, receive, send_bare)
+
+    async def _answered(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            # No name of ours holds it, and a database cannot even be asked.
+            unknown = answer(404, IntegrityError(*_HTTP[404], remedy=_REMEDY))
+            await unknown(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
-async def _answered(
-    request: Request, call_next: Callable[[Request], Awaitable[Response]]
-) -> Response:
-    if "\0" in request.url.path or "%00" in request.url.query:
-        # No name of ours holds it, and a database cannot even be asked.
-        return answer(404, IntegrityError(*_HTTP[404], remedy=_REMEDY))
-    return await call_next(request)
+def _bare(headers: MutableHeaders) -> None:
+    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "no-referrer"
+    headers["Cache-Control"] = "no-store"

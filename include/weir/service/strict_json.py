@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from weir.errors import IntegrityError
@@ -16,13 +17,16 @@ def read_json(data: bytes) -> Any:
     """
     try:
         value = json.loads(
-            data.decode("utf-8"), object_pairs_hook=_distinct, parse_constant=_refuse
+            data.decode("utf-8"),
+            object_pairs_hook=_distinct,
+            parse_constant=_refuse,
+            parse_float=_finite,
         )
-        written = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        # Written out, a text cannot hold a lone surrogate or a NUL.
+        if b"\\u" in data:
+            _check_text(json.dumps(value, ensure_ascii=False).encode("utf-8"))
     except (ValueError, RecursionError):
         raise _malformed("not JSON in UTF-8") from None
-    if b"\\u0000" in written.replace(b"\\\\", b""):
-        raise _malformed("a text holds a NUL character")
     return value
 
 
@@ -31,6 +35,18 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) != len(pairs):
         raise ValueError("a key stands twice")
     return value
+
+
+def _check_text(written: bytes) -> None:
+    if b"\\u0000" in written.replace(b"\\\\", b""):
+        raise _malformed("a text holds a NUL character")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number
 
 
 def _refuse(constant: str) -> Any:

@@ -11,17 +11,19 @@ import base64
 import binascii
 import secrets
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from weir.clock import Clock
 from weir.crypto.canonical import canonical_json
-from weir.crypto.sm2 import SigningKey
+from weir.crypto.sm2 import SigningKey, VerifyingKey
 from weir.errors import AuthorisationError
 from weir.model import Principal, Role
 
 LIFE_SECONDS = 600
 LIMIT_CHARACTERS = 2048
+TOKENS_HELD = 1024
 _PREFIX = b"weir.token/1\n"
 
 
@@ -69,15 +71,7 @@ class Tokens:
         Raises `AuthorisationError`: `token_malformed`, `token_foreign` (another key has signed
         it), `token_audience`, `token_early`, `token_expired`.
         """
-        payload, signature = _parts(token)
-        if not self.key.public.verify(_PREFIX + payload, signature):
-            raise _refusal("token_foreign", "this service has not signed the token")
-        try:
-            claims = Claims.model_validate_json(payload)
-        except ValidationError:
-            raise _malformed() from None
-        if _payload(claims) != payload:
-            raise _malformed()
+        claims = _signed_claims(self.key.public, token)
         if claims.aud != self.audience:
             raise _refusal("token_audience", "the token is another service's")
         now = int(self.clock.now().timestamp())
@@ -86,6 +80,22 @@ class Tokens:
         if now >= claims.exp or claims.exp - claims.iat > self.life_seconds:
             raise _refusal("token_expired", "the token's time is over")
         return Principal(id=claims.sub, role=claims.role, org=claims.org)
+
+
+# A token is read at each call of its bearer: its signature cannot become another, while who holds
+# an account, and the time, are looked at again.
+@lru_cache(maxsize=TOKENS_HELD)
+def _signed_claims(key: VerifyingKey, token: str) -> Claims:
+    payload, signature = _parts(token)
+    if not key.verify(_PREFIX + payload, signature):
+        raise _refusal("token_foreign", "this service has not signed the token")
+    try:
+        claims = Claims.model_validate_json(payload)
+    except ValidationError:
+        raise _malformed() from None
+    if _payload(claims) != payload:
+        raise _malformed()
+    return claims
 
 
 def _payload(claims: Claims) -> bytes:
