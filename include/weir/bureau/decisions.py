@@ -18,7 +18,6 @@ from weir.bureau.catalogues import check_catalogued, keep_catalogue
 from weir.bureau.migrate import DATABASE
 from weir.bureau.scopes import keep_scopes
 from weir.bureau.tables import decisions
-from weir.bureau.terminations import check_none_terminated
 from weir.contracts.calendar import end_of
 from weir.contracts.catalogue import Catalogue
 from weir.contracts.compile import plan_problems
@@ -110,8 +109,7 @@ class DecisionDesk:
         )
         if request.outcome == "agreed":
             _check_may_agree(bundle, known, now)
-            check_none_terminated(connection, bundle, now)
-            check_in_force(connection, self.book, bundle)
+            check_in_force(connection, self.book, bundle, now)
         decision = Decision(
             scenario=bundle.scenario.scenario,
             contract_digest=digest,
