@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fakes.sample_contracts import Data, contract_data, sample_bundle, write_contracts
+from weir.contracts.catalogue import CatalogueFolder
 from weir.contracts.check import check_all, check_text
 from weir.contracts.compile import compile_plan
 from weir.contracts.loader import ContractFiles, load_bundle, scenario_names
@@ -161,3 +162,26 @@ def test_two_hundred_scenarios_compile_in_five_seconds(tmp_path: Path) -> None:
     plans = [compile_plan(files.bundle(name)) for name in names]
     assert time.perf_counter() - started < 5
     assert len({plan.contract_digest for plan in plans}) == 200
+
+
+def test_a_catalogue_is_the_same_until_a_file_of_it_changes(folders: Folders) -> None:
+    """A dataset that is edited, added or broken counts at the next call."""
+    catalogue = CatalogueFolder(folders[0])
+    before = catalogue()
+    assert catalogue() is before
+    changed = next(iter(before.datasets))
+    path = folders[0] / "datasets" / f"{changed}.yaml"
+    kept = path.read_text(encoding="utf-8")
+    _edit(path, title="改过的数据集")
+    after = catalogue()
+    assert (after.datasets[changed].title, after.version != before.version) == (
+        "改过的数据集",
+        True,
+    )
+    path.unlink()
+    assert changed not in catalogue().datasets
+    path.write_text("dataset: [", encoding="utf-8")
+    with pytest.raises(ContractError):
+        catalogue()
+    path.write_text(kept, encoding="utf-8")
+    assert catalogue().version == before.version

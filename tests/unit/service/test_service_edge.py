@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 from fastapi import Depends
+from fastapi.responses import StreamingResponse
 from fastapi.testclient import TestClient
 from jinja2 import UndefinedError
 from structlog.testing import capture_logs
@@ -63,6 +65,14 @@ def caller() -> TestClient:
     @app.get("/bug")
     def bug() -> None:
         raise ZeroDivisionError(VALUE)
+
+    @app.get("/broken")
+    def broken() -> StreamingResponse:
+        def pieces() -> Iterator[bytes]:
+            yield b"first"
+            raise ZeroDivisionError(VALUE)
+
+        return StreamingResponse(pieces())
 
     @app.get("/numbers/{number}")
     def number(number: int) -> int:
@@ -206,3 +216,15 @@ def test_a_nul_in_an_address_names_nothing(caller: TestClient, path: str) -> Non
     answer = caller.get(path)
     assert answer.status_code == 404
     assert answer.json().keys() == SHAPE
+
+
+def test_an_answer_that_breaks_off_tells_the_kind_of_error_alone(caller: TestClient) -> None:
+    """What was sent stays sent, under the same headers; nothing passes for the rest of it."""
+    with capture_logs() as logs:
+        answer = caller.get("/broken")
+    assert answer.content == b"first"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert [one["error"] for one in logs if one["event"] == "request_failed"] == [
+        "ZeroDivisionError"
+    ]
+    assert VALUE not in str(logs)
