@@ -49,6 +49,13 @@ class Cues:
         self._reach = reach
 
     @cached_property
+    def _first_letters(self) -> frozenset[str]:
+        """A text without any of them holds no cue, which is told a hundred times as fast."""
+        return frozenset(
+            letter for word in self.words for letter in (word[0].lower(), word[0].upper())
+        )
+
+    @cached_property
     def _anywhere(self) -> re.Pattern[str]:
         return re.compile(self._any_word, _FLAGS)
 
@@ -97,7 +104,10 @@ class Cues:
 
     def stand_in(self, header: str) -> bool:
         """Whether the header of a column holds one: `qqNumber`, `QQ_NO`, `QQ号`."""
-        return bool(header) and self._anywhere.search(_WORD_PARTS.sub(" ", header)) is not None
+        return (
+            not self._first_letters.isdisjoint(header)
+            and self._anywhere.search(_WORD_PARTS.sub(" ", header)) is not None
+        )
 
 
 def spelled(word: str) -> str:

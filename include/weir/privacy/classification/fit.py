@@ -46,7 +46,8 @@ class _Form:
 
 def fits(text: str) -> Iterator[str]:
     """The types that all of `text` may be, cues aside."""
-    return (form.kind for form in _forms() if form.fits(text))
+    if _any_form().fullmatch(text):
+        yield from (form.kind for form in _forms() if form.fits(text))
 
 
 def fitting(kind: str, hits: int, values: int) -> bool:
@@ -65,6 +66,12 @@ def _forms() -> tuple[_Form, ...]:
         for body in [_weak_body(BY_NAME[name])]
     ]
     return (*checked, *terms)
+
+
+@cache
+def _any_form() -> re.Pattern[str]:
+    """What any of the forms takes: most texts are none of them."""
+    return re.compile("|".join(f"(?:{form.regex.pattern})" for form in _forms()), re.IGNORECASE)
 
 
 def _checked(entity: Entity) -> _Form | None:
