@@ -32,6 +32,13 @@ Day = Annotated[date, BeforeValidator(_iso_day)]
 """A calendar date; text other than ISO 8601's extended form is refused, Unix seconds included."""
 
 
+def _whole(value: object) -> object:
+    # An enumeration takes whatever is equal to a value of its own: 1.0, and true.
+    if isinstance(value, bool | float):
+        raise ValueError("a grade is a whole number from 1 to 6")  # noqa: TRY004 - pydantic's form
+    return value
+
+
 class Contract(BaseModel):
     """What every contract file shares: unknown keys are refused, values cannot change."""
 
@@ -82,7 +89,7 @@ class DatasetField(Contract):
     type: FieldType
     nullable: bool = True
     classification: Classification | None = None
-    grade: Grade | None = None
+    grade: Annotated[Grade | None, BeforeValidator(_whole)] = None
     sensitive: bool = False
     entities: tuple[str, ...] = ()
 

@@ -185,3 +185,15 @@ def test_a_catalogue_is_the_same_until_a_file_of_it_changes(folders: Folders) ->
         catalogue()
     path.write_text(kept, encoding="utf-8")
     assert catalogue().version == before.version
+
+
+@pytest.mark.parametrize("grade", [1.0, True, False, "1", 0, 7])
+def test_a_grade_is_one_of_six_whole_numbers(folders: Folders, grade: object) -> None:
+    """What Python takes for equal to one is none: a grade decides who reviews a release."""
+    path = next((folders[0] / "datasets").glob("*.yaml"))
+    data: Data = json.loads(path.read_text(encoding="utf-8"))
+    name = next(iter(data["fields"]))
+    data["fields"][name]["grade"] = grade
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+    refused = {(file, where) for _, file, _, where in _checked(folders)}
+    assert (f"contracts/datasets/{path.name}", f"fields.{name}.grade") in refused
