@@ -11,8 +11,8 @@ import pyarrow as pa
 from fakes.memory_keys import MemoryKeys
 from fakes.memory_store import MemoryStore
 from weir.contracts.plan import Plan
-from weir.masking.column import Kernel
 from weir.masking.mask import mask
+from weir.masking.remembering import Kernel
 from weir.model import (
     DatasetId,
     Digest,

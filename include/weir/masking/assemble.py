@@ -43,7 +43,12 @@ def write_masked(
     with (
         closing(ReadAhead(batches)) as ahead,
         pq.ParquetWriter(
-            path, schema_by_place(columns), compression="lz4", use_dictionary=False
+            path,
+            schema_by_place(columns),
+            # Read once, soon, from the page cache: making it smaller costs more than it saves.
+            compression="none",
+            use_dictionary=False,
+            write_statistics=False,
         ) as writer,
     ):
         for batch in ahead:

@@ -7,7 +7,6 @@ it leaves.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial as bind
 
 import pyarrow as pa
@@ -29,10 +28,9 @@ from weir.crypto.keystore import KeyStore
 from weir.errors import IntegrityError, LeakError
 from weir.masking.coarsening import bin_number, region, truncate_date
 from weir.masking.identifiers import Pseudonymiser, Tokeniser
+from weir.masking.remembering import Kernel, Remembering
 from weir.masking.text import partial, surname
 from weir.model import DatasetId, ScenarioId
-
-Kernel = Callable[[pa.Array], pa.Array]
 
 _NO_VALUE = r"^\b$"  # an empty text has no word boundary: this matches nothing
 
@@ -104,12 +102,12 @@ class ColumnMask:
 def _keyed(mask: Mask, scenario: ScenarioId, keys: KeyStore) -> Kernel | None:
     match mask:
         case Token():
-            tokens = Tokeniser(scenario, keys).tokens
-            return lambda values: tokens(_text(values))
+            kernel = Remembering(Tokeniser(scenario, keys).tokens)
         case Pseudonym():
-            pseudonyms = Pseudonymiser(scenario, keys).pseudonyms
-            return lambda values: pseudonyms(_text(values))
-    return None
+            kernel = Remembering(Pseudonymiser(scenario, keys).pseudonyms)
+        case _:
+            return None
+    return lambda values: kernel(_text(values))
 
 
 def _plain(mask: Mask, redact: Kernel) -> Kernel | None:

@@ -18,9 +18,10 @@ from weir.contracts.plan import Plan
 from weir.crypto.keystore import KeyStore
 from weir.errors import IntegrityError, LeakError
 from weir.masking.assemble import assemble, write_masked
-from weir.masking.column import ColumnMask, Kernel
+from weir.masking.column import ColumnMask
 from weir.masking.columns import MaskedColumn, MaskedColumns, schema_by_place
 from weir.masking.good_rows import CheckedInput, checked_input, good_rows
+from weir.masking.remembering import Kernel
 from weir.model import DatasetId, QualityVerdict, RunContext, Snapshot, StagedProduct
 from weir.storage.objects import STAGING, ObjectStore
 from weir.storage.parquet import schema_of
