@@ -6,7 +6,6 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -21,9 +20,7 @@ from weir.exchange.postgres import PostgresSource
 from weir.exchange.pull import pull
 from weir.exchange.receipt import Receipt, with_receipt
 from weir.gate import checks
-from weir.gate.candidate import Candidate, fetched
-from weir.gate.derive import check_derivation
-from weir.gate.figures import check_figures
+from weir.gate.candidate import fetched
 from weir.gate.receipts import check_receipts
 from weir.gate.reconcile import make_ready
 from weir.gate.release_store import Release
@@ -36,7 +33,6 @@ from weir.model import (
     ReleaseState,
     RunContext,
     RunId,
-    ScanReport,
     ScenarioId,
     from_json,
     to_json,
@@ -166,14 +162,13 @@ def verdict(folder: Path, store: MinioObjectStore) -> None:
         lap("fetch")
         intake = VerifyingKey.from_pem((folder / "intake.pem").read_bytes())
         check_receipts(candidate, intake, datetime.now(UTC))
-        egress = _documents_and_egress(candidate, lap)
-        checks.check_disclosure(candidate)
-        lap("disclosure")
-        derived = check_derivation(candidate, store=store, keys=keys, masking_keys=keys)
-        lap("derive")
-        check_figures(candidate, derived, egress)
+        checks.check_manifest(candidate)
+        checks.check_documents(candidate)
+        checks.check_schema(candidate)
+        lap("documents")
+        egress = checks.check_product(candidate, store=store, keys=keys, masking_keys=keys).egress
         rows = candidate.manifest.rows
-    lap("figures")
+    lap("product")
     print(
         json.dumps(
             {
@@ -182,22 +177,11 @@ def verdict(folder: Path, store: MinioObjectStore) -> None:
                 "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
                 "rows_out": rows,
                 "cells_scanned": egress.cells,
-                "scanned_cells_per_second": round(egress.cells / max(laps["egress"], 0.01)),
                 "share_of_product_derived": 1.0,
                 "laps": laps,
             }
         )
     )
-
-
-def _documents_and_egress(candidate: Candidate, lap: Callable[[str], None]) -> ScanReport:
-    checks.check_manifest(candidate)
-    checks.check_documents(candidate)
-    checks.check_schema(candidate)
-    lap("manifest")
-    egress = checks.check_egress(candidate)
-    lap("egress")
-    return egress
 
 
 def _plan() -> Plan:
