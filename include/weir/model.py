@@ -311,6 +311,7 @@ class ReleaseStatus:
 
     release_id: ReleaseId
     scenario: ScenarioId
+    run_id: RunId
     state: ReleaseState
     manifest_sm3: Digest = Digest("")
     approvals: int = 0

@@ -208,5 +208,8 @@ def _value(kind: type[T], data: object) -> T:
 
 def _unanswered(why: str) -> BureauUnavailableError:
     return BureauUnavailableError(
-        "bureau_unavailable", "the bureau gave no answer", where={"cause": why}
+        "bureau_unavailable",
+        "the bureau gave no answer",
+        where={"cause": why},
+        remedy="see whether it runs at WEIR_BUREAU_URL",
     )

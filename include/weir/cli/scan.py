@@ -46,12 +46,19 @@ def scan(
         return
     if os.path.isdir(target):  # noqa: PTH112 - Path.is_dir raises for a name that is too long
         raise typer.BadParameter("it is a directory", param_hint="TARGET")
+    from rich.console import Console
+
     from weir.privacy.classification.text import survey_text
 
     if json is not None:
         runtime.refuse_to_overwrite(json, target)
-    surveyed = []
-    for one in runtime.survey_target(target, table, dataset):
+    terminal, surveyed = Console(stderr=True), []
+    surveying = iter(runtime.survey_target(target, table, dataset))
+    while True:
+        with terminal.status("扫描中 scanning"):
+            one = next(surveying, None)
+        if one is None:
+            break
         typer.echo(survey_text(one.found))
         surveyed.append(one)
     if json is not None:

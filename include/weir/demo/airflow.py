@@ -150,6 +150,19 @@ class AirflowApi:
             tasks[key] = tasks.get(key, 0) + 1
         return DagRun(dag_id=dag_id, run_id=run_id, state=state, tasks=tasks)
 
+    def running(self, dag_id: str) -> list[str]:
+        """The ids of the runs that are under way, deferred ones included."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns"
+        return [
+            str(run["dag_run_id"])
+            for run in self._call("GET", path, params={"state": "running"})["dag_runs"]
+        ]
+
+    def fail(self, dag_id: str, run_id: str) -> None:
+        """End a run, with whatever it is doing."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{quote(run_id, safe='')}"
+        self._call("PATCH", path, json={"state": "failed"})
+
     def _call(
         self, method: str, path: str, *, has_been_done: int | None = None, **arguments: Any
     ) -> Any:

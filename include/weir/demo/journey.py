@@ -187,14 +187,24 @@ def _run_scenarios(
         deadline = time.monotonic() + RUN_PATIENCE_SECONDS
         while not all(run.finished for run in runs.values()) and time.monotonic() < deadline:
             time.sleep(1)
-            reviewers.look(RELEASED)
+            reviewers.look(RELEASED, run_id)
             for name, run in runs.items():
+                if run.state == "queued":
+                    _end_others(airflow, name, progress)
                 if not run.finished:
                     runs[name] = airflow.run(name, run_id)
             progress.note(" · ".join(_told(run) for run in runs.values()))
         if late := [name for name, run in runs.items() if not run.finished]:
             progress.say(f"  {RUN_PATIENCE_SECONDS:.0f} 秒内未结束 not finished: {', '.join(late)}")
     return runs
+
+
+def _end_others(airflow: AirflowApi, dag_id: str, progress: Progress) -> None:
+    """End what an instance that stopped left under way: a scenario runs once at a time, and nobody
+    is here to review what such a run gives."""
+    for run_id in airflow.running(dag_id):
+        airflow.fail(dag_id, run_id)
+        progress.say(f"  {dag_id}: 终止先前未完的运行 ends an earlier, unfinished run: {run_id}")
 
 
 def _told(run: DagRun) -> str:

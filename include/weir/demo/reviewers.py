@@ -35,9 +35,9 @@ class Reviewers:
     say: Callable[[str], None]
     before: dict[ReleaseId, int] = field(default_factory=dict)
 
-    def look(self, scenarios: Collection[str]) -> None:
+    def look(self, scenarios: Collection[str], run_id: str) -> None:
         """Have each of the people approve, once, what waits for review among the releases of
-        `scenarios`.
+        `scenarios` that the run `run_id` gave. What other runs gave is left to other people.
 
         A gate or store that does not answer is asked again at the next look. A word that the gate
         refuses is told: somebody else may have had the last one.
@@ -45,7 +45,8 @@ class Reviewers:
         try:
             for status in self.people[0].desk.releases():
                 waits = status.state is ReleaseState.IN_REVIEW and status.scenario in scenarios
-                if waits and status.release_id not in self.before:
+                ours = status.run_id == run_id
+                if waits and ours and status.release_id not in self.before:
                     self._review(status)
         except UnavailableError as error:
             self.say(f"  暂无响应 no answer: {error.code}")
@@ -55,7 +56,8 @@ class Reviewers:
         self.say(
             f"  {status.scenario}: 闸门核验通过，待双人审核 checked by the gate, waits for two"
             f" reviewers: {status.release_id}, {status.rows} 行 rows,"
-            f" 清单 manifest {status.manifest_sm3[:16]}…; 桶中对象 objects in the bucket: {objects}"
+            f" 清单 manifest {status.manifest_sm3[:16]}…;"
+            f" 桶中此发布的对象 objects of it in the bucket: {objects}"
         )
         for one in self.people:
             self._approve(status, one)

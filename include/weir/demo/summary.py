@@ -47,8 +47,9 @@ class ScenarioOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """What this journey left at the bureau; `audit_records_held` counts earlier ones' as well, all
-    of which were compared for `audit_verified`."""
+    """What arrived at the bureau in this journey, with what an earlier one that broke off had still
+    to deliver; `audit_records_held` counts all there ever was, all of which was compared for
+    `audit_verified`."""
 
     lineage_events: int
     audit_records: int
@@ -111,8 +112,8 @@ class Summary:
         totals = self.totals
         proof = "逐条核对一致 all arrived unchanged" if totals.audit_verified else "未齐 NOT proven"
         console.print(
-            f"本次审计 audit records of this run {totals.audit_records}"
+            f"本次送达审计 audit records arrived {totals.audit_records}"
             f" · 累计 in all {totals.audit_records_held} ({proof})"
-            f" · 本次血缘 lineage events {totals.lineage_events} · {totals.seconds} s"
+            f" · 本次送达血缘 lineage events arrived {totals.lineage_events} · {totals.seconds} s"
             f" · Airflow {totals.airflow_version} · {totals.object_store}"
         )

@@ -92,5 +92,8 @@ class HttpReceiver:
 
 def _unanswered(why: str) -> BureauUnavailableError:
     return BureauUnavailableError(
-        "bureau_unavailable", "the bureau did not take the evidence", where={"cause": why}
+        "bureau_unavailable",
+        "the bureau did not take the evidence",
+        where={"cause": why},
+        remedy="nothing is lost; see whether it runs at WEIR_BUREAU_URL",
     )

@@ -63,6 +63,7 @@ class Release:
         return ReleaseStatus(
             release_id=self.release_id,
             scenario=self.scenario,
+            run_id=self.run_id,
             state=self.state,
             manifest_sm3=self.manifest.sm3,
             approvals=self.approvals,

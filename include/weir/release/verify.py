@@ -169,8 +169,10 @@ def _verify_one(
     bureau_key: VerifyingKey,
 ) -> Verification:
     if CERTIFICATE not in files:
-        code = "certificate_missing" if files else "folder_missing"
-        return Verification(releases=(), failures=(failure(code, prefix + CERTIFICATE),))
+        code, place = "certificate_missing", prefix + CERTIFICATE
+        if not files:
+            code, place = "folder_missing", prefix or folder.name
+        return Verification(releases=(), failures=(failure(code, place),))
     try:
         data = _small(folder / prefix / CERTIFICATE)
         certificate = read_certificate(data, operator_key)

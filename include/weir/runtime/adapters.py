@@ -14,7 +14,7 @@ from weir.contracts.loader import load_bundle
 from weir.contracts.packs import packs_named
 from weir.contracts.plan import Plan
 from weir.crypto.sm2 import SigningKey, VerifyingKey
-from weir.errors import ContractError
+from weir.errors import ContractError, IntegrityError
 from weir.policy.lapse import Lapse, lapses
 from weir.settings import Settings, load_settings
 
@@ -168,7 +168,11 @@ def public_key(path: Path | None, owner: str, name: str) -> VerifyingKey:
             where={"key": owner},
             remedy=f"give it with {name}",
         )
-    return VerifyingKey.from_pem(pinned.read_bytes())
+    try:
+        return VerifyingKey.from_pem(pinned.read_bytes())
+    except IntegrityError as error:
+        error.where["file"] = str(pinned)
+        raise
 
 
 def _store(told: Settings, access_key: str, secret_key: SecretStr) -> MinioObjectStore:

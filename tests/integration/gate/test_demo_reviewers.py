@@ -77,7 +77,7 @@ def desk(gate: GateCity, release: Release) -> Iterator[Desk]:
 def test_both_approve_what_waits_and_nothing_was_there_before(desk: Desk) -> None:
     """Two distinct people, by the digest; the bucket is counted while the release waits."""
     reviewers = desk.reviewers
-    reviewers.look([RESERVED])
+    reviewers.look([RESERVED], desk.release.run_id)
     assert desk.approvals == desk.both
     assert reviewers.before == {desk.release.release_id: 0}
     waiting, first, second = desk.said
@@ -89,9 +89,9 @@ def test_both_approve_what_waits_and_nothing_was_there_before(desk: Desk) -> Non
 def test_a_second_look_adds_nothing(desk: Desk) -> None:
     """Each release is reviewed once."""
     reviewers = desk.reviewers
-    reviewers.look([RESERVED])
+    reviewers.look([RESERVED], desk.release.run_id)
     said = list(desk.said)
-    reviewers.look([RESERVED])
+    reviewers.look([RESERVED], desk.release.run_id)
     assert desk.said == said
     assert desk.approvals == desk.both
 
@@ -100,14 +100,20 @@ def test_what_somebody_approved_by_hand_needs_one_more(desk: Desk) -> None:
     """The same person's second word is refused and told; the other one's counts."""
     chief = desk.client(Role.CHIEF_DATA_OFFICER)
     chief.review(desk.release.release_id, desk.release.manifest.sm3, "已看", approve=True)
-    desk.reviewers.look([RESERVED])
+    desk.reviewers.look([RESERVED], desk.release.run_id)
     assert desk.approvals == desk.both
     assert "reviewer_twice" in desk.said[1]
 
 
 def test_a_release_of_another_scenario_is_left_to_others(desk: Desk) -> None:
     """The reviewers look at what they are asked to."""
-    desk.reviewers.look([LIBRARY])
+    desk.reviewers.look([LIBRARY], desk.release.run_id)
+    assert (desk.approvals, desk.said) == ([], [])
+
+
+def test_what_somebody_elses_run_gave_is_left_to_people(desk: Desk) -> None:
+    """It waits on: the demo speaks for its own run only."""
+    desk.reviewers.look([RESERVED], "demo-20260715T000000Z")
     assert (desk.approvals, desk.said) == ([], [])
 
 
@@ -116,7 +122,7 @@ def test_a_gate_that_does_not_answer_is_asked_again(gate: GateCity, release: Rel
     (port,) = pick_free(1)
     away = Desk(gate, f"http://127.0.0.1:{port}", release)
     reviewers = away.reviewers
-    reviewers.look([RESERVED])
+    reviewers.look([RESERVED], release.run_id)
     assert reviewers.before == {}
     (told,) = away.said
     assert "gate_unavailable" in told

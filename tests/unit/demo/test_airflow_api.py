@@ -19,6 +19,13 @@ class Busy(BaseHTTPRequestHandler):
 
     silent: ClassVar[int] = 0
     begun: ClassVar[list[str]] = []
+    ended: ClassVar[list[str]] = []
+
+    def do_PATCH(self) -> None:
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        assert asked == {"state": "failed"}
+        self.ended.append(self.path)
+        self._answer(200, {})
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -31,7 +38,11 @@ class Busy(BaseHTTPRequestHandler):
         self._answer(status, {"access_token": "t"})
 
     def do_GET(self) -> None:
-        if not self._hung_up():
+        if self._hung_up():
+            return
+        if self.path.endswith("/dagRuns?state=running"):
+            self._answer(200, {"dag_runs": [{"dag_run_id": "by hand", "state": "running"}]})
+        else:
             self._answer(200, {"version": "3.3.2"})
 
     def _hung_up(self) -> bool:
@@ -53,7 +64,7 @@ class Busy(BaseHTTPRequestHandler):
 @pytest.fixture
 def busy() -> Iterator[str]:
     """The address of such a server."""
-    Busy.silent, Busy.begun = 0, []
+    Busy.silent, Busy.begun, Busy.ended = 0, [], []
     with ThreadingHTTPServer(("127.0.0.1", 0), Busy) as server:
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         serving.start()
@@ -86,3 +97,11 @@ def test_an_airflow_that_stays_silent_is_given_up(busy: str) -> None:
     ):
         airflow.version()
     assert refused.value.code == "airflow_unavailable"
+
+
+def test_a_run_that_was_left_under_way_can_be_ended(busy: str) -> None:
+    """It is found by its state, and its id may be any text."""
+    with AirflowApi(busy, "admin", "secret") as airflow:
+        (run_id,) = airflow.running("water-open")
+        airflow.fail("water-open", run_id)
+    assert Busy.ended == ["/api/v2/dags/water-open/dagRuns/by%20hand"]

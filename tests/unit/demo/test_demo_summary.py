@@ -54,4 +54,4 @@ def test_the_table_says_where_rows_went_and_which_totals_are_of_this_run() -> No
     assert "未获授权 no consent" in text
     assert "211" in text
     assert "joins, aggregation" in text
-    assert "records of this run 83 · 累计 in all 166" in text
+    assert "records arrived 83 · 累计 in all 166" in text

@@ -19,6 +19,7 @@ from weir.model import Digest, ObjectRef, ReleaseId, ReleaseState, RunId, Scenar
 STATUS = {
     "release_id": "rel-1",
     "scenario": "sme-credit",
+    "run_id": "r1",
     "state": "refused",
     "reason": {"code": "suspended", "what": "w", "article": "第十六条", "remedy": ""},
     "rows": 0,

@@ -135,7 +135,8 @@ def test_nothing_verifies_as_nothing(city: SmallCity, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (absent,) = _verify(city, tmp_path / "absent").failures
     assert (absent.code, absent.path) == ("folder_missing", "absent")
-    assert _codes(city, tmp_path / "empty") == {"folder_missing"}
+    (empty,) = _verify(city, tmp_path / "empty").failures
+    assert (empty.code, empty.path) == ("folder_missing", "empty")
     (tmp_path / "file").write_text("")
     assert _codes(city, tmp_path / "file") == {"folder_missing"}
 
