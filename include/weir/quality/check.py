@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,8 +139,7 @@ def _examine(
     scratch: Path | None,
 ) -> tuple[tuple[Checked, ...], Verdict, SealedTable | None]:
     """Every rule's outcome, the verdict, and what went into quarantine."""
-    with _collecting_nothing():
-        from weir.quality.evaluation import evaluate
+    from weir.quality.evaluation import evaluate
 
     limit_rows = int(suite.tolerance * table.rows)
     checked = evaluate(suite, table, limit_rows=limit_rows)
@@ -160,19 +156,6 @@ def _examine(
         bad, table, snapshot.dataset, context, store=store, keys=keys, scratch=scratch
     )
     return checked, verdict, sealed
-
-
-@contextmanager
-def _collecting_nothing() -> Iterator[None]:
-    """Of two thousand modules, Great Expectations and what it needs, next to nothing is garbage;
-    looking for it is a fifth of the time that their import takes."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def _reason(one: Checked, limit_rows: int) -> Reason:
