@@ -190,7 +190,7 @@ def _run_scenarios(
             reviewers.look(RELEASED, run_id)
             for name, run in runs.items():
                 if run.state == "queued":
-                    _end_others(airflow, name, progress)
+                    _end_others(airflow, run, progress)
                 if not run.finished:
                     runs[name] = airflow.run(name, run_id)
             progress.note(" · ".join(_told(run) for run in runs.values()))
@@ -199,12 +199,16 @@ def _run_scenarios(
     return runs
 
 
-def _end_others(airflow: AirflowApi, dag_id: str, progress: Progress) -> None:
+def _end_others(airflow: AirflowApi, ours: DagRun, progress: Progress) -> None:
     """End what an instance that stopped left under way: a scenario runs once at a time, and nobody
     is here to review what such a run gives."""
-    for run_id in airflow.running(dag_id):
-        airflow.fail(dag_id, run_id)
-        progress.say(f"  {dag_id}: 终止先前未完的运行 ends an earlier, unfinished run: {run_id}")
+    for other in airflow.running(ours.dag_id):
+        # Ours may have begun since it was last looked at.
+        if other != ours.run_id:
+            airflow.fail(ours.dag_id, other)
+            progress.say(
+                f"  {ours.dag_id}: 终止先前未完的运行 ends an earlier, unfinished run: {other}"
+            )
 
 
 def _told(run: DagRun) -> str:
