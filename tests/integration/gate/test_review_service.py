@@ -78,6 +78,17 @@ def test_two_officers_approve_over_the_wire(calls: Calls, release: Release) -> N
     assert calls.gate.settle(release).state is ReleaseState.PUBLISHED
 
 
+def test_reviewers_see_that_a_release_was_refused_before(calls: Calls) -> None:
+    """It can be asked for again, and passes its checks then: whoever reviews it should know."""
+    gate = calls.gate
+    manifest = gate.stage(scenario=RESERVED)
+    assert gate.settle(gate.request(manifest, scenario=RESERVED)).state is ReleaseState.REFUSED
+    gate.decide(RESERVED)
+    waiting = gate.settle(gate.request(manifest, scenario=RESERVED))
+    assert waiting.state is ReleaseState.IN_REVIEW
+    assert "此前被拒绝 1 次" in calls.page()
+
+
 @pytest.mark.parametrize(
     ("by", "status", "code"),
     [(None, 401, "token_refused"), (Role.WORKER, 403, None), (Role.OPERATOR_ENGINEER, 403, None)],
