@@ -140,7 +140,7 @@ class Entrance:
             raise _stranger(
                 "sign_in_required",
                 f"请登录 sign in to the {self.service}",
-                "send the account's id and secret (HTTP Basic)",
+                "send the account's id and secret (HTTP Basic); those sent are not known here",
                 challenge,
             )
         self._strangers.charge(address, -1.0)
