@@ -140,6 +140,7 @@ def verdict(folder: Path, store: MinioObjectStore) -> None:
         rows=0,
         objects=0,
         requested_at=datetime.now(UTC),
+        changed_at=datetime.now(UTC),
         published_at=None,
         certificate_sm3=Digest(""),
         requested_by=(),

@@ -6,15 +6,19 @@ them answer 401 to a stranger.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from airflow.api_fastapi.common.db.common import SessionDep
 from airflow.api_fastapi.core_api.security import get_user
+from airflow.models.dagrun import DagRun
 from airflow.plugins_manager import AirflowPlugin
+from airflow.utils.state import State
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from sqlalchemy import select
 
 from weir.errors import RefusedError, UnavailableError
 
@@ -29,12 +33,13 @@ HEADERS = {
 
 
 @app.get("/")
-def page(after: str = "") -> HTMLResponse:
+def page(session: SessionDep, after: str = "") -> HTMLResponse:
     """Scenarios with their last runs, by name."""
     from weir.runtime import adapters, worker
 
     try:
-        (overview, more), lapsed = worker.overview(after), adapters.lapsed_packs()
+        overview, more = worker.overview(after, partial(_is_over, session))
+        lapsed = adapters.lapsed_packs()
     except UnavailableError as error:
         return _render("weir_down.html", 503, error=error)
     return _render("weir_page.html", 200, scenarios=overview, more=more, lapsed=lapsed)
@@ -53,6 +58,14 @@ def report(key: str) -> Response:
         raise HTTPException(404) from error
     except UnavailableError as error:
         raise HTTPException(503) from error
+
+
+def _is_over(session: SessionDep, scenario: str, run_id: str) -> bool:
+    """Whether Airflow has ended this run; one that it does not know runs elsewhere."""
+    state = session.scalar(
+        select(DagRun.state).where(DagRun.dag_id == scenario, DagRun.run_id == run_id)
+    )
+    return state in State.finished_dr_states
 
 
 @cache

@@ -205,7 +205,7 @@ class ScenarioRun:
                 redact=redact,
                 scratch=self.ports.scratch,
             )
-            kept.rows_in = sum(item.rows for item in snapshots)
+            kept.rows_in = sum(item.rows_in - item.rows_quarantined for item in quality)
             kept.rows_out = product.rows
             kept.flows.append(lineage.masked(self.plan, snapshots, product))
             with open_table(

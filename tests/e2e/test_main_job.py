@@ -11,12 +11,14 @@ import duckdb
 import pandas as pd
 import psutil
 import pytest
+from sqlalchemy import create_engine
 
 from e2e.running_platform import Platform
 from weir.demo.processes import running
 from weir.demo.scenarios import REFUSED, RELEASED
 from weir.demo.secrets import WORKER
 from weir.errors import AuthorisationError
+from weir.evidence.run_history import last_runs
 from weir.storage.minio_store import MinioObjectStore
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
@@ -46,6 +48,20 @@ def test_switching_a_dag_on_makes_up_for_no_past_run(platform: Platform) -> None
     for name in RELEASED:
         runs = platform.airflow._call("GET", f"/api/v2/dags/{name}/dagRuns")["dag_runs"]
         assert [run["run_type"] for run in runs] == ["manual"], name
+
+
+@pytest.mark.parametrize("name", sorted(RELEASED))
+def test_what_quarantine_holds_is_not_masked(platform: Platform, name: str) -> None:
+    """Each stage is told to begin with the rows that the one before it passed on."""
+    engine = create_engine(platform.instance.url("weir", "weir_gate"))
+    try:
+        run = next(one for one in last_runs(engine, scenario=name) if one.run_id.startswith("demo"))
+    finally:
+        engine.dispose()
+    passed = sum(stage.rows_out for stage in run.stages if stage.stage == "check_quality")
+    (masked,) = (stage for stage in run.stages if stage.stage == "mask")
+    assert masked.rows_in == passed
+    assert masked.rows_in < run.rows_in
 
 
 def test_all_evidence_arrived_unchanged(platform: Platform) -> None:

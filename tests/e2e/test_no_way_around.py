@@ -100,20 +100,33 @@ def test_nothing_is_lost_while_the_bureau_is_down(platform: Platform) -> None:
         engine.dispose()
 
 
+def test_a_run_that_somebody_ended_is_not_shown_as_running(platform: Platform) -> None:
+    """No stage keeps that it was ended: Airflow's word is asked for."""
+    airflow, engine = platform.airflow, create_engine(platform.instance.url("weir", "weir_gate"))
+    try:
+        airflow.trigger("water-open", "given-up")
+        deadline = time.monotonic() + 120
+        while (kept := last_run(engine, "water-open")) is None or kept.run_id != "given-up":
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+    finally:
+        engine.dispose()
+    assert airflow.running("water-open") == ["given-up"]
+    airflow.fail("water-open", "given-up")
+    assert platform.wait("water-open", "given-up").state == "failed"
+    page = httpx.get(
+        f"{platform.instance.airflow_url}/weir/", headers=_auditor(platform), trust_env=False
+    )
+    assert "given-up" in page.text
+    assert "运行中 running" not in page.text
+
+
 def test_airflows_weir_page_needs_a_sign_in(platform: Platform) -> None:
     """401 for a stranger; scenarios, quarantine counts and reports for who has signed in."""
     url = platform.instance.airflow_url
     assert httpx.get(f"{url}/weir/", trust_env=False).status_code == 401
     assert httpx.get(f"{url}/weir/reports/x.html", trust_env=False).status_code == 401
-    token = httpx.post(
-        f"{url}/auth/token",
-        json={
-            "username": "auditor",
-            "password": platform.instance.vault.password("airflow-auditor"),
-        },
-        trust_env=False,
-    ).json()["access_token"]
-    signed_in = {"Authorization": f"Bearer {token}"}
+    signed_in = _auditor(platform)
     page = httpx.get(f"{url}/weir/", headers=signed_in, trust_env=False)
     assert page.status_code == 200
     assert "sme-credit" in page.text
@@ -129,6 +142,19 @@ def test_airflows_weir_page_needs_a_sign_in(platform: Platform) -> None:
     assert httpx.get(f"{url}{link}", headers=signed_in, trust_env=False).status_code == 200
     missing = httpx.get(f"{url}/weir/reports/none.html", headers=signed_in, trust_env=False)
     assert missing.status_code == 404
+
+
+def _auditor(platform: Platform) -> dict[str, str]:
+    """What Airflow's auditor sends with a call."""
+    token = httpx.post(
+        f"{platform.instance.airflow_url}/auth/token",
+        json={
+            "username": "auditor",
+            "password": platform.instance.vault.password("airflow-auditor"),
+        },
+        trust_env=False,
+    ).json()["access_token"]
+    return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.mark.parametrize("service", ["gate", "bureau"])

@@ -51,6 +51,7 @@ class Release:
     rows: int
     objects: int
     requested_at: datetime
+    changed_at: datetime
     published_at: datetime | None
     certificate_sm3: Digest
     requested_by: tuple[str, ...]
@@ -323,6 +324,7 @@ def _release(row: Row[Any]) -> Release:
         rows=row.rows,
         objects=row.objects,
         requested_at=row.requested_at,
+        changed_at=row.changed_at,
         published_at=row.published_at,
         certificate_sm3=Digest(row.certificate_sm3),
         requested_by=tuple(row.requested_by),

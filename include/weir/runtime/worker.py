@@ -23,6 +23,8 @@ from weir.runtime.adapters import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from weir.evidence.run_history import RunSummary
     from weir.pipeline import ScenarioRun
 
@@ -132,6 +134,7 @@ OUTCOMES = {
     "failed": "失败，或在等待重试 failed, or waiting for another try",
     "running": "运行中 running",
 }
+ENDED = "已在 Airflow 中结束，未完成 ended in Airflow before it was done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +144,7 @@ class ScenarioOverview:
     scenario: str
     title: str
     run: RunSummary | None
+    state: str
     outcome: str
     finished: str
 
@@ -148,9 +152,12 @@ class ScenarioOverview:
 SCENARIOS_A_PAGE = 100
 
 
-def overview(after: str = "") -> tuple[list[ScenarioOverview], str]:
+def overview(after: str, is_over: Callable[[str, str], bool]) -> tuple[list[ScenarioOverview], str]:
     """A page of scenario contracts with their last runs, for Airflow's page: those whose names come
-    after `after`; and the name after which the next page begins, empty on the last one."""
+    after `after`; and the name after which the next page begins, empty on the last one.
+
+    The ledger knows what stages kept. Of a run that somebody ended, none keeps that: so `is_over`
+    is asked, given scenario and run, about each that the ledger takes for running."""
     from weir.evidence.run_history import last_run
 
     lines = []
@@ -161,12 +168,14 @@ def overview(after: str = "") -> tuple[list[ScenarioOverview], str]:
         except ContractError as error:
             title = f"合同有误 contract error: {error.code}"
         run = last_run(ledger_engine(), name)
+        ended = run is not None and run.outcome == "running" and is_over(name, run.run_id)
         lines.append(
             ScenarioOverview(
                 scenario=name,
                 title=title,
                 run=run,
-                outcome=OUTCOMES[run.outcome] if run else "",
+                state="failed" if ended else run.outcome if run else "",
+                outcome=ENDED if ended else OUTCOMES[run.outcome] if run else "",
                 finished=f"{run.finished_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}" if run else "",
             )
         )

@@ -82,7 +82,9 @@ def test_reviewers_see_that_a_release_was_refused_before(calls: Calls) -> None:
     """It can be asked for again, and passes its checks then: whoever reviews it should know."""
     gate = calls.gate
     manifest = gate.stage(scenario=RESERVED)
-    assert gate.settle(gate.request(manifest, scenario=RESERVED)).state is ReleaseState.REFUSED
+    refused = gate.settle(gate.request(manifest, scenario=RESERVED))
+    assert refused.state is ReleaseState.REFUSED
+    assert refused.changed_at == gate.records()[-1].occurred_at > refused.requested_at
     gate.decide(RESERVED)
     waiting = gate.settle(gate.request(manifest, scenario=RESERVED))
     assert waiting.state is ReleaseState.IN_REVIEW
