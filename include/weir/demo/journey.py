@@ -26,13 +26,14 @@ from weir.demo.instance import AIRFLOW_USERS, Instance
 from weir.demo.people import accounts_at, demo_accounts, secret_of
 from weir.demo.ports import read_ports
 from weir.demo.progress import Progress
-from weir.demo.readback import read_back
+from weir.demo.readback import evidence_arrived, read_back
 from weir.demo.reviewers import Reviewer, Reviewers
 from weir.demo.scenarios import ALL, REFUSED, RELEASED
 from weir.demo.secrets import BUREAU, GATE
 from weir.demo.stack import Stack, is_running, stop
 from weir.demo.summary import Summary
 from weir.errors import ContractError, UnavailableError, WeirError
+from weir.evidence.arrival import Arrivals
 from weir.model import Role
 from weir.policy.roles import Act, may
 from weir.settings import Settings
@@ -40,6 +41,7 @@ from weir.storage.provisioning import Credential
 
 RUN_PATIENCE_SECONDS = 900.0
 UPKEEP = "upkeep"
+DELIVERIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +140,7 @@ def _journey(
     )
     runs = _run_scenarios(instance.airflow_api(), reviewers, progress)
     with progress.step("送达证据 evidence to the bureau"):
-        _run_dag(instance.airflow_api(), UPKEEP, progress)
+        arrivals = _deliver(instance, progress)
     with progress.step("数据使用方取数并核验 consumers fetch and verify"):
         fetched = _fetch_all(credentials, told, output / "consumer", progress)
     summary = read_back(
@@ -148,6 +150,7 @@ def _journey(
         runs,
         fetched,
         reviewers.before,
+        arrivals,
         began=began,
         held_before=held_before,
     )
@@ -229,6 +232,17 @@ def _fetch_all(
         except WeirError as error:
             progress.say(f"  {name}: 未能取数 could not fetch: {error.code}")
     return fetched
+
+
+def _deliver(instance: Instance, progress: Progress) -> Arrivals:
+    """Deliver until nothing is left: notices, destruction and drill go on beside a delivery and
+    keep records of their own, which only the next one takes along."""
+    for _ in range(DELIVERIES):
+        _run_dag(instance.airflow_api(), UPKEEP, progress)
+        arrivals = evidence_arrived(instance)
+        if not arrivals.pending:
+            break
+    return arrivals
 
 
 def _run_dag(airflow: AirflowApi, dag_id: str, progress: Progress) -> None:

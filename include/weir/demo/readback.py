@@ -17,7 +17,7 @@ from weir.demo.people import DELIVERY_ACCOUNT, secret_of
 from weir.demo.scenarios import REFUSED
 from weir.demo.secrets import BUREAU
 from weir.demo.summary import ScenarioOutcome, Summary, Totals
-from weir.evidence.arrival import compare_arrivals
+from weir.evidence.arrival import Arrivals, compare_arrivals
 from weir.evidence.http_receiver import HttpReceiver
 from weir.evidence.run_history import RunSummary, last_runs
 from weir.model import ReleaseId
@@ -30,6 +30,7 @@ def read_back(
     runs: Mapping[str, DagRun],
     fetched: Mapping[str, Fetched],
     before_review: Mapping[ReleaseId, int],
+    arrivals: Arrivals,
     *,
     began: float,
     held_before: Held,
@@ -45,9 +46,6 @@ def read_back(
             _scenario(run, _kept(engine, run), gate, fetched.get(name), before_review)
             for name, run in runs.items()
         ]
-        secret = secret_of(instance.vault, BUREAU, DELIVERY_ACCOUNT)
-        with HttpReceiver(instance.bureau_url, DELIVERY_ACCOUNT, secret) as receiver:
-            arrivals = compare_arrivals(engine, receiver)
     finally:
         engine.dispose()
     held = bureau.totals()
@@ -63,6 +61,17 @@ def read_back(
             object_store=_server_of(f"http://127.0.0.1:{instance.ports.s3}"),
         ),
     )
+
+
+def evidence_arrived(instance: Instance) -> Arrivals:
+    """What of all audit records is at the bureau, each compared."""
+    engine = create_engine(instance.url("weir", "weir_gate"))
+    try:
+        secret = secret_of(instance.vault, BUREAU, DELIVERY_ACCOUNT)
+        with HttpReceiver(instance.bureau_url, DELIVERY_ACCOUNT, secret) as receiver:
+            return compare_arrivals(engine, receiver)
+    finally:
+        engine.dispose()
 
 
 def _scenario(
