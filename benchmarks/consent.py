@@ -57,6 +57,8 @@ INDEX = "CREATE INDEX ON consent_register (recipient, purpose, subject_id)"
 def main() -> int:
     """Measure, print the table and write var/bench/consent.json; 1 beyond the bound."""
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as folder:
+        # Run by root, PostgreSQL works as another account, which has to pass through.
+        Path(folder).chmod(0o711)
         postgres = start_postgres(Path(folder) / "pg", port=pick_free(1)[0], env="development")
         try:
             measured = {}

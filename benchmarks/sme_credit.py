@@ -30,6 +30,8 @@ WORK = "pull, quality, scan, mask, join, rescan, k-anonymity, Parquet"
 def main() -> None:
     """Measure, print the table and write var/bench/*.json."""
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as folder:
+        # Run by root, PostgreSQL works as another account, which has to pass through.
+        Path(folder).chmod(0o711)
         postgres_port, s3_port = pick_free(2)
         postgres = start_postgres(Path(folder) / "pg", port=postgres_port, env="development")
         store = start_object_store(Path(folder) / "s3", port=s3_port, env="development")

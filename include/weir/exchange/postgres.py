@@ -24,7 +24,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from weir.contracts.dataset import FieldType, PostgresTable
-from weir.contracts.plan import PlannedInput
+from weir.contracts.plan import ARROW_TYPE, PlannedInput
 from weir.errors import (
     AuthorisationError,
     ContractError,
@@ -35,7 +35,7 @@ from weir.errors import (
 )
 from weir.exchange import selection
 from weir.exchange.source import Counts, SourceColumn
-from weir.storage.parquet import schema_of
+from weir.storage.parquet import TYPES, schema_of
 
 _TYPES = {
     "text": FieldType.STRING,
@@ -61,6 +61,9 @@ _CONNECTION = {
     "options": "-c lock_timeout=60s -c standard_conforming_strings=on",
 }
 _BATCH_BYTES = 4 * 1024 * 1024
+
+_DECIMAL = TYPES[ARROW_TYPE[FieldType.DECIMAL]]
+_TEN_THOUSANDTHS = pa.decimal128(19, 0)
 
 
 class PostgresSource:
@@ -194,14 +197,17 @@ def _scanned_type(kind: pa.DataType) -> pa.DataType:
 
 
 def _typed(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
-    """`batch` in the snapshot's types; ADBC gives numeric as an extension of text."""
-    columns = [
-        pc.cast(column.storage, field.type)
-        if isinstance(column, pa.ExtensionArray)
-        else column.cast(field.type)
-        for column, field in zip(batch.columns, schema, strict=True)
-    ]
+    columns = [_as(kind, column) for column, kind in zip(batch.columns, schema.types, strict=True)]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _as(kind: pa.DataType, column: pa.Array) -> pa.Array:
+    """`column` in the snapshot's type; ADBC gives numeric as an extension of text."""
+    if isinstance(column, pa.ExtensionArray):
+        return pc.cast(column.storage, kind)
+    if kind == _DECIMAL:
+        return column.cast(_TEN_THOUSANDTHS).view(kind)
+    return column.cast(kind)
 
 
 @contextmanager

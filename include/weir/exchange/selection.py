@@ -12,13 +12,14 @@ from weir.contracts.plan import ConsentClause, PlannedInput
 from weir.exchange.consent import adult_if_born_before
 from weir.exchange.source import SourceColumn
 
-_CASTS = {
-    FieldType.STRING: "text",
-    FieldType.INTEGER: "bigint",
-    FieldType.DECIMAL: "numeric(18,4)",
-    FieldType.DATE: "date",
-    FieldType.TIMESTAMP: "timestamptz",
-    FieldType.BOOLEAN: "boolean",
+_PULLED = {
+    FieldType.STRING: "{}::text",
+    FieldType.INTEGER: "{}::bigint",
+    # Ten-thousandths. ADBC writes a numeric out as text, which took a third of a pull's time.
+    FieldType.DECIMAL: "({} * 10000)::bigint",
+    FieldType.DATE: "{}::date",
+    FieldType.TIMESTAMP: "{}::timestamptz",
+    FieldType.BOOLEAN: "{}::boolean",
 }
 
 # What a type of PostgreSQL can hold and a snapshot cannot. NaN compares above every number, and
@@ -83,9 +84,10 @@ def count_with_consent(planned: PlannedInput, as_of: date) -> Composed:
 
 def rows(planned: PlannedInput, as_of: date) -> Composed:
     """The pull: granted columns of granted rows with consent, in an order that is total up to
-    rows that are equal in everything pulled."""
+    rows that are equal in everything pulled. Decimals come as whole numbers of ten-thousandths;
+    where `count_with_consent` found a value that is none, the statement fails."""
     fields = [
-        SQL("{}::{} AS {}").format(_column(f.source), SQL(_CASTS[f.type]), Identifier(f.source))
+        SQL("{} AS {}").format(SQL(_PULLED[f.type]).format(_column(f.source)), Identifier(f.source))
         for f in planned.fields
     ]
     return SQL("SELECT {} FROM {} AS t WHERE {} AND {} ORDER BY {}").format(
