@@ -30,7 +30,7 @@ class Figure:
         return f"{self.what}: {self.value:g} {self.unit}, {verdict} {self.bound:g} {self.unit}"
 
 
-def keep(document: dict[str, Any], figures: tuple[Figure, ...] = ()) -> int:
+def keep(document: dict[str, Any], figures: tuple[Figure, ...]) -> int:
     """Write `document` under its name; 0 where every figure is within its bound, else 1."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     bounded = [asdict(one) | {"within": one.within} for one in figures]

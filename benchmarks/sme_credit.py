@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from figures import keep
+from figures import Figure, keep
 from weir.demo.city.seed import seed_city
 from weir.demo.embedded.object_store import start_object_store
 from weir.demo.embedded.ports import pick_free
@@ -24,11 +24,14 @@ HERE = Path(__file__).parent
 ROWS = int(os.environ.get("WEIR_BENCH_ROWS", "1000000"))
 MANY = 5 * ROWS
 BASELINE_SCANNED_ROWS = int(os.environ.get("WEIR_BENCH_SCANNED_ROWS", "2000"))
+BOUND_SECONDS = 30 * ROWS / 1_000_000
+BOUND_MB = 1_000
+BOUND_GROWTH = 1.2
 WORK = "pull, quality, scan, mask, join, rescan, k-anonymity, Parquet"
 
 
-def main() -> None:
-    """Measure, print the table and write var/bench/*.json."""
+def main() -> int:
+    """Measure, print the table and write var/bench/*.json; 1 beyond a bound."""
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as folder:
         # Run by root, PostgreSQL works as another account, which has to pass through.
         Path(folder).chmod(0o711)
@@ -42,27 +45,47 @@ def main() -> None:
             ours = _measure("weir_path.py", "sme-credit", dsn, *side)
             print(f"{ROWS} bills: pandas + Great Expectations + Presidio …", flush=True)
             baseline = _measure("pandas_path.py", dsn, str(BASELINE_SCANNED_ROWS))
-            _report(
+            beyond = _report(
                 "sme-credit",
                 f"{WORK}; {ROWS} bills; the baseline scans"
                 f" {baseline['share_of_cells_scanned']:.2%} of the cells, Weir all",
                 ours,
                 baseline,
                 baseline["seconds"] / ours["seconds"],
+                Figure(
+                    what=f"sme-credit, {ROWS} bills",
+                    value=ours["seconds"],
+                    unit="s",
+                    bound=BOUND_SECONDS,
+                ),
+                Figure(
+                    what=f"sme-credit, {ROWS} bills, peak memory",
+                    value=ours["peak_mb"],
+                    unit="MB",
+                    bound=BOUND_MB,
+                ),
             )
             dsn = _city(postgres, MANY)
             print(f"{MANY} bills: Weir …", flush=True)
             many = _measure("weir_path.py", "sme-credit", dsn, *side)
-            _report(
+            growth = many["peak_mb"] / ours["peak_mb"]
+            beyond |= _report(
                 "sme-credit-memory",
                 f"{WORK}; Weir at {MANY} bills beside Weir at {ROWS}; ratio is of peak memory",
                 many,
                 ours,
-                many["peak_mb"] / ours["peak_mb"],
+                growth,
+                Figure(
+                    what=f"sme-credit, peak memory at {MANY} bills beside {ROWS}",
+                    value=round(growth, 2),
+                    unit="x",
+                    bound=BOUND_GROWTH,
+                ),
             )
         finally:
             store.stop()
             postgres.stop()
+    return beyond
 
 
 def _city(postgres: PostgresServer, rows: int) -> str:
@@ -90,8 +113,13 @@ def _measure(script: str, *arguments: str) -> dict[str, Any]:
 
 
 def _report(
-    name: str, work: str, ours: dict[str, Any], baseline: dict[str, Any], ratio: float
-) -> None:
+    name: str,
+    work: str,
+    ours: dict[str, Any],
+    baseline: dict[str, Any],
+    ratio: float,
+    *figures: Figure,
+) -> int:
     document = {
         "name": name,
         "work": work,
@@ -99,7 +127,6 @@ def _report(
         "baseline": baseline,
         "ratio": round(ratio, 2),
     }
-    keep(document)
     print(f"\n{name}: {work}")
     print(f"{'':10}{'seconds':>10}{'peak MB':>10}{'cells':>14}{'cells/s':>12}  laps")
     for side, measured in (("ours", ours), ("baseline", baseline)):
@@ -108,8 +135,9 @@ def _report(
             f"{side:10}{measured['seconds']:>10}{measured['peak_mb']:>10}"
             f"{measured['cells_scanned']:>14}{measured['scanned_cells_per_second']:>12}  {laps}"
         )
-    print(f"ratio {document['ratio']}\n", flush=True)
+    print(f"ratio {document['ratio']}", flush=True)
+    return keep(document, figures)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
