@@ -28,7 +28,7 @@ from weir.demo.ports import read_ports
 from weir.demo.progress import Progress
 from weir.demo.readback import evidence_arrived, read_back
 from weir.demo.reviewers import Reviewer, Reviewers
-from weir.demo.scenarios import ALL, REFUSED, RELEASED
+from weir.demo.scenarios import ALL, RELEASED
 from weir.demo.secrets import BUREAU, GATE
 from weir.demo.stack import Stack, is_running, stop
 from weir.demo.summary import Summary
@@ -317,8 +317,6 @@ def _show_places(output: Path, progress: Progress, summary: Summary) -> None:
     for item in summary.scenarios:
         if item.scenario in RELEASED and item.release_id:
             progress.say(f"  bin/weir verify {output / 'consumer' / item.scenario}")
-        elif item.scenario in REFUSED:
-            progress.say(f"  {item.scenario}: {item.reason_code} {item.article}")
 
 
 def _show_urls(instance: Instance, progress: Progress) -> None:

@@ -44,6 +44,19 @@ class ScenarioOutcome:
     certificate_verified: bool
     expected: bool
 
+    @property
+    def grounds(self) -> str:
+        """Why it was refused, or which release it is and who stands for it."""
+        if self.reason_code:
+            return f"{self.reason_code} {self.article}".strip()
+        reviewed = len(self.reviewed_by)
+        told = (
+            self.release_id,
+            f"已审核 reviewed {reviewed}/{self.reviewers_needed}" if self.reviewers_needed else "",
+            "已核验 verified" if self.certificate_verified else "",
+        )
+        return " · ".join(filter(None, told))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
@@ -86,29 +99,20 @@ class Summary:
             caption_justify="left",
         )
         for heading in (
-            "场景 scenario",
-            "结果 outcome",
-            "依据 why",
-            "行 rows in → out",
-            "未获授权 no consent",
-            "隔离 bad",
+            "场景\nscenario",
+            "结果\noutcome",
+            "行 rows\nin → out",
+            "未获授权\nno consent",
+            "隔离\nbad",
         ):
             table.add_column(heading, overflow="fold")
         for item in self.scenarios:
-            verified = " · 已核验 verified" if item.certificate_verified else ""
-            reviewed = (
-                f" · 已审核 reviewed {len(item.reviewed_by)}/{item.reviewers_needed}"
-                if item.reviewers_needed
-                else ""
-            )
-            why = (
-                f"{item.reason_code} {item.article}".strip()
-                or f"{item.release_id}{reviewed}{verified}"
-            )
+            counts = (item.rows_without_consent, item.rows_quarantined)
             rows = f"{item.rows_in} → {item.rows_out}"
-            left_out = (str(item.rows_without_consent), str(item.rows_quarantined))
-            table.add_row(item.scenario, item.outcome, why, rows, *left_out)
+            table.add_row(item.scenario, item.outcome, rows, *map(str, counts))
         console.print(table)
+        for item in self.scenarios:
+            console.print(f"{item.scenario}: {item.grounds}")
         totals = self.totals
         proof = "逐条核对一致 all arrived unchanged" if totals.audit_verified else "未齐 NOT proven"
         console.print(
