@@ -106,7 +106,11 @@ class Decided:
 
 def decide_all(settings: Settings, gate: GateDesk, people: People) -> list[Decided]:
     """Take every demo scenario through its demand to the bureau's decision, each step by who has
-    to make it, and register what was signed at the gate."""
+    to make it, and register what was signed at the gate.
+
+    A scenario on which the bureau has decided before is left as it stands, also where that was
+    refused or revoked since or the contract was edited: from then on the bureau's people speak.
+    """
     for name in ALL:
         _conclude(_bundle(name, settings), people)
     return [_decide(name, settings, gate, people) for name in ALL]
@@ -130,6 +134,12 @@ def _conclude(bundle: ContractBundle, people: People) -> None:
 
 
 def _decide(name: str, settings: Settings, gate: GateDesk, people: People) -> Decided:
+    if gate.standing(ScenarioId(name)).decision is not None:
+        return Decided(
+            scenario=name,
+            outcome="decided before",
+            note="主管部门先前已作决定，演示不再代为决定 the bureau's word stands",
+        )
     bundle = _bundle(name, settings)
     note = ""
     if name == EDITED:
@@ -197,12 +207,19 @@ def _bundle(name: str, settings: Settings) -> ContractBundle:
     return load_bundle(name, settings.contracts_dir, settings.policy_dir, settings.expectations_dir)
 
 
-def issue_credentials(settings: Settings, gate: GateDesk, folder: Path) -> dict[str, Credential]:
-    """One credential per use agreement of the scenarios that release, as files for their users."""
+def issue_credentials(
+    settings: Settings, gate: GateDesk, folder: Path, say: Callable[[str], None]
+) -> dict[str, Credential]:
+    """One credential per use agreement of the scenarios that release, as files for their users.
+    What is stopped or over gets none; that is told, and no reason not to start the rest."""
     issued = {}
     for name in RELEASED:
         bundle = _bundle(name, settings)
-        credential = gate.issue_credential(bundle.scenario.use_agreement)
+        try:
+            credential = gate.issue_credential(bundle.scenario.use_agreement)
+        except RefusedError as error:
+            say(f"  {name}: 未发凭证 no credential: {error.code} {error.article}")
+            continue
         issued[name] = credential
         _write_environment(
             folder / f"{name}.env",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -129,7 +129,7 @@ def _journey(
         for decided in decide_all(told, gate, partial(_at_the_bureau, instance, clients)):
             progress.say(f"  {decided.scenario}: {decided.outcome} {decided.note}")
     with progress.step("数据使用方凭证 consumer credentials"):
-        credentials = issue_credentials(told, gate, output / "credentials")
+        credentials = issue_credentials(told, gate, output / "credentials", progress.say)
         everybody = [one.id for one in demo_accounts(instance.told.contracts_dir)]
         sign_ins = {account: instance.sign_in(account) for account in everybody}
         write_sign_ins(sign_ins, output / "credentials")
@@ -138,7 +138,7 @@ def _journey(
         objects=lambda name, release: visible_objects(name, release, credentials[name], told),
         say=progress.say,
     )
-    runs = _run_scenarios(instance.airflow_api(), reviewers, progress)
+    runs = _run_scenarios(instance.airflow_api(), reviewers, credentials, progress)
     with progress.step("送达证据 evidence to the bureau"):
         arrivals = _deliver(instance, progress)
     with progress.step("数据使用方取数并核验 consumers fetch and verify"):
@@ -177,7 +177,7 @@ def _reviewers(instance: Instance, clients: Clients) -> list[Reviewer]:
 
 
 def _run_scenarios(
-    airflow: AirflowApi, reviewers: Reviewers, progress: Progress
+    airflow: AirflowApi, reviewers: Reviewers, supplied: Collection[str], progress: Progress
 ) -> dict[str, DagRun]:
     with progress.step("Airflow 读取合同 reads the contracts"):
         _wait(lambda: {*ALL, UPKEEP} <= airflow.dags(), "Airflow has not parsed the DAGs")
@@ -190,7 +190,7 @@ def _run_scenarios(
         deadline = time.monotonic() + RUN_PATIENCE_SECONDS
         while not all(run.finished for run in runs.values()) and time.monotonic() < deadline:
             time.sleep(1)
-            reviewers.look(RELEASED, run_id)
+            reviewers.look(supplied, run_id)
             for name, run in runs.items():
                 if run.state == "queued":
                     _end_others(airflow, run, progress)
@@ -317,6 +317,12 @@ def _show_places(output: Path, progress: Progress, summary: Summary) -> None:
     for item in summary.scenarios:
         if item.scenario in RELEASED and item.release_id:
             progress.say(f"  bin/weir verify {output / 'consumer' / item.scenario}")
+    if others := [item.scenario for item in summary.scenarios if not item.expected]:
+        progress.say(
+            f"与演示的本意不同 not as the demo means it: {', '.join(others)}；主管部门或前一次运行"
+            "所定的照旧有效 what the bureau or an earlier run settled holds;"
+            " 从头再来 to begin anew: make down, rm -r var"
+        )
 
 
 def _show_urls(instance: Instance, progress: Progress) -> None:

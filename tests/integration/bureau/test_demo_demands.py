@@ -20,7 +20,7 @@ from weir.clock import FixedClock
 from weir.contracts.catalogue import load_catalogue
 from weir.contracts.loader import load_bundle
 from weir.crypto.dsse import Envelope
-from weir.demo.actors import decide_all
+from weir.demo.actors import decide_all, issue_credentials
 from weir.demo.instance import Instance
 from weir.demo.people import (
     BUREAU_PARTY,
@@ -31,9 +31,9 @@ from weir.demo.people import (
     demo_accounts,
 )
 from weir.demo.ports import Ports
-from weir.demo.scenarios import ALL
+from weir.demo.scenarios import ALL, RELEASED
 from weir.demo.secrets import BUREAU, GATE
-from weir.errors import RefusedError
+from weir.errors import RefusedError, SuspendedError
 from weir.model import ReleaseId, ReleaseStatus, Role, ScenarioId
 from weir.policy.decision import open_decision
 from weir.policy.standing import Standing
@@ -47,9 +47,10 @@ CONTRACTS = ROOT / "contracts"
 
 @dataclass
 class MemoryGateDesk:
-    """A gate's desk that remembers what was handed in."""
+    """A gate's desk that remembers what was handed in and issues unless it is stopped."""
 
     decisions: list[Envelope] = field(default_factory=list)
+    stopped: str = ""
 
     def register_decision(self, envelope: Envelope) -> bool:
         new = envelope not in self.decisions
@@ -57,10 +58,13 @@ class MemoryGateDesk:
         return new
 
     def issue_credential(self, use_agreement: str) -> Credential:
-        raise NotImplementedError(use_agreement)
+        if use_agreement == self.stopped:
+            raise SuspendedError("suspended", "supply is suspended", article="第十六条")
+        return Credential(access_key=f"key-{use_agreement}", secret_key="s" * 40)
 
     def standing(self, scenario: ScenarioId) -> Standing:
-        raise NotImplementedError(scenario)
+        told = [one for one in self.decisions if f'"scenario":"{scenario}"' in str(one.payload)]
+        return Standing(decision=told[-1] if told else None)
 
     def releases(self, scenario: str | None = None) -> list[ReleaseStatus]:
         raise NotImplementedError(scenario)
@@ -119,6 +123,29 @@ def test_a_second_start_goes_on_with_the_demand_that_is_open(city_bureau: Bureau
         client.decide(held.case_id, bundle, "refused", reason="属于不予开放的数据")
         (ended,) = client.cases("demand", scenario="prohibited-dataset")
         assert ended.state == "refused"
+
+
+def test_a_later_start_decides_nothing_again(city_bureau: BureauServer) -> None:
+    """What the bureau has since refused or revoked would flow again by its launcher's word."""
+    gate = MemoryGateDesk()
+    decide_all(Settings(), gate, city_bureau.person)
+    signed = list(gate.decisions)
+    decided = decide_all(Settings(), gate, city_bureau.person)
+    outcomes = {one.scenario: one.outcome for one in decided}
+    assert outcomes == dict.fromkeys(ALL, "decided before") | {"prohibited-dataset": "refused"}
+    assert gate.decisions == signed
+    with city_bureau.client() as client:
+        assert len(client.cases("demand", scenario="sme-credit")) == 1
+
+
+def test_a_start_goes_on_without_the_credential_of_a_suspended_scenario(tmp_path: Path) -> None:
+    """Otherwise nobody could ever rectify what was suspended."""
+    said: list[str] = []
+    gate = MemoryGateDesk(stopped="ua-2026-001")
+    issued = issue_credentials(Settings(), gate, tmp_path, said.append)
+    assert set(issued) == set(RELEASED) - {"sme-credit"}
+    assert {path.name for path in tmp_path.iterdir()} == {f"{name}.env" for name in issued}
+    assert said == ["  sme-credit: 未发凭证 no credential: suspended 第十六条"]
 
 
 def test_a_sign_in_names_the_services_where_the_ports_were_moved(tmp_path: Path) -> None:
