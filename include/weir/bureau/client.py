@@ -19,7 +19,7 @@ from weir.governance.cases import Case
 from weir.model import adapter_of
 from weir.policy.order import OrderAction, ScopeKind
 from weir.policy.retention import DisputedScope
-from weir.service.client import open_client, path_part, refusal_in, send
+from weir.service.client import open_client, outage_in, path_part, refusal_in, send
 
 T = TypeVar("T")
 
@@ -182,12 +182,13 @@ class BureauClient:
             raise AuthorisationError(
                 refusal.code,
                 refusal.what,
-                where={"http": answer.status_code},
+                where=refusal.where | {"http": answer.status_code},
                 article=refusal.article,
                 remedy=refusal.remedy,
             )
         if not answer.is_success:
-            raise _unanswered(f"http_{answer.status_code}")
+            failed = outage_in(answer, BureauUnavailableError, "bureau")
+            raise failed or _unanswered(f"http_{answer.status_code}")
         try:
             return answer.json()
         except (ValueError, RecursionError):

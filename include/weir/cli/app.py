@@ -166,13 +166,14 @@ def verify(
         typer.echo(f"{held.scenario}\t{held.release_id}\t{held.rows} rows\t{held.files} files")
         if held.reviewed_by:
             typer.echo(f"审核 reviewed: {held.release_id} {', '.join(held.reviewed_by)}")
-        typer.echo(recall_text(held.recall))
         if held.policy_lapsed:
             typer.echo(
                 f"提示 note: {held.release_id} 所用政策参数包 {held.policy_pack} 已失效，经确认使用"
                 f"（第二十四条） released under the LAPSED policy pack {held.policy_pack}, "
                 "whose use was acknowledged [policy_lapsed]"
             )
+    for text in dict.fromkeys(recall_text(held.recall) for held in outcome.releases):
+        typer.echo(text)
     for gone in outcome.delisted:
         typer.echo(
             f"{gone.scenario}\t{gone.release_id}\t已下架 delisted {gone.delisted_at.date()}"

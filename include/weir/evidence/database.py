@@ -79,4 +79,5 @@ def _unavailable(database: str, state: str) -> StoreUnavailableError:
         "database_unavailable",
         "the database did not answer",
         where={"database": database, "sqlstate": state},
+        remedy="see whether PostgreSQL runs where the service's DSN points",
     )

@@ -29,7 +29,7 @@ from weir.policy.revocation import DecisionRevocation
 from weir.policy.standing import Standing
 from weir.policy.stops import OperatorStop
 from weir.policy.termination import Termination
-from weir.service.client import open_client, path_part, refusal_in, send
+from weir.service.client import open_client, outage_in, path_part, refusal_in, send
 from weir.storage.provisioning import Credential
 
 T = TypeVar("T")
@@ -243,12 +243,7 @@ class GateClient:
             raise _unintelligible(answer.status_code) from None
         if answer.is_success:
             return found
-        code = found.get("code") if isinstance(found, dict) else None
-        raise GateUnavailableError(
-            str(code or "gate_failed"),
-            "the gate could not answer",
-            where={"status": answer.status_code},
-        )
+        raise outage_in(answer, GateUnavailableError, "gate") or _unintelligible(answer.status_code)
 
 
 def _value(kind: type[T], data: object) -> T:

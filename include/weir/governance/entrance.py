@@ -27,6 +27,7 @@ from weir.service.tokens import LIFE_SECONDS, Tokens
 log = structlog.get_logger()
 
 FAILED_SIGN_IN_COST = 10.0
+_HOW_TO_SIGN_IN = "send the account's id and secret (HTTP Basic)"
 _ACCOUNT = Rate(per_minute=6000, burst=1000)
 _STRANGER = Rate(per_minute=300, burst=100)
 
@@ -140,7 +141,7 @@ class Entrance:
             raise _stranger(
                 "sign_in_required",
                 f"请登录 sign in to the {self.service}",
-                "send the account's id and secret (HTTP Basic); those sent are not known here",
+                _HOW_TO_SIGN_IN + ("; those sent are not known here" if account else ""),
                 challenge,
             )
         self._strangers.charge(address, -1.0)

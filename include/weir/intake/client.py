@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from weir.errors import IntakeUnavailableError
 from weir.model import DatasetId, RunContext, Snapshot, from_json
-from weir.service.client import open_client, refusal_in, send
+from weir.service.client import open_client, outage_in, refusal_in, send
 
 
 class IntakeClient:
@@ -78,12 +78,8 @@ class IntakeClient:
             raise _unintelligible(answer.status_code)
         if answer.is_success:
             return found
-        raise IntakeUnavailableError(
-            str(found.get("code") or "intake_failed"),
-            "the intake could not answer",
-            where={"status": answer.status_code},
-            remedy="see the intake's log",
-        )
+        failed = outage_in(answer, IntakeUnavailableError, "intake")
+        raise failed or _unintelligible(answer.status_code)
 
 
 def _unanswered(reason: str) -> IntakeUnavailableError:

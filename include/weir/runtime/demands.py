@@ -81,8 +81,8 @@ def decide(
 
 
 def revoke(scenario: str, ground: str, article: str, notice: str) -> None:
-    """Have the bureau take its last decision on a scenario back (第十五条), and register that at
-    the gate, which refuses runs and releases from then on."""
+    """Have the bureau take back its last decision on a scenario and earlier ones on other contracts
+    (第十五条), and register that at the gate, which refuses runs and releases from then on."""
     told = settings()
     gate = gate_client(told)
     with bureau_client(told) as bureau:
@@ -102,6 +102,9 @@ def revoke(scenario: str, ground: str, article: str, notice: str) -> None:
             repeated={"decision_revoked"},
             signed_before=lambda: _revocation_of(bureau, digest),
         )
+        for one in bureau.revocations():
+            if open_revocation(one, bureau_key()).scenario == scenario:
+                hand_over(gate.register_revocation, one)
 
 
 def _revocation_of(bureau: BureauClient, digest: str) -> Envelope | None:

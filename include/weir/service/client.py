@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -90,13 +91,42 @@ def refusal_in(answer: httpx.Response) -> RefusedError | None:
                 return _kind(told.get("kind"))(
                     code,
                     str(told.get("what", "")),
-                    where=_where(told.get("where")),
+                    where=_where(told.get("where")) | _signed_in_as(answer),
                     article=str(told.get("article", "")),
                     remedy=str(told.get("remedy", "")),
                 )
     except (ValueError, RecursionError):
         pass
     return None
+
+
+def outage_in(
+    answer: httpx.Response, kind: type[UnavailableError], service: str
+) -> UnavailableError | None:
+    """What a service that could not answer (5xx, 429) says is the matter, as an outage of it. None
+    for a success, and for what something else answered in its place."""
+    if answer.is_success:
+        return None
+    try:
+        match answer.json():
+            case {"code": str(code), **told} if code:
+                return kind(
+                    code,
+                    f"the {service} could not answer",
+                    where={"status": answer.status_code},
+                    remedy=str(told.get("remedy") or f"see the {service}'s log"),
+                )
+    except (ValueError, RecursionError):
+        pass
+    return None
+
+
+def _signed_in_as(answer: httpx.Response) -> dict[str, str | int]:
+    """The account that a service does not know; it echoes nothing itself."""
+    if answer.status_code != httpx.codes.UNAUTHORIZED:
+        return {}
+    scheme, _, sent = answer.request.headers.get("Authorization", "").partition(" ")
+    return {"account": b64decode(sent).decode().partition(":")[0]} if scheme == "Basic" else {}
 
 
 def _kind(name: object) -> type[RefusedError]:

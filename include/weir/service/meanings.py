@@ -55,7 +55,6 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "input_not_planned": "合同没有列入该数据集",
         "intake_answer_malformed": "归集服务的答复无法读取",
         "intake_busy": "归集服务繁忙",
-        "intake_failed": "归集服务出错",
         "intake_unavailable": "归集服务无响应",
         "internal_error": "内部错误",
         "key_exposed": "密钥文件权限过宽",

@@ -202,7 +202,10 @@ def _call(user: str) -> Iterator[None]:
         raise _meaning(error, user) from error
     except BotoCoreError as error:
         raise StoreUnavailableError(
-            "store_unavailable", "the object store's IAM API does not answer", where={"user": user}
+            "store_unavailable",
+            "the object store's IAM API does not answer",
+            where={"user": user},
+            remedy="see whether it runs at WEIR_S3_ENDPOINT",
         ) from error
 
 

@@ -162,7 +162,10 @@ def _call(user: str) -> Iterator[None]:
         raise _meaning(error, user) from error
     except (urllib3.exceptions.HTTPError, json.JSONDecodeError) as error:
         raise StoreUnavailableError(
-            "store_unavailable", "MinIO's admin API does not answer", where={"user": user}
+            "store_unavailable",
+            "MinIO's admin API does not answer",
+            where={"user": user},
+            remedy="see whether it runs at WEIR_S3_ENDPOINT",
         ) from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from bureau_server import BureauServer
 from fakes.people import account_id
 from fakes.sample_contracts import sample_bundle
 from weir.bureau.tables import audit_records
+from weir.contracts.plan import ContractBundle
 from weir.crypto.dsse import Envelope
 from weir.errors import AuthorisationError
 from weir.evidence.audit import AuditRecord, from_bytes
@@ -32,6 +34,13 @@ def revoke(bureau: BureauServer, digest: str, **changes: Any) -> Envelope:
     told: dict[str, Any] = {"scenario": "firm-credit", **TOLD, **changes}
     with bureau.client() as client:
         return client.revoke(told.pop("scenario"), digest, **told)
+
+
+def kept_for(days: int) -> ContractBundle:
+    """The contract with another term for its releases."""
+    retention = BUNDLE.scenario.retention.model_copy(update={"release_days": days})
+    scenario = BUNDLE.scenario.model_copy(update={"retention": retention})
+    return replace(BUNDLE, scenario=scenario)
 
 
 def records(bureau: BureauServer) -> list[AuditRecord]:
@@ -66,6 +75,28 @@ def test_a_decision_is_taken_back_once_with_all_that_was_stated(
     with pytest.raises(AuthorisationError) as again:
         revoke(bureau, digest)
     assert again.value.code == "decision_revoked"
+
+
+def test_a_revocation_takes_back_what_was_decided_on_earlier_contracts(
+    bureau: BureauServer,
+) -> None:
+    """Else the operator would restore the older file and go on. What was decided later stays, and a
+    refusal of the newest contract hides no consent to an older one."""
+    first = digest_of(bureau, bureau.decide(BUNDLE))
+    second = digest_of(bureau, bureau.decide(kept_for(90)))
+    refused = bureau.decide(kept_for(60), "refused", reason="滥用", article="第十九条")
+    revocation = open_revocation(revoke(bureau, digest_of(bureau, refused)), bureau.key.public)
+    assert revocation.decision_digest == second
+    with bureau.client() as client:
+        kept = [open_revocation(one, bureau.key.public) for one in client.revocations()]
+    assert {one.decision_digest for one in kept} == {first, second}
+    assert {one.legal.decision_digest for one in records(bureau)} == {first, second}
+    third = digest_of(bureau, bureau.decide(BUNDLE))
+    with pytest.raises(AuthorisationError, match="decision_revoked"):
+        revoke(bureau, second)
+    revoke(bureau, third)
+    with bureau.client() as client:
+        assert len(client.revocations()) == 3
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from weir.policy.order import open_order
 from weir.policy.revocation import open_revocation
 from weir.policy.termination import open_termination
 
-UNSENT = "未送达 not yet at the gate"
+UNSENT = "待确认 not yet confirmed"
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from weir.errors import (
     SuspendedError,
     UnavailableError,
 )
-from weir.service.client import open_client, refusal_in, send
+from weir.service.client import open_client, outage_in, refusal_in, send
 
 SECRET = "geheim-wert"
 
@@ -158,3 +158,36 @@ def test_no_connection_is_kept_for_the_next_call(service: str) -> None:
         for _ in range(3):
             assert send(client, "GET", "/", unanswered=_unanswered).is_success
     assert _Counting.connections == 4
+
+
+def test_an_account_that_the_service_does_not_know_is_named() -> None:
+    """A start signs in as many people; the service echoes none of them."""
+    told = {"code": "sign_in_required", "what": "sign in"}
+    client = _client(
+        "http://service", httpx.MockTransport(lambda _: httpx.Response(401, json=told))
+    )
+    error = refusal_in(client.get("/v1/x"))
+    assert error is not None
+    assert error.where == {"account": "worker"}
+    assert SECRET not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("told", "remedy"),
+    [({"remedy": "start it"}, "start it"), ({"remedy": ""}, "see the bureau's log")],
+)
+def test_what_ails_a_service_is_told_in_its_words(told: dict[str, str], remedy: str) -> None:
+    """It runs: to look whether it does would lead nowhere."""
+    answer = httpx.Response(503, json={"code": "database_unavailable", **told})
+    failed = outage_in(answer, BureauUnavailableError, "bureau")
+    assert isinstance(failed, BureauUnavailableError)
+    assert (failed.code, failed.remedy) == ("database_unavailable", remedy)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [httpx.Response(502, text="bad gateway"), httpx.Response(503, json=[]), httpx.Response(200)],
+)
+def test_what_another_answers_in_its_place_says_nothing_of_it(answer: httpx.Response) -> None:
+    """Nor does a success."""
+    assert outage_in(answer, BureauUnavailableError, "bureau") is None
