@@ -28,7 +28,11 @@ class Redact(Contract):
 
 
 class Partial(Contract):
-    """The first and last characters stay, the middle becomes `*` of the same length."""
+    """The first and last characters stay, the middle becomes `*` of the same length.
+
+    A value of which that would hide fewer than four letters and digits, or less than a third of
+    them, becomes `*` throughout.
+    """
 
     method: Literal["partial"]
     head: int = Field(default=3, ge=0, le=10)
