@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from weir.contracts.dataset import Contract, FieldType
 
@@ -73,7 +74,7 @@ class Bin(Contract):
     @model_validator(mode="after")
     def _edges_ascend(self) -> Bin:
         if any(b <= a for a, b in zip(self.edges, self.edges[1:], strict=False)):
-            raise ValueError("edges must ascend strictly")
+            raise PydanticCustomError("edges_order", "edges must ascend strictly")
         return self
 
 
