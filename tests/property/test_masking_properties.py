@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pyarrow as pa
@@ -30,6 +31,7 @@ HIDING: list[dict[str, Any]] = [
     {"method": "surname"},
     {"method": "partial", "head": 3, "tail": 4},
     {"method": "partial", "head": 0, "tail": 0},
+    {"method": "partial", "head": 10, "tail": 10},
 ]
 KEYS = MemoryKeys("a city")
 
@@ -77,6 +79,26 @@ def test_rows_nulls_and_equality_survive_and_values_do_not(
             continue
         assert by_text.setdefault(text, result) == result
         assert result != text or not text or "*" in text or "某" in text
+
+
+@given(st.integers(0, 10), st.integers(0, 10), TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_partial_hides_four_characters_and_a_third_or_all(
+    head: int, tail: int, texts: list[str | None]
+) -> None:
+    """Whatever the text: what stays is its head and tail, and never so much that the rest is told
+    by a check digit or a list. Letters and digits alone show what was asked."""
+    results = masked({"method": "partial", "head": head, "tail": tail}, texts, "a")
+    for text, result in zip(texts, results, strict=True):
+        if text is None or result is None:
+            continue
+        end = len(text) - tail
+        shown = text[:head] + "*" * (end - head) + text[end:]
+        assert result == "*" * len(text) or (
+            result == shown and end - head >= max(4, math.ceil(len(text) / 3))
+        )
+        if text.isascii() and text.isalnum() and end - head >= max(4, math.ceil(len(text) / 3)):
+            assert result == shown
 
 
 @given(st.sampled_from(HIDING[:2]), TEXTS, st.integers(0, 40))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from weir.contracts.dataset import Contract, Day, Name, Text
 
@@ -18,7 +19,7 @@ class _Term(Contract):
     @model_validator(mode="after")
     def _ends_after_start(self) -> _Term:
         if self.ends_on < self.starts_on:
-            raise ValueError("ends_on is before starts_on")
+            raise PydanticCustomError("term_order", "ends_on is before starts_on")
         return self
 
 

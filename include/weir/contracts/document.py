@@ -172,7 +172,8 @@ _REMEDIES = {
     "missing": "add it",
     "string_type": "put the value in quotes",
     "int_type": "write a whole number without quotes",
-    "float_type": "write a number without quotes",
+    # text is what the reader makes of .nan and 1e999 too, where there are no quotes to take away
+    "float_type": "write a finite number, and no quotes around it",
     "bool_type": "write true or false",
     "string_pattern_mismatch": "use the characters that the pattern allows",
     "string_too_long": "shorten it",
@@ -189,6 +190,9 @@ _REMEDIES = {
     "date_from_datetime_parsing": "write a date as 2026-03-01",
     "date_type": "write a date as 2026-03-01",
     "date_parsing": "write a date as 2026-03-01",
+    "edges_order": "write the edges in ascending order, none of them twice",
+    "term_order": "let ends_on be the day of starts_on or a later one",
+    "value_error": "write it as the message says",
 }
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from weir.contracts.consent import authorisation_problems, consent_clause
 from weir.contracts.dataset import Dataset, FieldType
-from weir.contracts.masks import ACCEPTS, Drop, output_type
+from weir.contracts.hiding import LENGTHS, least_length, most_shown, shortest_of
+from weir.contracts.masks import ACCEPTS, Drop, Partial, output_type
 from weir.contracts.plan import ContractBundle, PlannedField, PlannedInput
 from weir.contracts.problem import Problem
 from weir.contracts.scenario import Input
@@ -102,8 +103,30 @@ def _field_problems(dataset: Dataset, one: Input, path: tuple[str | int, ...]) -
                 article="第十四条",
                 remedy="it takes " + ", ".join(sorted(accepted)),
             )
+        if isinstance(granted.mask, Partial):
+            yield from _partial_problems(
+                granted.mask, dataset.fields[name].entities, (*place, "mask")
+            )
         if (granted.as_ or name).startswith("__"):
             yield _reserved(granted.as_ or name, "", place)
+
+
+def _partial_problems(
+    mask: Partial, entities: tuple[str, ...], path: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    entity, shown = shortest_of(entities), mask.head + mask.tail
+    if entity is None or least_length(shown) <= LENGTHS[entity]:
+        return
+    length = LENGTHS[entity]
+    yield Problem(
+        code="partial_too_open",
+        what=f"{mask.head} + {mask.tail} characters shown leave too few of a {entity} hidden, which"
+        f" has {length} of them at its shortest",
+        path=path,
+        article="第十四条",
+        remedy=f"let head and tail be {most_shown(length)} at most together, or use pseudonym,"
+        " token or drop",
+    )
 
 
 def _filter_problems(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from weir.contracts.dataset import Contract, FieldType
 
@@ -28,7 +29,11 @@ class Redact(Contract):
 
 
 class Partial(Contract):
-    """The first and last characters stay, the middle becomes `*` of the same length."""
+    """The first and last characters stay, the middle becomes `*` of the same length.
+
+    A value of which that would hide fewer than four letters and digits, or less than a third of
+    them, becomes `*` throughout.
+    """
 
     method: Literal["partial"]
     head: int = Field(default=3, ge=0, le=10)
@@ -69,7 +74,7 @@ class Bin(Contract):
     @model_validator(mode="after")
     def _edges_ascend(self) -> Bin:
         if any(b <= a for a, b in zip(self.edges, self.edges[1:], strict=False)):
-            raise ValueError("edges must ascend strictly")
+            raise PydanticCustomError("edges_order", "edges must ascend strictly")
         return self
 
 

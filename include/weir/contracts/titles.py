@@ -54,6 +54,7 @@ TITLES: Mapping[str, str] = {
     "operation_agreement_too_long": "授权运营协议期限过长",
     "output_empty": "产品没有任何列",
     "output_name_repeated": "产品列名重复",
+    "partial_too_open": "部分遮盖露出过多",
     "policy_unknown": "政策参数包不存在",
     "quasi_identifier_missing": "准标识符不全",
     "quasi_identifier_repeated": "准标识符重复",

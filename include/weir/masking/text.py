@@ -5,6 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from weir.contracts.hiding import least_length
+
 _COMPOUND_SURNAMES = (
     "欧阳|太史|端木|上官|司马|东方|独孤|南宫|万俟|闻人|夏侯|诸葛|尉迟|公羊|"
     "赫连|澹台|皇甫|宗政|濮阳|公冶|太叔|申屠|公孙|慕容|仲孙|钟离|长孙|宇文|"
@@ -16,6 +18,8 @@ _COMPOUND_SURNAMES = (
 )
 """Surnames of two characters, in use or in the classical list."""
 
+_NOTHING_HIDDEN = r"[^\p{L}\p{N}*]+"
+"""Padding and punctuation hide nothing; an asterisk hides what the provider masked."""
 _SPACE = r"[\s\x{3000}]+"
 _ORGANISATION = (
     r"(公司|集团|银行|中心|合作社|事务所|工作室|经营部|商行|商店|超市|学校|医院|协会"
@@ -28,10 +32,14 @@ _PLAIN = r"^\p{Han}{2,4}$"
 def partial(texts: pa.Array, *, head: int, tail: int) -> pa.Array:
     """The first `head` and last `tail` characters, `*` for each one between.
 
-    A text that would be left whole (no character between) becomes `*` throughout.
+    A text becomes `*` throughout where that would hide fewer than four of its letters and digits,
+    or less than a third of them: a check digit gives one back, a list of those known a few
+    (`weir.contracts.hiding`). Names and short codes are therefore hidden whole, and so is a mobile
+    number of which more than 3 + 4 digits were to stay.
     """
     length = pc.utf8_length(texts)
-    whole = pc.less_equal(length, head + tail)
+    telling = pc.utf8_length(pc.replace_substring_regex(texts, _NOTHING_HIDDEN, ""))
+    whole = pc.less(telling, least_length(head + tail))
     hidden = pc.if_else(whole, length, pc.subtract(length, head + tail))
     start = pc.utf8_slice_codeunits(texts, 0, head)
     end = pc.utf8_slice_codeunits(texts, -tail) if tail else ""

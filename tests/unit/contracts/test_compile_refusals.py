@@ -105,6 +105,51 @@ def test_a_kept_name_of_a_person_is_refused_even_without_a_known_pattern() -> No
     assert [one.code for one in plan_problems(sample_bundle(data=data))] == ["identifier_kept"]
 
 
+@pytest.mark.parametrize(
+    ("entities", "head", "tail", "most"),
+    [
+        (["CN_RESIDENT_ID"], 10, 7, 12),
+        (["CN_RESIDENT_ID"], 9, 4, 12),
+        (["CN_RESIDENT_ID", "CN_MOBILE"], 6, 4, 7),
+        (["EMAIL", "CN_MOBILE"], 3, 7, 7),
+        (["CN_BANK_CARD"], 6, 5, 10),
+        (["CN_USCC"], 10, 3, 12),
+        (["CN_PLATE"], 2, 2, 3),
+    ],
+)
+def test_a_partial_that_hides_too_little_is_refused_with_the_most_that_may_stay(
+    entities: list[str], head: int, tail: int, most: int
+) -> None:
+    """One hidden character of a resident ID is given back by its check digit (第十四条)."""
+    (found,) = plan_problems(sample_bundle(data=_partial_data(entities, head, tail)))
+    assert (found.code, path_text(found.path), found.article) == (
+        "partial_too_open",
+        "inputs[1].fields.remark.mask",
+        "第十四条",
+    )
+    assert f"let head and tail be {most} at most together" in found.remedy
+    assert found.code in TITLES
+    assert _found(_partial_data(entities, min(most, 10), max(most - 10, 0))) == []
+
+
+@pytest.mark.parametrize(
+    ("entities", "head", "tail"),
+    [
+        (["CN_MOBILE"], 3, 4),
+        (["CN_RESIDENT_ID"], 6, 4),
+        (["CN_RESIDENT_ID_15"], 6, 4),
+        (["CN_BANK_CARD"], 6, 4),
+        (["EMAIL", "CN_UTILITY_ACCOUNT"], 10, 10),
+        ([], 10, 10),
+    ],
+)
+def test_a_partial_that_hides_enough_or_of_unknown_length_compiles(
+    entities: list[str], head: int, tail: int
+) -> None:
+    """Of what has no fixed length the mask itself hides the values that are too short."""
+    assert _found(_partial_data(entities, head, tail)) == []
+
+
 @pytest.mark.parametrize("starts_on", ["9998-06-01", "9999-12-31"])
 def test_a_term_at_the_end_of_the_calendar_is_a_problem_and_not_a_fault(starts_on: str) -> None:
     """No day lies two years later, and none follows the last one."""
@@ -131,6 +176,15 @@ def test_missing_authorisation_cites_its_article() -> None:
         sample_bundle(data=broken(contract_data(), {"set": "scenario.authorisation", "to": None}))
     )
     assert {one.article for one in found} == {"第二十三条第(六)项"}
+
+
+def _partial_data(entities: list[str], head: int, tail: int) -> Data:
+    data = contract_data()
+    data["datasets"]["bills"]["fields"]["remark"]["entities"] = entities
+    data["scenario"]["inputs"][1]["fields"]["remark"] = {
+        "mask": {"method": "partial", "head": head, "tail": tail}
+    }
+    return data
 
 
 def _visits_data() -> Data:

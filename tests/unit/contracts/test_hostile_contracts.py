@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from weir.contracts.document import SCENARIO, SUITE, read_document
+from weir.contracts.document import AGREEMENT, SCENARIO, SUITE, read_document
 from weir.contracts.files import MAX_BYTES
 from weir.contracts.loader import load_bundle
 from weir.contracts.problem import ProblemError, path_text
@@ -48,6 +48,31 @@ def test_a_complaint_fits_on_a_line(name: str) -> None:
         text = str(problem.error())
         assert text.isprintable()
         assert len(text) < 1000
+
+
+@pytest.mark.parametrize(
+    ("ends_on", "code", "remedy"),
+    [
+        (
+            "2026-02-28",
+            "contract_term_order",
+            "let ends_on be the day of starts_on or a later one",
+        ),
+        ("20260228", "contract_value_error", "write it as the message says"),
+    ],
+)
+def test_a_term_that_cannot_be_says_what_to_write(
+    tmp_path: Path, ends_on: str, code: str, remedy: str
+) -> None:
+    """The schema alone would not tell."""
+    (tmp_path / "ua.yaml").write_text(
+        "kind: use\nagreement: ua\noperator: o\ndata_user: u\npurpose: p\nconditions: c\n"
+        "responsibilities: r\ndelivery: [bucket]\nstarts_on: 2026-03-01\n"
+        f'ends_on: "{ends_on}"\n',
+        encoding="utf-8",
+    )
+    (problem,) = read_document(AGREEMENT, tmp_path / "ua.yaml", "ua.yaml").problems
+    assert (problem.code, problem.remedy) == (code, remedy)
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:

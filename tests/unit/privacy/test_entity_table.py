@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from weir.contracts.hiding import LENGTHS
 from weir.contracts.wording import ENTITIES as CONTRACT_ENTITIES
 from weir.privacy.classification.lexicon import concept_of_entity
 from weir.privacy.entities import BY_NAME, ENTITIES, Entity, table_digest
 from weir.privacy.rules import Rules
-from weir.privacy.shapes import Phrase, Search
+from weir.privacy.shapes import Phrase, Run, Runs, Search
 
 CONTEXTS = ("{}", "号码{}。", "😀{}é", "（{}）", "\x00{}\x00", "a {} b", "，{}\n")
 RULES = Rules()
@@ -138,3 +139,20 @@ def test_how_somebody_is_reached_is_not_sensitive_and_where_one_goes_is() -> Non
     assert not [one.concept for one in concepts if one.sensitive]
     for name in ("CN_RESIDENT_ID", "CN_BANK_CARD", "GPS_COORDINATES", "HEALTH_TERM", "RELIGION"):
         assert BY_NAME[name].sensitive
+
+
+@pytest.mark.parametrize("name", LENGTHS)
+def test_contracts_know_the_shortest_form_of_a_type(name: str) -> None:
+    """How much `partial` may show of it goes by letters and digits; a label is no part of it."""
+    shape = BY_NAME[name].shape
+    assert isinstance(shape, Runs)
+    assert LENGTHS[name] == min(
+        sum(
+            element.shortest
+            if isinstance(element, Run)
+            else any(character.isalnum() for character in element.characters)
+            for element in form.elements
+        )
+        - form.label_length
+        for form in shape.forms
+    )
