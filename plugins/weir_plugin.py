@@ -91,7 +91,6 @@ class WeirPlugin(AirflowPlugin):
             "name": "Weir 堰",
             "href": "/weir/",
             "destination": "nav",
-            "category": "browse",
             "url_route": "weir",
         }
     ]

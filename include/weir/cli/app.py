@@ -354,7 +354,7 @@ def up(
     progress, clients = _loaded()
     from weir.demo.journey import bring_up
 
-    raise typer.Exit(bring_up(load_settings(), clients, progress, rows=rows))
+    bring_up(load_settings(), clients, progress, rows=rows)
 
 
 @app.command()
