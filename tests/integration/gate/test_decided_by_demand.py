@@ -55,6 +55,10 @@ def test_a_contract_runs_from_its_decision_until_it_is_edited_or_taken_back(
         bureau.pursue(load_bundle(LIBRARY, *gate.city.folders))
         weir("decide", LIBRARY)
         assert reasons(gate) == []
+    # What was taken back is the scenario: its older contract does not run again either.
+    assert reasons(gate) == ["decision_revoked"]
+    bureau.pursue(load_bundle(LIBRARY, *gate.city.folders))
+    weir("decide", LIBRARY)
     assert reasons(gate) == []
 
 
