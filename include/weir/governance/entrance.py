@@ -27,7 +27,6 @@ from weir.service.tokens import LIFE_SECONDS, Tokens
 log = structlog.get_logger()
 
 FAILED_SIGN_IN_COST = 10.0
-_HOW_TO_SIGN_IN = "send the account's id and secret (HTTP Basic)"
 _ACCOUNT = Rate(per_minute=6000, burst=1000)
 _STRANGER = Rate(per_minute=300, burst=100)
 
@@ -141,7 +140,7 @@ class Entrance:
             raise _stranger(
                 "sign_in_required",
                 f"请登录 sign in to the {self.service}",
-                _HOW_TO_SIGN_IN + ("; those sent are not known here" if account else ""),
+                "send the account's id and secret (HTTP Basic); none known here were sent",
                 challenge,
             )
         self._strangers.charge(address, -1.0)
