@@ -78,9 +78,9 @@ class ColumnMask:
             raise self._changed_shape()
         if self._may_stay is not None:
             text = _text(distinct)
-            hidden = pc.match_substring_regex(text, self._may_stay)
-            left = pc.sum(pc.and_not(pc.equal(text, masked), hidden)).as_py()
-            if left:
+            same = text.filter(pc.equal(text, masked))
+            hidden = pc.sum(pc.match_substring_regex(same, self._may_stay)).as_py() or 0
+            if left := len(same) - hidden:
                 raise LeakError(
                     "mask_left_value",
                     "a method gave back the value that it was to hide",

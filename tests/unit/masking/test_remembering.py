@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -37,6 +38,13 @@ def test_a_slice_of_an_array_is_taken_at_its_own_offset() -> None:
     ask = Remembering(Counting())
     assert ask(batch("x", "a", "b", "y").slice(1, 2)).to_pylist() == ["A", "B"]
     assert ask(batch("b", "z", "a").slice(1)).to_pylist() == ["Z", "A"]
+
+
+def test_values_of_one_hash_keep_their_own_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembering, "_hashes", lambda values: np.zeros(len(values), np.uint64))
+    ask = Remembering(Counting())
+    for values in (["b", "a"], ["a", "c", "b"], ["c", "b", "a"]):
+        assert ask(batch(*values)).to_pylist() == [value.upper() for value in values]
 
 
 def test_values_that_hardly_ever_come_again_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
