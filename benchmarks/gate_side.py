@@ -40,6 +40,7 @@ from weir.model import (
 from weir.privacy.redaction import redact
 from weir.privacy.scan import scan_product, scan_snapshot
 from weir.quality.check import check_quality
+from weir.release.data_file import file_metadata
 from weir.release.package import Provenance, package
 from weir.settings import ROOT
 from weir.storage.minio_store import MinioObjectStore
@@ -90,6 +91,7 @@ def prepare(folder: Path, dsn: str, store: MinioObjectStore) -> None:
         store=store,
         keys=keys,
         redact=redact,
+        metadata=file_metadata(plan),
         scratch=folder,
     )
     with open_table(product.data, store=store, scratch=folder) as table:

@@ -21,6 +21,7 @@ from weir.model import DatasetId, RunContext, RunId, ScenarioId
 from weir.privacy.redaction import redact
 from weir.privacy.scan import scan_product, scan_snapshot
 from weir.quality.check import check_quality
+from weir.release.data_file import file_metadata
 from weir.settings import ROOT
 from weir.storage.minio_store import MinioObjectStore
 from weir.storage.objects import QUARANTINE, REPORTS, SNAPSHOTS, STAGING
@@ -83,6 +84,7 @@ def main(scenario: str, dsn: str, endpoint: str, access_key: str, secret_key: st
             store=store,
             keys=keys,
             redact=redact,
+            metadata=file_metadata(plan),
             scratch=scratch,
         )
         lap("mask")

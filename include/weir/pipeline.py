@@ -58,6 +58,7 @@ from weir.policy.standing import Standing, check_may_run
 from weir.privacy.redaction import redact
 from weir.privacy.scan import scan_product, scan_snapshot
 from weir.quality.check import check_quality
+from weir.release.data_file import file_metadata
 from weir.release.package import package
 from weir.release.provenance import Provenance
 from weir.storage.objects import ObjectStore
@@ -203,6 +204,7 @@ class ScenarioRun:
                 store=self.ports.store,
                 keys=self.ports.keys,
                 redact=redact,
+                metadata=file_metadata(self.plan),
                 scratch=self.ports.scratch,
             )
             kept.rows_in = sum(item.rows_in - item.rows_quarantined for item in quality)

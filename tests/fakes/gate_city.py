@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import json
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -56,12 +56,12 @@ from weir.policy.revocation import open_revocation
 from weir.policy.standing import Standing
 from weir.policy.termination import open_termination
 from weir.privacy.canaries import Canaries
-from weir.release.data_file import write_data_file
+from weir.release.data_file import file_metadata
 from weir.release.manifest import DATA, Manifest
 from weir.release.package import staging_prefix
 from weir.release.verify import Verification, verify_release
 from weir.storage.objects import QUARANTINE, REPORTS, SNAPSHOTS, STAGING, ObjectStore
-from weir.storage.parquet import schema_of
+from weir.storage.parquet import schema_of, write_parquet
 from weir.storage.provisioning import Provisioner
 
 CHIEF = Principal(id="chief", role=Role.CHIEF_DATA_OFFICER, org="operator")
@@ -286,10 +286,9 @@ class GateCity:
         """The data file that the package stage makes of a product's `rows`."""
         plan = self.city.plan(scenario)
         schema = schema_of(plan.output_columns)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "data.parquet"
-            write_data_file([batch_of(rows, schema)], schema, plan, path)
-            return path.read_bytes()
+        file = io.BytesIO()
+        write_parquet([batch_of(rows, schema)], schema, file, metadata=file_metadata(plan))
+        return file.getvalue()
 
     def restage(
         self,

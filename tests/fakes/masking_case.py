@@ -89,6 +89,7 @@ class MaskingCase:
             store=self.store,
             keys=self.keys,
             redact=redact,
+            metadata={},
             scratch=self.scratch,
         )
 

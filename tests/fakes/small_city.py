@@ -42,6 +42,7 @@ from weir.policy.decision import Decision, decision_digest, open_decision, sign_
 from weir.policy.order import Order, OrderAction, ScopeKind, sign_order
 from weir.policy.revocation import DecisionRevocation, sign_revocation
 from weir.policy.termination import Termination, sign_termination
+from weir.release.data_file import file_metadata
 from weir.release.package import Provenance, package
 from weir.storage.objects import STAGING, ObjectStore
 from weir.storage.parquet import schema_of
@@ -269,6 +270,7 @@ class SmallCity:
             bucket=STAGING,
             key=f"{scenario}/{run_id}/disclosed.parquet",
             scratch=scratch,
+            metadata=file_metadata(plan),
         )
         return package(
             plan,

@@ -54,6 +54,7 @@ def assess_disclosure(
             bucket=STAGING,
             key=f"{context.scenario}/{context.run_id}/disclosed.parquet",
             scratch=scratch,
+            metadata=table.metadata,
         )
     kept = StagedProduct(
         data=data,

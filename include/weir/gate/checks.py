@@ -76,7 +76,7 @@ def check_product(
         )
         checked = Checked(egress=check_egress(candidate), disclosure=check_disclosure(candidate))
         derived = derivation.result()
-    check_figures(candidate, derived, checked.egress)
+    check_figures(candidate, derived, checked.egress, checked.disclosure)
     return checked
 
 

@@ -13,7 +13,6 @@ from hmac import compare_digest
 
 from weir.crypto.borrowed_keys import BorrowedKeys
 from weir.crypto.keystore import KeyStore
-from weir.crypto.sm3 import sm3_file
 from weir.disclosure.assess import assess_disclosure
 from weir.errors import DisclosureError, IntegrityError, QualityError
 from weir.gate.candidate import Candidate
@@ -29,23 +28,26 @@ from weir.model import (
 )
 from weir.privacy.redaction import redact
 from weir.quality.check import check_quality
-from weir.release.data_file import write_data_file
+from weir.release.data_file import file_metadata
 from weir.release.manifest import DATA
 from weir.release.provenance import outward
 from weir.storage.objects import SNAPSHOTS, ObjectStore
 from weir.storage.overlay import OverlayStore
 from weir.storage.scratch import scratch_folder
-from weir.storage.table import open_table
 
 ARTICLE = "第二十三条第(二)项"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Derived:
-    """What the gate found by doing the pipeline's work again."""
+    """What the gate found by doing the pipeline's work again.
+
+    `disclosure` is None where the staged file has all rows that were masked: what is found of it
+    is what suppression found.
+    """
 
     quality: tuple[QualityVerdict, ...]
-    disclosure: DisclosureVerdict
+    disclosure: DisclosureVerdict | None
     rows_masked: int
 
 
@@ -75,7 +77,14 @@ def check_derivation(
         for planned in plan.inputs:
             snapshot = snapshots[DatasetId(planned.dataset.dataset)]
             verdict = check_quality(
-                plan, planned, snapshot, context, store=overlay, keys=borrowed, scratch=folder
+                plan,
+                planned,
+                snapshot,
+                context,
+                store=overlay,
+                keys=borrowed,
+                scratch=folder,
+                keep_rows=False,
             )
             require(verdict.verdict, QualityError, dataset=snapshot.dataset, **where)
             quality[snapshot.dataset] = verdict
@@ -87,17 +96,16 @@ def check_derivation(
             store=overlay,
             keys=borrowed,
             redact=redact,
+            metadata=file_metadata(plan),
             scratch=folder,
         )
-        disclosed, disclosure = assess_disclosure(
-            plan, product, context, store=overlay, scratch=folder
-        )
-        require(disclosure.verdict, DisclosureError, **where)
-        again = folder / "again.parquet"
-        with open_table(disclosed.data, store=overlay, scratch=folder) as table:
-            write_data_file(table.batches(), table.schema, plan, again)
-        same = sm3_file(again) == candidate.manifest.file(DATA).sm3
-    if not same:
+        staged, disclosed, disclosure = candidate.manifest.file(DATA).sm3, product, None
+        if product.data.sm3 != staged:
+            disclosed, disclosure = assess_disclosure(
+                plan, product, context, store=overlay, scratch=folder
+            )
+            require(disclosure.verdict, DisclosureError, **where)
+    if disclosed.data.sm3 != staged:
         _check_masking_keys(candidate, keys, masking_keys)
         raise _not_derivable(candidate, disclosed)
     return Derived(

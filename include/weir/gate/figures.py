@@ -13,10 +13,12 @@ from weir.contracts.plan import PlannedInput
 from weir.errors import IntegrityError
 from weir.gate.candidate import Candidate
 from weir.gate.derive import ARTICLE, Derived
-from weir.model import Grade, ScanReport
+from weir.model import DisclosureVerdict, Grade, ScanReport
 
 
-def check_figures(candidate: Candidate, derived: Derived, egress: ScanReport) -> None:
+def check_figures(
+    candidate: Candidate, derived: Derived, egress: ScanReport, disclosure: DisclosureVerdict
+) -> None:
     """Raise `IntegrityError` (`figures_not_derivable`) where the manifest tells of quality,
     disclosure, authorisation or scans anything that the gate's own look does not give.
 
@@ -31,7 +33,7 @@ def check_figures(candidate: Candidate, derived: Derived, egress: ScanReport) ->
         for name, right in {
             "authorisation": replace(told.authorisation, policy_lapsed=ours.policy_lapsed) == ours,
             "quality": told.quality == derived.quality,
-            "disclosure": told.disclosure == derived.disclosure,
+            "disclosure": told.disclosure == (derived.disclosure or disclosure),
             "scans_before": all(
                 scan.table == snapshot.dataset
                 and scan.rows == snapshot.rows

@@ -40,6 +40,7 @@ def mask(
     store: ObjectStore,
     keys: KeyStore,
     redact: Kernel,
+    metadata: Mapping[str, str],
     scratch: Path | None,
 ) -> StagedProduct:
     """Mask the good rows of every input, then join, group and order them as the plan says.
@@ -47,7 +48,8 @@ def mask(
     Good rows are those of the snapshot that are not quarantined. Each field goes through its own
     method (`weir.masking.column`); `redact` replaces the identifiers inside texts, given distinct
     values without nulls. The product lies in staging as `<scenario>/<run_id>/product.parquet`, in
-    the columns of `plan.output_columns`. Memory is bounded by a batch and the engine's limit.
+    the columns of `plan.output_columns`, with `metadata` beside them. Memory is bounded by a batch
+    and the engine's limit.
 
     Raises `QualityError` where a verdict is absent or a refusal, `IntegrityError` where plan,
     snapshots, verdicts and quarantine do not belong together, `LeakError` where a method cannot
@@ -86,6 +88,7 @@ def mask(
             bucket=STAGING,
             key=f"{context.scenario}/{context.run_id}/product.parquet",
             scratch=scratch,
+            metadata=metadata,
         )
     _log.info("product_staged", scenario=context.scenario, run_id=context.run_id, rows=product_rows)
     return StagedProduct(data=data, rows=product_rows, columns=plan.output_columns)

@@ -39,15 +39,17 @@ def check_quality(
     store: ObjectStore,
     keys: KeyStore,
     scratch: Path | None,
+    keep_rows: bool = True,
 ) -> QualityVerdict:
     """Evaluate the dataset's suite over the snapshot and store the report.
 
     A failed suite is told by the verdict (code `quality_blocked`), not raised. A critical
     expectation that fails blocks, unless its bad rows can be told apart and all such rows together
     stay within the suite's tolerance: then they are sealed into quarantine and the rest may go on;
-    of repeated keys the first row stays. An expectation that holds by its own `mostly` turns no
-    row away. An empty snapshot passes unless the suite asks for rows. Expectations over fields
-    that were not granted are reported as not evaluated.
+    of repeated keys the first row stays. Without `keep_rows` quarantine holds their ordinals and
+    no cell of theirs, which is all that masking needs. An expectation that holds by its own
+    `mostly` turns no row away. An empty snapshot passes unless the suite asks for rows.
+    Expectations over fields that were not granted are reported as not evaluated.
 
     Raises `ContractError` for a suite that cannot be evaluated, `QualityError`
     (`quality_engine_error`, `suite_checks_nothing`) when the evaluation cannot be trusted,
@@ -63,7 +65,14 @@ def check_quality(
     ) as table:
         _check_shape(table, snapshot)
         checked, verdict, quarantined = _examine(
-            suite, table, snapshot, context, store=store, keys=keys, scratch=scratch
+            suite,
+            table,
+            snapshot,
+            context,
+            store=store,
+            keys=keys,
+            scratch=scratch,
+            keep_rows=keep_rows,
         )
     report = QualityReport(
         plan=plan,
@@ -137,6 +146,7 @@ def _examine(
     store: ObjectStore,
     keys: KeyStore,
     scratch: Path | None,
+    keep_rows: bool,
 ) -> tuple[tuple[Checked, ...], Verdict, SealedTable | None]:
     """Every rule's outcome, the verdict, and what went into quarantine."""
     from weir.quality.evaluation import evaluate
@@ -153,7 +163,13 @@ def _examine(
     if bad is None or not verdict.passed or bad.is_empty():
         return checked, verdict, None
     sealed = quarantine(
-        bad, table, snapshot.dataset, context, store=store, keys=keys, scratch=scratch
+        bad,
+        table if keep_rows else None,
+        snapshot.dataset,
+        context,
+        store=store,
+        keys=keys,
+        scratch=scratch,
     )
     return checked, verdict, sealed
 

@@ -38,7 +38,7 @@ def gather(failing: Sequence[Checked], table: TableReader) -> pl.DataFrame:
 
 def quarantine(
     bad: pl.DataFrame,
-    table: TableReader,
+    table: TableReader | None,
     dataset: DatasetId,
     context: RunContext,
     *,
@@ -48,10 +48,16 @@ def quarantine(
 ) -> SealedTable:
     """Seal the rows that `gather` named into the quarantine bucket, under a key of their own.
 
-    The table has the snapshot's columns, then `__row__` (int64) and `__rule__` (string).
+    The sealed table has the columns of `table`, then `__row__` (int64) and `__rule__` (string).
     """
     place = f"{context.scenario}/{context.run_id}/{dataset}"
-    schema = table.schema.append(pa.field(ROW, pa.int64())).append(pa.field(RULE, pa.string()))
+    schema = pa.schema(
+        [
+            *(table.schema if table is not None else ()),
+            pa.field(ROW, pa.int64()),
+            pa.field(RULE, pa.string()),
+        ]
+    )
     return write_sealed(
         _picked(bad, table, schema),
         schema,
@@ -75,8 +81,13 @@ def check_names(schema: pa.Schema) -> None:
         )
 
 
-def _picked(bad: pl.DataFrame, table: TableReader, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+def _picked(
+    bad: pl.DataFrame, table: TableReader | None, schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
     ordinals, rules = bad[ROW].to_numpy(), bad[RULE].to_arrow().cast(pa.string())
+    if table is None:
+        yield pa.RecordBatch.from_arrays([pa.array(ordinals), rules], schema=schema)
+        return
     first_row = 0
     for batch in table.batches():
         start, end = np.searchsorted(ordinals, (first_row, first_row + batch.num_rows))

@@ -1,20 +1,17 @@
-"""The one way in which a product's table becomes bytes.
+"""What a product's data file is: the contract's columns, and what it says of itself.
 
-The same rows give the same file, so the gate derives the product again and accepts no other bytes:
-nothing can ride in a file beside its cells, in a statistic, a comment or a gap between pages.
+It is written once, where rows are masked or suppressed, and goes out as it is. The same rows give
+the same file, so the gate derives the product again and accepts no other bytes: nothing can ride in
+a file beside its cells, in a statistic, a comment or a gap between pages.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from pathlib import Path
 
 import pyarrow as pa
 
 from weir.contracts.plan import Plan
 from weir.errors import SchemaDriftError
 from weir.release.dictionary import dictionary_bytes
-from weir.storage.parquet import write_parquet
 
 
 def check_columns(schema: pa.Schema, plan: Plan) -> None:
@@ -40,20 +37,11 @@ def check_columns(schema: pa.Schema, plan: Plan) -> None:
     )
 
 
-def write_data_file(
-    batches: Iterable[pa.RecordBatch], schema: pa.Schema, plan: Plan, path: Path
-) -> int:
-    """Write `batches` as the product's Parquet file and return its rows.
-
-    Attribution and dictionary go into the file's key-value metadata (第十四条). Equal rows and an
-    equal contract give equal bytes.
-    """
-    check_columns(schema, plan)
-    metadata = {
+def file_metadata(plan: Plan) -> dict[str, str]:
+    """Attribution and dictionary, which stand in the file's key-value metadata (第十四条)."""
+    return {
         "weir.attribution": plan.scenario.attribution,
         "weir.scenario": plan.scenario.scenario,
         "weir.contract_digest": plan.contract_digest,
         "weir.dictionary": dictionary_bytes(plan).decode(),
     }
-    with path.open("wb") as sink:
-        return write_parquet(batches, schema, sink, metadata=metadata)

@@ -7,7 +7,7 @@ from pathlib import Path
 from weir.contracts.plan import Plan
 from weir.errors import IntegrityError
 from weir.model import ObjectRef, Package, RunContext, StagedProduct
-from weir.release.data_file import write_data_file
+from weir.release.data_file import check_columns
 from weir.release.dictionary import dictionary_bytes
 from weir.release.manifest import (
     CONTENT,
@@ -23,8 +23,9 @@ from weir.release.manifest import (
 from weir.release.notice import notice_bytes
 from weir.release.provenance import Provenance
 from weir.storage.objects import STAGING, ObjectStore
+from weir.storage.parquet import TableReader
 from weir.storage.scratch import scratch_folder
-from weir.storage.table import PARQUET, open_table
+from weir.storage.table import PARQUET
 
 __all__ = ["Provenance", "package", "staging_prefix"]
 
@@ -52,13 +53,15 @@ def package(
     prefix = staging_prefix(context.scenario, context.run_id)
     with scratch_folder(scratch) as folder:
         path = folder / "data.parquet"
-        with open_table(product.data, store=store, scratch=scratch) as table:
-            rows = write_data_file(table.batches(), table.schema, plan, path)
-        if rows != product.rows:
+        store.get_file(product.data, path)
+        with path.open("rb") as source:
+            table = TableReader(source)
+        check_columns(table.schema, plan)
+        if table.rows != product.rows:
             raise IntegrityError(
                 "product_rows_mismatch",
                 "the staged product holds other rows than its reference states",
-                where={"rows": rows, "rows_stated": product.rows},
+                where={"rows": table.rows, "rows_stated": product.rows},
             )
         data = store.put_file(STAGING, prefix + DATA, path, content_type=PARQUET)
     staged = {
@@ -72,9 +75,9 @@ def package(
         scenario=context.scenario,
         run_id=context.run_id,
         contract_digest=plan.contract_digest,
-        files=tuple(_entry(path, staged[path], rows) for path in CONTENT),
+        files=tuple(_entry(path, staged[path], table.rows) for path in CONTENT),
         columns=plan.output_columns,
-        rows=rows,
+        rows=table.rows,
         provenance=provenance.outward(),
         created_at=context.as_of,
     )
@@ -83,7 +86,7 @@ def package(
             STAGING, prefix + MANIFEST, manifest.to_bytes(), content_type=JSON
         ),
         files=tuple(staged[path] for path in CONTENT),
-        rows=rows,
+        rows=table.rows,
     )
 
 

@@ -101,6 +101,12 @@ class TableReader:
     def columns(self) -> tuple[Column, ...]:
         return columns_of(self.schema)
 
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What stands in the file beside its rows, as `write_parquet` takes it."""
+        held = self._file.metadata.metadata or {}
+        return {key.decode(errors="replace"): held[key].decode(errors="replace") for key in held}
+
     def batches(
         self, columns: Sequence[str] | None = None, batch_rows: int = BATCH_ROWS
     ) -> Iterator[pa.RecordBatch]:

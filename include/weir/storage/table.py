@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,16 +24,17 @@ def write_table(
     bucket: str,
     key: str,
     scratch: Path | None,
+    metadata: Mapping[str, str] | None = None,
 ) -> tuple[ObjectRef, int]:
     """Keep `batches` under `key`, replacing what is there; the reference and the rows.
 
-    Equal rows give equal bytes (see `write_parquet`, whose errors pass through). Nothing reaches
-    the store unless every batch was written.
+    Equal rows and `metadata` give equal bytes (see `write_parquet`, whose errors pass through).
+    Nothing reaches the store unless every batch was written.
     """
     with scratch_folder(scratch) as folder:
         path = folder / "table.parquet"
         with path.open("wb") as sink:
-            rows = write_parquet(batches, schema, sink)
+            rows = write_parquet(batches, schema, sink, metadata=metadata)
         return store.put_file(bucket, key, path, content_type=PARQUET), rows
 
 

@@ -53,11 +53,12 @@ from weir.model import (
     to_json,
 )
 from weir.pipeline import ScenarioRun
-from weir.release.data_file import write_data_file
+from weir.release.data_file import file_metadata
 from weir.release.manifest import DATA, MANIFEST
 from weir.release.package import staging_prefix
 from weir.storage.iam_provisioner import IamProvisioner
 from weir.storage.objects import QUARANTINE, REPORTS, SNAPSHOTS, STAGING
+from weir.storage.parquet import write_parquet
 from weir.storage.provisioning import gate_policy, intake_policy, worker_policy
 from weir.storage.sealed_table import open_sealed, write_sealed
 
@@ -88,7 +89,13 @@ class Attacked:
         """The attacker's rows, encoded as the pipeline does, under a manifest that agrees."""
         path = folder / "hostile.parquet"
         product = product.combine_chunks()
-        write_data_file(product.to_batches(), self.product().schema, self.run.plan, path)
+        with path.open("wb") as file:
+            write_parquet(
+                product.to_batches(),
+                self.product().schema,
+                file,
+                metadata=file_metadata(self.run.plan),
+            )
         return self.gate.restage(
             self.manifest, files={DATA: path.read_bytes()}, rows=product.num_rows
         )
