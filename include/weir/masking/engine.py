@@ -2,9 +2,9 @@
 
 DuckDB sees that folder and nothing else: no network, no extension, no Python value. What does not
 fit into memory spills into the folder. Each statement has an engine of its own and holds at most
-one join or one sort: several at once were seen to pin more than the limit and fail. Long rows
-(many columns, long texts) cannot be spilled from little memory either; for them the statement
-begins again with the larger allowance.
+one sort, and beside it no join but to a small side: more at once was seen to pin more than the
+limit and fail. Long rows (many columns, long texts) cannot be spilled from little memory either;
+for them the statement begins again with the larger allowance.
 """
 
 from __future__ import annotations
