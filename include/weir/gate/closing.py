@@ -80,6 +80,7 @@ class Closing:
             data,
             article="第十四条",
             decision_digest=stated.decision_digest,
+            made_under=stated.contract_digest,
             events=self._events(plan, stated.produced_at, flows=flows),
         )
         if closed:
@@ -151,6 +152,7 @@ class Closing:
         article: str,
         events: list[dict[str, Any]],
         decision_digest: str = "",
+        made_under: str = "",
         reason_code: str = "",
     ) -> bool:
         release = self.release
@@ -181,6 +183,7 @@ class Closing:
             release=release,
             audit=audit,
             outcome_code=reason_code,
+            made_under=made_under,
         )
         return self.releases.close(
             release.release_id, outcome, audit, events, also=verdict if settled else None

@@ -19,6 +19,7 @@ from weir.gate.reach import (
     check_environment,
     data_of,
     grant_over,
+    not_to_be_read,
     plans_allowed,
     policy_of,
 )
@@ -30,7 +31,6 @@ from weir.governance.attempts import initiator_of
 from weir.model import Principal
 from weir.policy.order import Order, suspensions_in_force
 from weir.policy.stops import OperatorStop
-from weir.policy.supply import may_be_read
 from weir.policy.termination import Termination, ends
 from weir.storage.provisioning import Credential
 
@@ -128,7 +128,9 @@ class Credentials:
             orders = suspensions_in_force(self._standings.orders(), self._ports.clock.now())
             stops = stops_in_force(self._ports.engine)
             notices = self._standings.terminations()
-            unread = self._not_to_be_read({one for grant in grants for one in grant.scenarios})
+            unread = not_to_be_read(
+                {one for grant in grants for one in grant.scenarios}, self._standings, self._ports
+            )
             return sum(self._settle(grant, orders, stops, notices, unread) for grant in grants)
 
     def enforce_now(self) -> dict[str, int | bool]:
@@ -140,18 +142,6 @@ class Credentials:
             return {"credentials_changed": self.enforce(), "credentials_pending": False}
         except UnavailableError:
             return {"credentials_changed": 0, "credentials_pending": True}
-
-    def _not_to_be_read(self, scenarios: Collection[str]) -> set[str]:
-        """Those of `scenarios` to which the bureau no longer consents."""
-        consents = self._standings.consents(scenarios)
-        revocations, now = self._standings.revocations(*scenarios), self._ports.clock.now()
-        return {
-            name
-            for name in scenarios
-            if not may_be_read(
-                consents.get(name), revocations, bureau_key=self._ports.bureau_key, as_of=now
-            )
-        }
 
     def _make(self, grant: Grant, by: Principal) -> Credential:
         for bucket in grant.buckets:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import structlog
 
@@ -15,7 +15,9 @@ from weir.gate.credential_store import DRILL, Grant
 from weir.gate.leave import leave_for
 from weir.gate.ports import GatePorts
 from weir.gate.records import About
+from weir.gate.release_store import ReleaseStore
 from weir.gate.standing_store import StandingStore
+from weir.policy.supply import may_be_read
 from weir.storage.provisioning import Policy, consumer_policy
 
 log = structlog.get_logger()
@@ -36,7 +38,7 @@ def check_environment(environment: str) -> None:
 
 
 def plans_allowed(use_agreement: str, standings: StandingStore, ports: GatePorts) -> list[Plan]:
-    """The scenarios under the agreement that may run now.
+    """The scenarios under the agreement that may run now and that may be read.
 
     Where none may, the refusal of the first is raised; where no contract names the agreement,
     `IntegrityError` (code `use_agreement_unknown`); where its data user is an operator by any of
@@ -47,6 +49,7 @@ def plans_allowed(use_agreement: str, standings: StandingStore, ports: GatePorts
     for plan in _under(use_agreement, ports):
         try:
             leave_for(plan, standings, ports)
+            _check_readable(plan.scenario.scenario, standings, ports)
             plans.append(plan)
         except RefusedError as error:
             refusals.append(error)
@@ -62,6 +65,37 @@ def plans_allowed(use_agreement: str, standings: StandingStore, ports: GatePorts
         raise refusals[0]
     _check_no_operator(plans, ports)
     return plans
+
+
+def not_to_be_read(
+    scenarios: Collection[str], standings: StandingStore, ports: GatePorts
+) -> set[str]:
+    """Those to which the bureau consents no longer, or not to all that was released for them."""
+    consents, words = standings.consents(scenarios), standings.last_words(scenarios)
+    released = ReleaseStore(ports.engine).published_under(scenarios)
+    revocations, now = standings.revocations(*scenarios), ports.clock.now()
+    return {
+        name
+        for name in scenarios
+        if not may_be_read(
+            consents.get(name),
+            [words.get(under) for under in released if under[0] == name],
+            revocations,
+            bureau_key=ports.bureau_key,
+            as_of=now,
+        )
+    }
+
+
+def _check_readable(scenario: str, standings: StandingStore, ports: GatePorts) -> None:
+    if not_to_be_read({scenario}, standings, ports):
+        raise AuthorisationError(
+            "released_under_revoked",
+            "what was released under a decision that the bureau took back lies there still",
+            where={"scenario": scenario},
+            article="第十五条",
+            remedy="have the bureau delist it: weir release list, weir release order-delisting",
+        )
 
 
 def _check_no_operator(plans: list[Plan], ports: GatePorts) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from weir.evidence.audit import AuditRecord
 from weir.evidence.database import transaction
 from weir.evidence.outbox import append
 from weir.gate.migrate import DATABASE
-from weir.gate.tables import approvals, releases
+from weir.gate.tables import approvals, releases, verdicts
 from weir.model import (
     Digest,
     ObjectRef,
@@ -173,6 +173,23 @@ class ReleaseStore:
         with transaction(self._engine, DATABASE) as connection:
             row = connection.execute(query).one_or_none()
         return _release(row) if row else None
+
+    def published_under(self, scenarios: Collection[str]) -> set[tuple[str, str]]:
+        """Scenarios, and the digests of the contracts under which was made what consumers of them
+        find: all that is published and not yet delisted."""
+        readable = (ReleaseState.PUBLISHED, ReleaseState.DELISTING)
+        query = (
+            select(releases.c.scenario, verdicts.c.made_under)
+            .join(verdicts, verdicts.c.release_id == releases.c.release_id)
+            .where(
+                releases.c.scenario.in_(scenarios),
+                releases.c.state.in_(readable),
+                verdicts.c.outcome == "published",
+            )
+            .distinct()
+        )
+        with transaction(self._engine, DATABASE) as connection:
+            return {(row.scenario, row.made_under) for row in connection.execute(query)}
 
     def in_state(self, state: ReleaseState, limit: int | None = None) -> tuple[Release, ...]:
         """The releases in a state, the oldest request first."""

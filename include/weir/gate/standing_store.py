@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
+from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from weir.crypto.canonical import canonical_json
@@ -149,18 +150,7 @@ class StandingStore:
         of earlier consents to the same contract digest, and of no other."""
         if not scenarios:
             return {}
-        words = (
-            select(decisions)
-            .where(decisions.c.scenario.in_(scenarios))
-            .distinct(decisions.c.scenario, decisions.c.contract_digest)
-            .order_by(
-                decisions.c.scenario,
-                decisions.c.contract_digest,
-                decisions.c.decided_at.desc(),
-                decisions.c.outcome.desc(),
-            )
-            .subquery()
-        )
+        words = _last_words(scenarios).subquery()
         query = (
             select(words.c.scenario, words.c.envelope)
             .where(words.c.outcome == "agreed")
@@ -169,6 +159,14 @@ class StandingStore:
         )
         with transaction(self._engine, DATABASE) as connection:
             return {row.scenario: _envelope(row.envelope) for row in connection.execute(query)}
+
+    def last_words(self, scenarios: Collection[str]) -> dict[tuple[str, str], Envelope]:
+        """By scenario and contract digest, what the bureau said last, consent or refusal."""
+        with transaction(self._engine, DATABASE) as connection:
+            return {
+                (row.scenario, row.contract_digest): _envelope(row.envelope)
+                for row in connection.execute(_last_words(scenarios))
+            }
 
     def order_envelope(self, order_id: str) -> Envelope | None:
         """An order as the bureau signed it."""
@@ -203,6 +201,21 @@ class StandingStore:
         with transaction(self._engine, DATABASE) as connection:
             held = connection.scalars(query).all()
         return tuple(open_termination(_envelope(data), self._bureau_key) for data in held)
+
+
+def _last_words(scenarios: Collection[str]) -> Select[Any]:
+    """The last decision on every contract digest of these; a refusal of an instant prevails."""
+    return (
+        select(decisions)
+        .where(decisions.c.scenario.in_(scenarios))
+        .distinct(decisions.c.scenario, decisions.c.contract_digest)
+        .order_by(
+            decisions.c.scenario,
+            decisions.c.contract_digest,
+            decisions.c.decided_at.desc(),
+            decisions.c.outcome.desc(),
+        )
+    )
 
 
 def _envelope(data: bytes) -> Envelope:

@@ -33,8 +33,10 @@ def keep_verdict(
     release: Release,
     audit: AuditRecord,
     outcome_code: str,
+    made_under: str = "",
 ) -> None:
-    """Keep what became of `release`, in the transaction of its own change of state."""
+    """Keep what became of `release`, in the transaction of its own change of state. `made_under`
+    is the contract's digest, where it is known though nothing was asked."""
     question = heard.question if heard else None
     if heard and question:
         bundle = contract_bytes(question.bundle)
@@ -52,7 +54,7 @@ def keep_verdict(
             run_id=release.run_id,
             release_id=release.release_id,
             contract_digest=heard.contract_digest if heard else None,
-            made_under=question.made_under if question else "",
+            made_under=question.made_under if question else made_under,
             approvers=list(question.approvers) if question else [],
             decision_digest=_kept_decision(connection, standing.decision),
             orders=[order.order_id for order in standing.suspensions],

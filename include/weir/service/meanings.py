@@ -35,6 +35,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "decision_not_yet_valid": "主管部门的决定尚未生效",
         "decision_refused": "主管部门不同意提供",
         "decision_revoked": "主管部门已撤销决定",
+        "released_under_revoked": "按已撤销的决定发布的产品尚未下架",
         "decision_signature_invalid": "决定的签名无效",
         "decision_superseded": "运行所依据的决定已中断",
         "digest_mismatch": "文件内容与登记的摘要不一致",

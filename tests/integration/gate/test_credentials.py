@@ -22,6 +22,7 @@ from weir.crypto.sm2 import SigningKey
 from weir.errors import AuthorisationError, ContractError, StoreUnavailableError
 from weir.gate.credential_store import CredentialStore, Grant
 from weir.gate.credentials import Credentials
+from weir.gate.delisting import Delister
 from weir.gate.key_upkeep import KeyUpkeep
 from weir.gate.platform_keys import PlatformKeyUpkeep
 from weir.gate.tables import decisions
@@ -327,6 +328,25 @@ def test_a_revoked_decision_ends_reading_until_the_bureau_agrees_again(
     gate.decide(envelope=gate.city.decision(gate.city.plan(), decided_at=NOW))
     assert _pass(gate) == 1
     assert _reads(users, issued)
+
+
+def test_a_narrower_consent_gives_back_no_release_of_the_one_taken_back(
+    gate: GateCity, users: MemoryProvisioner, issued: Credential
+) -> None:
+    """Not before it is delisted; the same contract agreed again would have given it back."""
+    (release,) = gate.releases.of(LIBRARY)
+    gate.revoke(gate.city.revocation(gate.decide()))
+    assert _pass(gate) == 1
+    with gate.city.edited(LIBRARY, title="更窄的合同"):
+        gate.decide(envelope=gate.city.decision(gate.city.plan(), decided_at=NOW))
+        assert _pass(gate) == 0
+        assert not _reads(users, issued)
+        with pytest.raises(AuthorisationError) as refusal:
+            Credentials(gate.ports).issue("ua-1", OPERATOR)
+        assert refusal.value.code == "released_under_revoked"
+        Delister(gate.ports).settle(gate.delist(release))
+        assert _pass(gate) == 1
+        assert _grant(gate).state == "active"
 
 
 def test_a_decision_that_is_over_ends_reading(
