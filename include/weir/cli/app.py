@@ -123,8 +123,13 @@ def contracts_diff(scenario: str) -> None:
     from weir.runtime import commands
 
     warn_lapsed()
-    decided, present = commands.decided_and_present(scenario)
+    decided, present, revocation = commands.decided_and_present(scenario)
     typer.echo(diff_text(decided, present), nl=False)
+    if revocation:
+        typer.echo(
+            "决定已撤销 the bureau has taken its decision back:"
+            f" {revocation.notice} ({revocation.article})"
+        )
 
 
 @contracts.command("schemas")
@@ -373,8 +378,12 @@ def _loaded() -> tuple[Progress, Clients]:
     progress = Progress()
     with progress.step("载入 loading"):
         from weir.demo.journey import Clients
-        from weir.runtime import adapters
-    return progress, Clients(gate=adapters.gate_client, bureau=adapters.bureau_client)
+        from weir.runtime import adapters, statements
+    return progress, Clients(
+        gate=adapters.gate_client,
+        bureau=adapters.bureau_client,
+        hand_over=statements.register_all,
+    )
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from weir.contracts.dataset import Classification, FieldType, OpenType
 from weir.contracts.grading import highest, masked_grade, measured_grade
 from weir.contracts.joins import joined_sources
+from weir.contracts.masks import ACCEPTS
 from weir.contracts.plan import (
     ARROW_TYPE,
     ContractBundle,
@@ -34,6 +35,7 @@ _MEASURABLE: Mapping[str, frozenset[FieldType]] = {
     "min": _NUMBERS | {FieldType.DATE, FieldType.TIMESTAMP},
     "max": _NUMBERS | {FieldType.DATE, FieldType.TIMESTAMP},
 }
+_HIDING = ("token", "pseudonym", "partial", "surname", "redact", "truncate_date", "bin")
 _PERSONAL = frozenset({Classification.PERSON_IDENTITY, Classification.PERSON_CONTACT})
 
 
@@ -164,12 +166,13 @@ def _identifier_problems(column: ProductColumn, path: tuple[str | int, ...]) -> 
     field = column.field
     known = bool(field.entities) or field.classification in _PERSONAL
     if field.mask.method == "keep" and known and column.open_type is not OpenType.UNCONDITIONAL:
+        methods = [one for one in _HIDING if field.type in ACCEPTS[one]]
         yield Problem(
             code="identifier_kept",
             what=f"{field.source} identifies a subject and would leave as it is",
             path=path,
             article="第十四条",
-            remedy="mask it by token, pseudonym, partial, surname or redact, or drop it",
+            remedy=f"mask it by {' or '.join(methods)}, or drop it",
         )
 
 

@@ -82,8 +82,9 @@ class DagRun:
 class AirflowApi:
     """Airflow's public REST API under one sign-in.
 
-    A call that goes unanswered is made again for `patience_seconds`: a machine at its limits keeps
-    Airflow silent for a while. Then raises `UnavailableError` (code `airflow_unavailable`);
+    A call that goes unanswered, or fails within Airflow, is made again for `patience_seconds`: a
+    machine at its limits keeps Airflow silent for a while, and two hands on one run make one of
+    them fail. Then raises `UnavailableError` (code `airflow_unavailable` or `airflow_failed`);
     `AuthorisationError` (code `airflow_denied`) for 401 and 403.
     """
 
@@ -189,9 +190,11 @@ class AirflowApi:
                 if not self._token:
                     signed_in = self._client.post("/auth/token", json=self._sign_in)
                     self._token = str(signed_in.json().get("access_token", ""))
-                return self._client.request(
+                answer = self._client.request(
                     method, path, headers={"Authorization": f"Bearer {self._token}"}, **arguments
                 )
+                if not answer.is_server_error or time.monotonic() >= deadline:
+                    return answer
             except (httpx.HTTPError, ValueError) as error:
                 if time.monotonic() >= deadline:
                     raise UnavailableError(
@@ -200,4 +203,4 @@ class AirflowApi:
                         where={"url": self.url, "seconds": int(self._patience_seconds)},
                         remedy="read the airflow logs under var/instance/log",
                     ) from error
-                time.sleep(_PAUSE_SECONDS)
+            time.sleep(_PAUSE_SECONDS)

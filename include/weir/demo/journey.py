@@ -50,6 +50,8 @@ class Clients:
 
     gate: Callable[[Settings], GateDesk]
     bureau: Callable[[Settings], BureauDesk]
+    hand_over: Callable[[Settings], None]
+    """Whatever the bureau has signed, to the gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,8 @@ def _journey(
     output = places.output
     # A journey that breaks off leaves no earlier one's results in the place of its own.
     (output / "summary.json").unlink(missing_ok=True)
+    # Before anything is issued or run: what was signed while the gate was down holds it back.
+    clients.hand_over(told)
     held_before = clients.bureau(told).totals()
     with progress.step(f"示范城市 demo city, {rows} rows"):
         seed_city(instance.url("exchange", "exchange_owner"), rows=rows)

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from weir.contracts.loader import load_bundle
 from weir.contracts.plan import ContractBundle
 from weir.errors import AuthorisationError
+from weir.policy.decision import decision_digest, open_decision
 from weir.policy.order import OrderAction, ScopeKind
+from weir.policy.revocation import open_revocation
 from weir.runtime.adapters import (
     bureau_client,
+    bureau_key,
     gate_client,
     needed,
     object_store,
@@ -25,6 +28,7 @@ _ORDERED_BEFORE = frozenset({"already_suspended", "not_suspended", "channel_clos
 
 if TYPE_CHECKING:
     from weir.contracts.problem import Problem
+    from weir.policy.revocation import DecisionRevocation
     from weir.release.verify import Verification
     from weir.storage.provisioning import Credential
 
@@ -37,11 +41,20 @@ def contract_problems() -> tuple[Problem, ...]:
     return check_all(told.contracts_dir, told.policy_dir, told.expectations_dir)
 
 
-def decided_and_present(scenario: str) -> tuple[ContractBundle, ContractBundle]:
-    """The contract as the bureau decided it, from the bureau, and as its files stand now."""
+def decided_and_present(
+    scenario: str,
+) -> tuple[ContractBundle, ContractBundle, DecisionRevocation | None]:
+    """The contract as the bureau decided it, from the bureau, and as its files stand now; and by
+    what the decision was taken back, if it was."""
     told = settings()
+    key = bureau_key()
     with bureau_client(told) as bureau:
         decided = bureau.decided_bundle(scenario)
+        last = bureau.decision(scenario)
+        revoked = {
+            one.decision_digest: one
+            for one in (open_revocation(each, key) for each in bureau.revocations())
+        }
     if decided is None:
         raise AuthorisationError(
             "decision_missing",
@@ -51,7 +64,8 @@ def decided_and_present(scenario: str) -> tuple[ContractBundle, ContractBundle]:
             remedy="have the bureau decide it",
         )
     present = load_bundle(scenario, told.contracts_dir, told.policy_dir, told.expectations_dir)
-    return decided, present
+    revocation = revoked.get(decision_digest(open_decision(last, key))) if last else None
+    return decided, present, revocation
 
 
 def verify(folder: Path, operator_key: Path | None, bureau_key: Path | None) -> Verification:

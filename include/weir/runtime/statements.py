@@ -21,6 +21,7 @@ from weir.runtime.adapters import bureau_client, bureau_key, gate_client, settin
 if TYPE_CHECKING:
     from weir.bureau.client import BureauClient
     from weir.crypto.dsse import Envelope
+    from weir.settings import Settings
 
 Register = Callable[["Envelope"], bool]
 
@@ -85,14 +86,14 @@ def last_order(
     return None
 
 
-def register(scenarios: Iterable[str]) -> tuple[Refused, ...]:
+def register(scenarios: Iterable[str], told: Settings | None = None) -> tuple[Refused, ...]:
     """Fetch what the bureau signed, with its decisions on `scenarios`, and register it at the gate,
     what stops supply first; what the gate refuses is passed over and told.
 
     Needs an account at either: at the bureau one that may read decisions; the gate checks every
     signature.
     """
-    told = settings()
+    told = told or settings()
     gate = gate_client(told)
     with bureau_client(told) as bureau:
         kept: tuple[tuple[str, Register, Iterable[Envelope]], ...] = (
@@ -108,11 +109,12 @@ def register(scenarios: Iterable[str]) -> tuple[Refused, ...]:
     return tuple(_refusals(kept))
 
 
-def register_all() -> None:
+def register_all(told: Settings | None = None) -> None:
     """Register whatever the bureau signed, its decisions on every scenario that has a contract
     here included. Raises `IntegrityError` (code `statements_refused`), which names each statement
     that the gate refused, once all others are through."""
-    refused = register(scenario_names(settings().contracts_dir))
+    told = told or settings()
+    refused = register(scenario_names(told.contracts_dir), told)
     if refused:
         raise IntegrityError(
             "statements_refused",

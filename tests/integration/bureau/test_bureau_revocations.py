@@ -101,7 +101,14 @@ def test_a_revocation_takes_back_what_was_decided_on_earlier_contracts(
 
 @pytest.mark.parametrize(
     "change",
-    [{"ground": " "}, {"article": ""}, {"notice": "\n"}, {"article": "有关规定"}],
+    [
+        {"ground": " "},
+        {"article": ""},
+        {"notice": "\n"},
+        {"article": "有关规定"},
+        {"article": "第九百条"},
+        {"article": "第二十五条"},
+    ],
 )
 def test_a_revocation_that_lacks_its_ground_is_refused_and_kept_as_an_attempt(
     bureau: BureauServer, change: dict[str, str]

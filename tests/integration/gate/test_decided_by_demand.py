@@ -50,6 +50,9 @@ def test_a_contract_runs_from_its_decision_until_it_is_edited_or_taken_back(
         notice = ("--ground", "用途已变", "--article", "第十五条", "--notice", "数管函2026-12")
         weir("revoke", LIBRARY, *notice)
         assert reasons(gate) == ["decision_revoked"]
+        told = weir("contracts", "diff", LIBRARY)
+        assert "内容未变 nothing changed" in told
+        assert "决定已撤销" in told
         with pytest.raises(RefusedError, match="decision_revoked"):
             weir("revoke", LIBRARY, *notice)
         bureau.pursue(load_bundle(LIBRARY, *gate.city.folders))

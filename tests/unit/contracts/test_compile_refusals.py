@@ -106,6 +106,27 @@ def test_a_kept_name_of_a_person_is_refused_even_without_a_known_pattern() -> No
 
 
 @pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [
+        ("date", "mask it by truncate_date, or drop it"),
+        ("integer", "mask it by token or pseudonym or bin, or drop it"),
+    ],
+)
+def test_what_is_to_be_masked_is_told_the_methods_that_take_it(kind: str, remedy: str) -> None:
+    """A remedy that `mask_type` refuses would be none."""
+    data = _visits_data()
+    data["datasets"]["visits"]["fields"]["age"] = {
+        "title": "年龄",
+        "type": kind,
+        "classification": "person_identity",
+        "grade": 3,
+    }
+    data["scenario"]["inputs"][0]["fields"]["age"] = {"mask": {"method": "keep"}}
+    (problem,) = plan_problems(sample_bundle(data=data))
+    assert (problem.code, problem.remedy) == ("identifier_kept", remedy)
+
+
+@pytest.mark.parametrize(
     ("entities", "head", "tail", "most"),
     [
         (["CN_RESIDENT_ID"], 10, 7, 12),

@@ -15,15 +15,21 @@ from weir.errors import UnavailableError
 
 
 class Busy(BaseHTTPRequestHandler):
-    """Begins each run once; hangs up on as many calls as `silent` says, after it acted on them."""
+    """Begins each run once; hangs up on as many calls as `silent` says, after it acted on them, and
+    answers 500 to as many as `failing` says."""
 
     silent: ClassVar[int] = 0
+    failing: ClassVar[int] = 0
     begun: ClassVar[list[str]] = []
     ended: ClassVar[list[str]] = []
 
     def do_PATCH(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         assert asked == {"state": "failed"}
+        if type(self).failing:
+            type(self).failing -= 1
+            self._answer(500, {})
+            return
         self.ended.append(self.path)
         self._answer(200, {})
 
@@ -64,7 +70,7 @@ class Busy(BaseHTTPRequestHandler):
 @pytest.fixture
 def busy() -> Iterator[str]:
     """The address of such a server."""
-    Busy.silent, Busy.begun, Busy.ended = 0, [], []
+    Busy.silent, Busy.failing, Busy.begun, Busy.ended = 0, 0, [], []
     with ThreadingHTTPServer(("127.0.0.1", 0), Busy) as server:
         serving = threading.Thread(target=server.serve_forever, daemon=True)
         serving.start()
@@ -105,3 +111,21 @@ def test_a_run_that_was_left_under_way_can_be_ended(busy: str) -> None:
         (run_id,) = airflow.running("water-open")
         airflow.fail("water-open", run_id)
     assert Busy.ended == ["/api/v2/dags/water-open/dagRuns/by%20hand"]
+
+
+def test_a_call_that_fails_within_airflow_is_made_again(busy: str) -> None:
+    """Two hands on one run, Airflow's own and the launcher's, make one of them fail."""
+    Busy.failing = 1
+    with AirflowApi(busy, "admin", "secret") as airflow:
+        airflow.fail("water-open", "demo-1")
+    assert Busy.ended == ["/api/v2/dags/water-open/dagRuns/demo-1"]
+
+
+def test_an_airflow_that_goes_on_failing_is_given_up(busy: str) -> None:
+    Busy.failing = 1000
+    with (
+        AirflowApi(busy, "admin", "secret", patience_seconds=1) as airflow,
+        pytest.raises(UnavailableError) as refused,
+    ):
+        airflow.fail("water-open", "demo-1")
+    assert refused.value.code == "airflow_failed"

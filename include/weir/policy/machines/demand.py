@@ -48,12 +48,17 @@ class Answer(Facts):
     article: str = Field(default="", max_length=100)
 
 
-_ARTICLE = re.compile("第[一二三四五六七八九十百零〇两0-9]+条")
+_ARTICLE = re.compile("第([一二三四五六七八九十百零〇两0-9]+)条")
+_DIGITS = "一二三四五六七八九"
+_ARTICLES = 24
+_NUMERALS = [tens + one for tens in ("", "十", "二十") for one in ("", *_DIGITS)]
+_OWN_ARTICLES = {*_NUMERALS[1 : _ARTICLES + 1], *map(str, range(1, _ARTICLES + 1))}
 
 
 def names_article(text: str) -> bool:
-    """Does `text` cite an article of a law or regulation?"""
-    return _ARTICLE.search(text) is not None
+    """Does `text` cite an article of a law, by its name, or of the regulation itself?"""
+    found = _ARTICLE.search(text.strip())
+    return found is not None and (found.start() > 0 or found[1] in _OWN_ARTICLES)
 
 
 def _same_scenario(situation: Situation, given: Draft) -> Iterator[Reason]:
