@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from weir.demo.airflow import AirflowApi, DagRun
 from weir.demo.embedded.ports import pick_free
 from weir.demo.instance import Instance
 from weir.demo.ports import Ports
+from weir.demo.processes import running
 from weir.settings import ROOT, Settings
 
 ROWS = 2000
@@ -102,6 +104,21 @@ class Platform:
             time.sleep(1)
         message = f"{dag_id} {run_id} did not end in {seconds} s"
         raise AssertionError(message)
+
+    def releases(self, scenario: str) -> list[str]:
+        """Releases of a scenario, as the gate lists them."""
+        told = self.instance.sign_in("operator-engineer")
+        return self.weir("release", "list", scenario, told=told).stdout.splitlines()
+
+    def killed(self, service: str) -> None:
+        """End a service at once, as an outage would."""
+        process = next(
+            one
+            for one in running(self.instance.state_dir)
+            if one.cmdline()[-2:] == ["serve", service]
+        )
+        process.send_signal(signal.SIGKILL)
+        process.wait(10)
 
     def consumer(self, scenario: str) -> dict[str, str]:
         """The variables of a data user's credential file."""

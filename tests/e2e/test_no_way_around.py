@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 
 import httpx
@@ -11,7 +10,7 @@ from sqlalchemy import create_engine
 
 from e2e.running_platform import Platform
 from weir.demo.people import DELIVERY_ACCOUNT, secret_of
-from weir.demo.processes import python, running, start
+from weir.demo.processes import python, start
 from weir.demo.secrets import BUREAU
 from weir.evidence.arrival import compare_arrivals
 from weir.evidence.http_receiver import HttpReceiver
@@ -20,15 +19,9 @@ from weir.evidence.run_history import last_run
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 
-def releases(platform: Platform, scenario: str) -> list[str]:
-    """Releases of a scenario, as the gate lists them."""
-    told = platform.instance.sign_in("operator-engineer")
-    return platform.weir("release", "list", scenario, told=told).stdout.splitlines()
-
-
 def test_marking_the_release_task_successful_publishes_nothing(platform: Platform) -> None:
     """The task's state is Airflow's; a release exists only where the gate made one."""
-    before = releases(platform, "water-open")
+    before = platform.releases("water-open")
     airflow = platform.airflow
     airflow.trigger("water-open", "forged")
     airflow._call(
@@ -38,14 +31,14 @@ def test_marking_the_release_task_successful_publishes_nothing(platform: Platfor
     )
     run = platform.wait("water-open", "forged")
     assert run.state == "success"
-    assert releases(platform, "water-open") == before
+    assert platform.releases("water-open") == before
 
 
 def test_an_edited_contract_is_refused_until_decided_again(platform: Platform) -> None:
     """One changed line, and the bureau's decision no longer covers the contract."""
     path = platform.contracts / "scenarios" / "water-open.yaml"
     text = path.read_text(encoding="utf-8")
-    before = releases(platform, "water-open")
+    before = platform.releases("water-open")
     try:
         path.write_text(text.replace("release_days: 365", "release_days: 300"), encoding="utf-8")
         assert path.read_text(encoding="utf-8") != text
@@ -66,19 +59,13 @@ def test_an_edited_contract_is_refused_until_decided_again(platform: Platform) -
         assert "release_days" in platform.weir("contracts", "diff", "water-open", told=told).stdout
     finally:
         path.write_text(text, encoding="utf-8")
-    assert releases(platform, "water-open") == before
+    assert platform.releases("water-open") == before
 
 
 @pytest.mark.article("第十六条")
 def test_nothing_is_lost_while_the_bureau_is_down(platform: Platform) -> None:
     """A scenario runs to its release without the bureau; afterwards all evidence arrives, once."""
-    bureau = next(
-        process
-        for process in running(platform.instance.state_dir)
-        if process.cmdline()[-2:] == ["serve", "bureau"]
-    )
-    bureau.send_signal(signal.SIGKILL)
-    bureau.wait(10)
+    platform.killed("bureau")
     run = platform.run("water-open", "without-bureau")
     assert run.state == "success"
     engine = create_engine(platform.instance.url("weir", "weir_gate"))

@@ -167,6 +167,11 @@ def verify(
     from weir.runtime import commands
 
     outcome = commands.verify(folder, operator_key=operator_key, bureau_key=bureau_key)
+    for found in outcome.failures:
+        typer.echo(f"FAIL {found.path}: {found.zh} {found.en} [{found.code}]", err=True)
+    if not outcome.passed:
+        typer.echo("未通过 FAIL")
+        raise typer.Exit(EXIT_REFUSED)
     for held in outcome.releases:
         typer.echo(f"{held.scenario}\t{held.release_id}\t{held.rows} rows\t{held.files} files")
         if held.reviewed_by:
@@ -184,11 +189,7 @@ def verify(
             f"{gone.scenario}\t{gone.release_id}\t已下架 delisted {gone.delisted_at.date()}"
             f" [{gone.article}]"
         )
-    for found in outcome.failures:
-        typer.echo(f"FAIL {found.path}: {found.zh} {found.en} [{found.code}]", err=True)
-    typer.echo("通过 PASS" if outcome.passed else "未通过 FAIL")
-    if not outcome.passed:
-        raise typer.Exit(EXIT_REFUSED)
+    typer.echo("通过 PASS")
 
 
 @app.command()

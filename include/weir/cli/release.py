@@ -25,7 +25,10 @@ def release_list(scenario: Annotated[str | None, typer.Argument()] = None) -> No
     from weir.runtime import adapters
 
     warn_lapsed()
-    for status in adapters.release_desk().releases(scenario):
+    releases = adapters.release_desk().releases(scenario)
+    if not releases:
+        typer.echo("没有发布 no releases" + (f": {scenario}" if scenario else ""), err=True)
+    for status in releases:
         note = f" {status.reason.code} [{status.reason.article}]" if status.reason else ""
         if status.state is ReleaseState.IN_REVIEW:
             note = f" 批准 approvals={status.approvals} 清单 manifest={status.manifest_sm3}"

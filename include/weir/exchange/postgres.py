@@ -250,7 +250,7 @@ def _meaning(sqlstate: str | None) -> WeirError:
                 "exchange_unavailable",
                 "the exchange platform does not answer",
                 where=where,
-                remedy="see whether the database at WEIR_EXCHANGE_DSN runs and can be reached",
+                remedy="see whether the database at the address given runs and can be reached",
             )
 
 
