@@ -97,6 +97,7 @@ def scan_product(
     seed: Digest,
     rows_hint: int = 0,
     detector: Detector | None = None,
+    threads: int | None = None,
 ) -> ScanReport:
     """Findings of every cell of a product: the rescan after masking and the gate's egress scan.
 
@@ -105,7 +106,7 @@ def scan_product(
     column (reason `identifier_in_product`, 第十九条), nor may a column's name hold one. What only
     tells something of somebody is no identifier and is not reported. Fewer rows than `rows_hint`
     are reason `rows_not_scanned`. The grade is the plan's. `seed` is the digest of the product's
-    bytes.
+    bytes. It is scanned in so many `threads`: by default as many as help.
     """
     allowed = _allowed(plan)
     iterator = iter(batches)
@@ -118,7 +119,7 @@ def scan_product(
         seed=seed,
     )
     if first is not None:
-        scan.add([first]).add(iterator)
+        scan.add([first], threads=threads).add(iterator, threads=threads)
     report = _of_identifiers(
         scan.report(
             table=plan.scenario.scenario,

@@ -68,12 +68,13 @@ class TableScan:
             for place, name in enumerate(schema.names)
         )
 
-    def add(self, batches: Iterable[pa.RecordBatch]) -> TableScan:
-        with AtOnce(self._detector.threads) as threads:
+    def add(self, batches: Iterable[pa.RecordBatch], *, threads: int | None = None) -> TableScan:
+        """Take in more rows, in so many threads: by default as many as help the detector."""
+        with AtOnce(threads or self._detector.threads) as at_once:
             for batch in batches:
                 self.rows += batch.num_rows
                 lefts = [None, *batch.columns][: batch.num_columns]
-                for _ in threads.map(
+                for _ in at_once.map(
                     lambda one: one[0].tally.add(one[1], one[2]),
                     zip(self.columns, batch.columns, lefts, strict=True),
                 ):
