@@ -45,6 +45,7 @@ class MaskingCase:
         self.context = RunContext(
             scenario=ScenarioId(plan.scenario.scenario), run_id=RunId("r1"), as_of=AS_OF
         )
+        self.metadata: dict[str, str] = {}
         self.snapshots: dict[DatasetId, Snapshot] = {}
         self.quality: dict[DatasetId, QualityVerdict] = {}
 
@@ -89,7 +90,7 @@ class MaskingCase:
             store=self.store,
             keys=self.keys,
             redact=redact,
-            metadata={},
+            metadata=self.metadata,
             scratch=self.scratch,
         )
 

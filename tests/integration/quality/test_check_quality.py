@@ -18,6 +18,7 @@ from weir.contracts.dataset import FieldType
 from weir.errors import ContractError, IntegrityError, QualityError, StoreUnavailableError
 from weir.model import from_json, to_json
 from weir.quality import tallies
+from weir.release.provenance import outward
 from weir.storage.objects import QUARANTINE
 from weir.storage.parquet import TableReader
 
@@ -77,6 +78,17 @@ def test_bad_rows_within_the_tolerance_are_quarantined_with_the_rules_they_broke
         (None, Decimal("-2.0000"), 66_000, f"{NOT_NULL}(id); {BETWEEN}(usage)"),
         ("?", Decimal("1.0000"), 199_999, f"{REGEX}(id)"),
     ]
+
+
+def test_rows_that_are_not_kept_leave_their_ordinals_and_the_same_verdict() -> None:
+    """The gate asks which rows are bad, and has no use for what stands in them."""
+    rows: list[tuple[Any, ...]] = list(numbered(1000))
+    rows[7] = (None, Decimal(1))
+    rows[998] = (None, Decimal(1))
+    case = quality_case({"id": S, "usage": N}, rows, [rule(NOT_NULL, column="id")], tolerance="0.1")
+    bare, whole = case.check(keep_rows=False), case.check()
+    assert case.quarantined(bare).rows() == [(7, f"{NOT_NULL}(id)"), (998, f"{NOT_NULL}(id)")]
+    assert outward(bare) == outward(whole)
 
 
 @pytest.mark.parametrize(("tolerance", "passes"), [("0.03", True), ("0.0299", False)])

@@ -43,6 +43,9 @@ def store() -> MemoryStore:
     return store
 
 
+METADATA = {"weir.attribution": "来源：遂宁市"}
+
+
 def staged(
     store: MemoryStore, tmp_path: Path, who: Sequence[str | None], where: Sequence[str | None]
 ) -> StagedProduct:
@@ -51,7 +54,13 @@ def staged(
         {"who": pa.array(who, pa.string()), "where": pa.array(where, pa.string())}
     )
     data, rows = write_table(
-        [batch], batch.schema, store=store, bucket=STAGING, key="p.parquet", scratch=tmp_path
+        [batch],
+        batch.schema,
+        store=store,
+        bucket=STAGING,
+        key="p.parquet",
+        scratch=tmp_path,
+        metadata=METADATA,
     )
     columns = tuple(Column(name=name, type="string") for name in ("who", "where"))
     return StagedProduct(data=data, rows=rows, columns=columns)
@@ -74,6 +83,7 @@ def test_one_person_in_twenty_rows_counts_once(
     assert (verdict.rows_suppressed, kept.rows, verdict.k_found) == (20, 30, 30)
     with open_table(kept.data, store=store, scratch=tmp_path) as table:
         assert {row for batch in table.batches() for row in batch["where"].to_pylist()} == {"b"}
+        assert table.metadata == METADATA
 
 
 def test_missing_values_form_a_group_and_missing_units_do_not_count(

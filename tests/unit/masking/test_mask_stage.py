@@ -23,9 +23,10 @@ from weir.errors import (
     QualityError,
     StoreUnavailableError,
 )
-from weir.masking import engine
+from weir.masking import assemble, engine
 from weir.model import DatasetId, Reason, RunId, ScenarioId, Verdict
 from weir.storage.parquet import schema_of
+from weir.storage.table import open_table
 
 FIRMS = DatasetId("firms")
 BILLS = DatasetId("bills")
@@ -75,6 +76,23 @@ def test_masked_inputs_join_on_equal_tokens(case: MaskingCase) -> None:
     by_day = dict(zip(product["days"].to_pylist(), product["firm"].to_pylist(), strict=True))
     found = [revealed(by_day[day], case.context.scenario, case.keys) for day in (0, 1, 2)]
     assert found == [b"B", b"A", b"B"]
+
+
+def test_a_side_too_large_to_be_held_beside_the_sort_is_joined_before(
+    case: MaskingCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same product, byte for byte."""
+    at_once = case.run()
+    monkeypatch.setattr(assemble, "_SMALL_SIDE_BYTES", 0)
+    assert case.run() == at_once
+
+
+def test_what_the_file_is_to_say_stands_beside_the_rows(case: MaskingCase) -> None:
+    """As given; it is no part of the schema."""
+    case.metadata = {"weir.attribution": "来源：遂宁市"}
+    with open_table(case.run().data, store=case.store, scratch=case.scratch) as table:
+        assert table.metadata == case.metadata
+        assert table.schema == schema_of(case.plan.output_columns)
 
 
 def test_the_product_has_exactly_the_planned_schema(case: MaskingCase) -> None:

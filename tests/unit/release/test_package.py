@@ -50,6 +50,13 @@ def test_the_manifest_tells_every_file_by_its_digest(city: SmallCity, memory: Me
     assert manifest.columns == city.plan().output_columns
 
 
+def test_the_product_goes_out_as_it_was_written(city: SmallCity, memory: MemoryStore) -> None:
+    """Nothing is encoded a second time."""
+    city.stage(memory, city.decision(city.plan()))
+    written = memory.get_bytes(STAGING, f"{LIBRARY}/{RUN}/disclosed.parquet")
+    assert memory.get_bytes(STAGING, PREFIX + DATA) == written
+
+
 def test_packing_twice_gives_the_same_bytes(city: SmallCity, memory: MemoryStore) -> None:
     """A second attempt of the stage overwrites the first with itself."""
     decision = city.decision(city.plan())
