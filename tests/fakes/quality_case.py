@@ -43,7 +43,7 @@ class QualityCase:
     store: MemoryStore
     keys: MemoryKeys
 
-    def check(self, *, keep_rows: bool = True) -> QualityVerdict:
+    def check(self, *, keep: bool = True) -> QualityVerdict:
         return check_quality(
             self.plan,
             self.planned,
@@ -52,7 +52,7 @@ class QualityCase:
             store=self.store,
             keys=self.keys,
             scratch=None,
-            keep_rows=keep_rows,
+            keep=keep,
         )
 
     def quarantined(self, verdict: QualityVerdict) -> pl.DataFrame:

@@ -84,7 +84,7 @@ def check_derivation(
                 store=overlay,
                 keys=borrowed,
                 scratch=folder,
-                keep_rows=False,
+                keep=False,
             )
             require(verdict.verdict, QualityError, dataset=snapshot.dataset, **where)
             quality[snapshot.dataset] = verdict

@@ -12,6 +12,7 @@ from weir.crypto.keystore import KeyStore
 from weir.errors import IntegrityError
 from weir.model import (
     ExpectationResult,
+    ObjectRef,
     QualityVerdict,
     Reason,
     RunContext,
@@ -39,17 +40,17 @@ def check_quality(
     store: ObjectStore,
     keys: KeyStore,
     scratch: Path | None,
-    keep_rows: bool = True,
+    keep: bool = True,
 ) -> QualityVerdict:
-    """Evaluate the dataset's suite over the snapshot and store the report.
+    """Evaluate the dataset's suite over the snapshot, and store the report and the bad rows.
 
     A failed suite is told by the verdict (code `quality_blocked`), not raised. A critical
     expectation that fails blocks, unless its bad rows can be told apart and all such rows together
     stay within the suite's tolerance: then they are sealed into quarantine and the rest may go on;
-    of repeated keys the first row stays. Without `keep_rows` quarantine holds their ordinals and
-    no cell of theirs, which is all that masking needs. An expectation that holds by its own
-    `mostly` turns no row away. An empty snapshot passes unless the suite asks for rows.
-    Expectations over fields that were not granted are reported as not evaluated.
+    of repeated keys the first row stays. An expectation that holds by its own `mostly` turns no
+    row away. An empty snapshot passes unless the suite asks for rows. Expectations over fields
+    that were not granted are reported as not evaluated. Without `keep` there is no report, and
+    quarantine holds the ordinals of bad rows alone, which is what masking needs.
 
     Raises `ContractError` for a suite that cannot be evaluated, `QualityError`
     (`quality_engine_error`, `suite_checks_nothing`) when the evaluation cannot be trusted,
@@ -72,7 +73,7 @@ def check_quality(
             store=store,
             keys=keys,
             scratch=scratch,
-            keep_rows=keep_rows,
+            keep_rows=keep,
         )
     report = QualityReport(
         plan=plan,
@@ -104,8 +105,6 @@ def check_quality(
         expectations=len(checked),
         passed=verdict.passed,
     )
-    place = f"{context.scenario}/{context.run_id}/quality-{snapshot.dataset}"
-    store.put_bytes(REPORTS, f"{place}.json", report_json(report), content_type="application/json")
     return QualityVerdict(
         dataset=snapshot.dataset,
         suite=suite.name,
@@ -117,12 +116,17 @@ def check_quality(
         results=report.results,
         not_evaluated=tuple(rule.name for rule in suite.not_granted),
         verdict=verdict,
-        report=store.put_bytes(
-            REPORTS,
-            f"{place}.html",
-            report_html(report),
-            content_type="text/html; charset=utf-8",
-        ),
+        report=_stored(report, store) if keep else None,
+    )
+
+
+def _stored(report: QualityReport, store: ObjectStore) -> ObjectRef:
+    """The report as people read it; beside it lies the same for programs."""
+    context = report.context
+    place = f"{context.scenario}/{context.run_id}/quality-{report.snapshot.dataset}"
+    store.put_bytes(REPORTS, f"{place}.json", report_json(report), content_type="application/json")
+    return store.put_bytes(
+        REPORTS, f"{place}.html", report_html(report), content_type="text/html; charset=utf-8"
     )
 
 

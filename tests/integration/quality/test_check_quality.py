@@ -19,7 +19,7 @@ from weir.errors import ContractError, IntegrityError, QualityError, StoreUnavai
 from weir.model import from_json, to_json
 from weir.quality import tallies
 from weir.release.provenance import outward
-from weir.storage.objects import QUARANTINE
+from weir.storage.objects import QUARANTINE, REPORTS
 from weir.storage.parquet import TableReader
 
 S, I, N, D, T = (  # noqa: E741  # one letter per type keeps the tables below readable
@@ -80,13 +80,15 @@ def test_bad_rows_within_the_tolerance_are_quarantined_with_the_rules_they_broke
     ]
 
 
-def test_rows_that_are_not_kept_leave_their_ordinals_and_the_same_verdict() -> None:
+def test_what_is_not_kept_leaves_ordinals_and_the_same_verdict() -> None:
     """The gate asks which rows are bad, and has no use for what stands in them."""
     rows: list[tuple[Any, ...]] = list(numbered(1000))
     rows[7] = (None, Decimal(1))
     rows[998] = (None, Decimal(1))
     case = quality_case({"id": S, "usage": N}, rows, [rule(NOT_NULL, column="id")], tolerance="0.1")
-    bare, whole = case.check(keep_rows=False), case.check()
+    bare = case.check(keep=False)
+    assert list(case.store.list(REPORTS)) == []
+    whole = case.check()
     assert case.quarantined(bare).rows() == [(7, f"{NOT_NULL}(id)"), (998, f"{NOT_NULL}(id)")]
     assert outward(bare) == outward(whole)
 
