@@ -59,9 +59,10 @@ def fetch_bucket(
             error.what,
             where=error.where,
             article="第十六条",
-            remedy="ask the operator: a suspension, a stop, an open incident or the end of the "
-            "agreement cuts a credential, also that of a release you fetched before; where none "
-            "of them holds, see that key and bucket are those you were given",
+            remedy="ask the operator: a suspension, a stop, an open incident, a decision taken "
+            "back or the end of the agreement cuts a credential, also that of a release you "
+            "fetched before; where none of them holds, see that key and bucket are those you "
+            "were given",
         ) from None
     except OSError as error:
         raise ContractError(
