@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from fakes.memory_store import MemoryStore
 from fakes.small_city import LIBRARY, NOW, RUN, SmallCity
@@ -49,6 +50,7 @@ def certificate_of(
             checked_disclosure=manifest.provenance.disclosure,
             reported=manifest.provenance,
             code_version="0.1.0",
+            audit_record=UUID("0197c0de-0000-7000-8000-000000000001"),
             produced_at=manifest.created_at,
             certified_at=certified_at,
         ),

@@ -174,6 +174,8 @@ def verify(
         raise typer.Exit(EXIT_REFUSED)
     for held in outcome.releases:
         typer.echo(f"{held.scenario}\t{held.release_id}\t{held.rows} rows\t{held.files} files")
+        if held.audit_record:
+            typer.echo(f"审计记录 audit record: {held.release_id} {held.audit_record}")
         if held.reviewed_by:
             typer.echo(f"审核 reviewed: {held.release_id} {', '.join(held.reviewed_by)}")
         if held.policy_lapsed:

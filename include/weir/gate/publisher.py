@@ -306,6 +306,7 @@ class Publisher:
                 checked_disclosure=checked.disclosure,
                 reported=manifest.provenance,
                 code_version=self._ports.code_version,
+                audit_record=release.intent_id,
                 produced_at=manifest.created_at,
                 certified_at=self._ports.clock.now(),
             ),

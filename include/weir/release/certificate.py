@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from typing import Any, Literal
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -81,7 +82,8 @@ class Approval(_Part):
 class Predicate(_Part):
     """`checked` values are the gate's own measurements; `reported` is the pipeline's word, whose
     full form is in the manifest. A release whose contract has a standing approval needs no
-    reviewers."""
+    reviewers. `audit_record` is where it stands in the audit log: the record of the intent to
+    publish it; certificates made before it was stated have none."""
 
     release_id: str = Field(pattern=ReleaseName)
     scenario: Name
@@ -97,6 +99,7 @@ class Predicate(_Part):
     checked_disclosure: DisclosureVerdict
     reported: Provenance
     code_version: str = Field(max_length=200)
+    audit_record: UUID | None = Field(default=None, exclude_if=lambda value: value is None)
     produced_at: AwareDatetime
     certified_at: AwareDatetime
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from uuid import UUID
 
 from weir.crypto.dsse import Envelope
 from weir.crypto.sm2 import VerifyingKey
@@ -43,6 +44,7 @@ class VerifiedRelease:
     reviewed_by: tuple[str, ...]
     certified_at: datetime
     recall: StatedRecall | None = None
+    audit_record: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +209,7 @@ def _verify_one(
         reviewed_by=tuple(one.reviewer for one in predicate.approvals),
         certified_at=predicate.certified_at,
         recall=predicate.checked_egress.recall,
+        audit_record=predicate.audit_record,
     )
     return Verification(releases=(release,), failures=tuple(failures))
 

@@ -65,6 +65,23 @@ def test_the_certificate_states_the_recall_of_the_gates_scan(
     assert found.recall == stated_recall(table_detector().entities_covered)
 
 
+def test_the_certificate_names_the_audit_record_of_its_release(
+    gate: GateCity, tmp_path: Path
+) -> None:
+    """Who holds a copy can ask the bureau for it; an attempt that was killed keeps its record."""
+    manifest = gate.stage()
+    gate.decide()
+    release = gate.request(manifest)
+    with pytest.raises(Killed):
+        gate.settle(release, at=at_certificate)
+    gate.settle(release)
+    (found,) = gate.copy(tmp_path / "copy").releases
+    intent = next(
+        one for one in gate.records() if (one.action, one.phase) == ("release.published", "intent")
+    )
+    assert found.audit_record == intent.id
+
+
 def test_the_published_bytes_are_the_staged_ones(gate: GateCity) -> None:
     """What was checked is what consumers read."""
     manifest = gate.stage()
