@@ -144,8 +144,11 @@ class RequestRelease(BaseOperator):
         self.package = package
 
     def execute(self, context: Context) -> Any:
-        """Defer until the gate has settled the release."""
+        """Defer until the gate has settled the release. What the bureau signed goes before."""
+        from weir.runtime import statements
+
         del context
+        statements.hear(self.scenario)
         status = scenario_run(self.scenario).request_release(from_json(Package, self.package))
         self.defer(
             trigger=ReleaseSettled(status.release_id),

@@ -32,7 +32,7 @@ from weir.demo.scenarios import ALL, RELEASED
 from weir.demo.secrets import BUREAU, GATE
 from weir.demo.stack import Stack, is_running, stop
 from weir.demo.summary import Summary
-from weir.errors import ContractError, UnavailableError, WeirError
+from weir.errors import ContractError, RefusedError, UnavailableError, WeirError
 from weir.evidence.arrival import Arrivals
 from weir.model import Role
 from weir.policy.roles import Act, may
@@ -125,7 +125,10 @@ def _journey(
     # A journey that breaks off leaves no earlier one's results in the place of its own.
     (output / "summary.json").unlink(missing_ok=True)
     # Before anything is issued or run: what was signed while the gate was down holds it back.
-    clients.hand_over(told)
+    try:
+        clients.hand_over(told)
+    except RefusedError as error:
+        progress.say(f"  {error.code}: {error.what}")
     held_before = clients.bureau(told).totals()
     with progress.step(f"示范城市 demo city, {rows} rows"):
         seed_city(instance.url("exchange", "exchange_owner"), rows=rows)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import structlog
+
 from weir.contracts.loader import scenario_names
 from weir.errors import (
     AuthorisationError,
@@ -14,6 +16,7 @@ from weir.errors import (
     IntegrityError,
     RefusedError,
     UnavailableError,
+    WeirError,
 )
 from weir.policy.order import OrderAction, ScopeKind, open_order
 from weir.runtime.adapters import bureau_client, bureau_key, gate_client, settings
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from weir.bureau.client import BureauClient
     from weir.crypto.dsse import Envelope
     from weir.settings import Settings
+
+_log = structlog.get_logger()
 
 Register = Callable[["Envelope"], bool]
 
@@ -124,6 +129,16 @@ def register_all(told: Settings | None = None) -> None:
             article="第十六条",
             remedy="see the code of each; every other statement is registered",
         )
+
+
+def hear(scenario: str) -> None:
+    """Hand over what the bureau signed, where it answers, before a release is asked for: the gate
+    may have been down when it was signed. What the gate refuses is for upkeep to tell, and the gate
+    decides by what it knows."""
+    try:
+        register([scenario])
+    except WeirError as error:
+        _log.warning("bureau_not_heard", scenario=scenario, code=error.code)
 
 
 def _refusals(

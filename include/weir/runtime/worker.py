@@ -85,7 +85,9 @@ def refuse_run(context: RunContext) -> NoReturn:
 def run_here(scenario: str) -> ReleaseStatus:
     """Every stage of `scenario` in this process, without Airflow."""
     from weir.pipeline import run_all
+    from weir.runtime import statements
 
+    statements.hear(scenario)
     now = SystemClock().now()
     return run_all(
         scenario_run(

@@ -17,7 +17,7 @@ from weir.evidence.actions import Action
 from weir.evidence.audit import Initiator, Legal, Target, new_record, to_bytes
 from weir.policy.order import open_order, suspensions_in_force
 from weir.runtime import adapters
-from weir.runtime.statements import register_all
+from weir.runtime.statements import hear, register_all
 
 SUSPEND = ("suspend", "scenario", LIBRARY, "--ground", "检查")
 
@@ -134,6 +134,21 @@ def test_an_order_to_delist_is_signed_once_however_often_it_is_asked(
     assert release in weir(*typed)
     assert [one.scope for one in gate.standings.orders()] == [release]
     assert signed(bureau) == [("delist", release)]
+
+
+@pytest.mark.article("第十六条")
+@pytest.mark.usefixtures("weir")
+def test_a_run_hears_the_bureau_before_it_asks_for_a_release(
+    gate: GateCity, bureau: BureauServer
+) -> None:
+    """What was signed while the gate was down counts; a bureau that is down is not waited for."""
+    bureau.decide(load_bundle(LIBRARY, *gate.city.folders))
+    with bureau.client() as client:
+        client.order("suspend", "scenario", LIBRARY, ground="检查")
+    hear(LIBRARY)
+    assert stopped(gate) == [LIBRARY]
+    bureau.stop()
+    hear(LIBRARY)
 
 
 @pytest.mark.article("第十六条")
