@@ -95,7 +95,9 @@ def prepare(folder: Path, dsn: str, store: MinioObjectStore) -> None:
         scratch=folder,
     )
     with open_table(product.data, store=store, scratch=folder) as table:
-        rescan = scan_product(plan, table.batches(), seed=product.data.sm3, rows_hint=product.rows)
+        rescan = scan_product(
+            plan, table.batches(by_dictionary=True), seed=product.data.sm3, rows_hint=product.rows
+        )
     disclosed, disclosure = assess_disclosure(plan, product, context, store=store, scratch=folder)
     leave = Authorisation(
         scenario=SCENARIO,

@@ -90,7 +90,10 @@ def main(scenario: str, dsn: str, endpoint: str, access_key: str, secret_key: st
         lap("mask")
         with open_table(product.data, store=store, scratch=scratch) as table:
             rescan = scan_product(
-                plan, table.batches(), seed=product.data.sm3, rows_hint=product.rows
+                plan,
+                table.batches(by_dictionary=True),
+                seed=product.data.sm3,
+                rows_hint=product.rows,
             )
         if not rescan.verdict.passed:
             raise SystemExit(str(rescan.verdict))

@@ -214,7 +214,10 @@ class ScenarioRun:
                 product.data, store=self.ports.store, scratch=self.ports.scratch
             ) as table:
                 rescan = scan_product(
-                    self.plan, table.batches(), seed=product.data.sm3, rows_hint=product.rows
+                    self.plan,
+                    table.batches(by_dictionary=True),
+                    seed=product.data.sm3,
+                    rows_hint=product.rows,
                 )
             require(rescan.verdict, LeakError, scenario=self.context.scenario)
         return MaskedProduct(product=product, rescan=rescan)

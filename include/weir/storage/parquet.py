@@ -93,6 +93,7 @@ class TableReader:
     def __init__(self, source: Any) -> None:
         """`source` is a path or a seekable binary file; the caller closes it."""
         with _readable():
+            self._source = source
             self._file = pq.ParquetFile(source, pre_buffer=False)
             self.schema: pa.Schema = self._file.schema_arrow.remove_metadata()
         self.rows: int = self._file.metadata.num_rows
@@ -108,12 +109,17 @@ class TableReader:
         return {key.decode(errors="replace"): held[key].decode(errors="replace") for key in held}
 
     def batches(
-        self, columns: Sequence[str] | None = None, batch_rows: int = BATCH_ROWS
+        self,
+        columns: Sequence[str] | None = None,
+        batch_rows: int = BATCH_ROWS,
+        *,
+        by_dictionary: bool = False,
     ) -> Iterator[pa.RecordBatch]:
         """All rows in file order, in batches of at most `batch_rows`, never across row groups.
 
         `columns` chooses and orders; others are not read. A name the table does not have raises
-        `IntegrityError` (code `column_missing`).
+        `IntegrityError` (code `column_missing`). `by_dictionary` gives text that the file keeps by
+        dictionary as it is kept, each value once for all its cells.
         """
         names = list(self.schema.names if columns is None else columns)
         missing = [name for name in names if self.schema.get_field_index(name) < 0]
@@ -123,17 +129,37 @@ class TableReader:
                 "the table lacks columns that are asked of it",
                 where={"columns": ", ".join(missing)},
             )
-        return ReadAhead(self._batches(names, batch_rows))
-
-    def _batches(self, names: list[str], batch_rows: int) -> Iterator[pa.RecordBatch]:
-        for group in range(self._file.num_row_groups):
+        file = self._file
+        if by_dictionary:
             with _readable():
-                yield from (
-                    batch.select(names)
-                    for batch in self._file.iter_batches(
-                        batch_size=batch_rows, row_groups=[group], columns=names
-                    )
+                file = pq.ParquetFile(
+                    self._source, pre_buffer=False, read_dictionary=_kept_by_dictionary(file)
                 )
+        return ReadAhead(_batches(file, names, batch_rows))
+
+
+def _batches(file: Any, names: list[str], batch_rows: int) -> Iterator[pa.RecordBatch]:
+    for group in range(file.num_row_groups):
+        with _readable():
+            yield from (
+                batch.select(names)
+                for batch in file.iter_batches(
+                    batch_size=batch_rows, row_groups=[group], columns=names
+                )
+            )
+
+
+def _kept_by_dictionary(file: Any) -> list[str]:
+    """The columns of text that are so, by the first row group."""
+    if not file.num_row_groups:
+        return []
+    group = file.metadata.row_group(0)
+    chunks = [group.column(place) for place in range(group.num_columns)]
+    return [
+        chunk.path_in_schema
+        for chunk in chunks
+        if chunk.physical_type == "BYTE_ARRAY" and "RLE_DICTIONARY" in chunk.encodings
+    ]
 
 
 def _checked_schema(schema: pa.Schema) -> pa.Schema:

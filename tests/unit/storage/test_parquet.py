@@ -155,6 +155,35 @@ def test_columns_are_read_in_the_order_asked() -> None:
     assert all(b.schema.names == ["c", "a"] for b in found)
 
 
+def test_text_can_be_read_as_the_file_keeps_it() -> None:
+    """By dictionary what repeats; the cells are the same, nulls and the second row group too."""
+    rows = BATCH_ROWS + 10
+    batch = pa.record_batch(
+        {
+            "district": pa.array([None if n % 7 == 0 else f"区{n % 5}" for n in range(rows)]),
+            "code": pa.array([f"{n:08}" for n in range(rows)]),
+            "n": pa.array(range(rows), pa.int64()),
+        }
+    )
+    reader = TableReader(io.BytesIO(written(batch)))
+    found = list(reader.batches(by_dictionary=True))
+    assert [str(kind) for kind in found[0].schema.types] == [
+        "dictionary<values=string, indices=int32, ordered=0>",
+        "string",
+        "int64",
+    ]
+    plain = [pa.RecordBatch.from_arrays(_plain(one), names=one.schema.names) for one in found]
+    assert plain == list(reader.batches())
+    assert reader.schema == batch.schema
+
+
+def _plain(batch: pa.RecordBatch) -> list[pa.Array]:
+    return [
+        column.dictionary_decode() if isinstance(column, pa.DictionaryArray) else column
+        for column in batch.columns
+    ]
+
+
 def test_no_columns_still_count_the_rows() -> None:
     """An empty projection yields the rows without their cells."""
     reader = TableReader(io.BytesIO(written(numbers(10))))
