@@ -31,6 +31,7 @@ from weir.cli.lapsed import warn_lapsed
 from weir.cli.refusal import output_lost, refusal_line
 from weir.cli.release import release
 from weir.cli.retention import group as retention
+from weir.cli.verification import show_verification
 from weir.errors import UnavailableError, WeirError
 from weir.settings import load_settings
 
@@ -163,35 +164,12 @@ def verify(
     ] = None,
 ) -> None:
     """核验 Verify a release from its files and the public keys alone; no network is used."""
-    from weir.release.recall import recall_text
     from weir.runtime import commands
 
     outcome = commands.verify(folder, operator_key=operator_key, bureau_key=bureau_key)
-    for found in outcome.failures:
-        typer.echo(f"FAIL {found.path}: {found.zh} {found.en} [{found.code}]", err=True)
+    show_verification(outcome)
     if not outcome.passed:
-        typer.echo("未通过 FAIL")
         raise typer.Exit(EXIT_REFUSED)
-    for held in outcome.releases:
-        typer.echo(f"{held.scenario}\t{held.release_id}\t{held.rows} rows\t{held.files} files")
-        if held.audit_record:
-            typer.echo(f"审计记录 audit record: {held.release_id} {held.audit_record}")
-        if held.reviewed_by:
-            typer.echo(f"审核 reviewed: {held.release_id} {', '.join(held.reviewed_by)}")
-        if held.policy_lapsed:
-            typer.echo(
-                f"提示 note: {held.release_id} 所用政策参数包 {held.policy_pack} 已失效，经确认使用"
-                f"（第二十四条） released under the LAPSED policy pack {held.policy_pack}, "
-                "whose use was acknowledged [policy_lapsed]"
-            )
-    for text in dict.fromkeys(recall_text(held.recall) for held in outcome.releases):
-        typer.echo(text)
-    for gone in outcome.delisted:
-        typer.echo(
-            f"{gone.scenario}\t{gone.release_id}\t已下架 delisted {gone.delisted_at.date()}"
-            f" [{gone.article}]"
-        )
-    typer.echo("通过 PASS")
 
 
 @app.command()
