@@ -1,4 +1,4 @@
-"""Airflow DAG of what has to be done around the scenarios: notices, evidence, drills."""
+"""Airflow DAG of what has to be done around the scenarios: notices, reports, evidence, drills."""
 
 from __future__ import annotations
 
@@ -33,6 +33,13 @@ def notices() -> int:
 
 
 @task
+def reports() -> Any:
+    from weir.runtime import reports
+
+    return reports.make_owed()
+
+
+@task
 def drill() -> Any:
     from weir.runtime import drill
 
@@ -51,6 +58,7 @@ with DAG(
     dag_display_name="日常运维 · upkeep",
     description=(
         "发出到期提示，每项一次 Issue the notices that are due, each once (第十五条); "
+        "编制到期报告 make the reports that are due (第十四、十六、二十条); "
         "销毁保存期满的数据 destroy what is kept beyond its term (第十四条); "
         "送交主管部门签署的文书 hand over what the bureau signed (第十六条); "
         "送达审计与血缘记录 deliver audit records and lineage to the bureau (第十六条); "
@@ -76,6 +84,7 @@ with DAG(
 ) as dag:
     statements()
     notices()
+    reports()
     retention()
     deliver_evidence()
     drill()

@@ -49,9 +49,9 @@ def dags(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_every_contract_has_its_dag(dags: Any) -> None:
-    """Contracts and DAGs correspond one to one, beside upkeep and reports."""
+    """Contracts and DAGs correspond one to one, beside upkeep."""
     names = {path.stem for path in (CONTRACTS / "scenarios").glob("*.yaml")}
-    assert set(dags) == names | {"upkeep", "reports-monthly", "reports-yearly"}
+    assert set(dags) == names | {"upkeep"}
 
 
 def test_no_scenario_takes_the_name_of_another_dag(dags: Any) -> None:
@@ -64,7 +64,8 @@ def test_no_scenario_takes_the_name_of_another_dag(dags: Any) -> None:
 def test_the_upkeep_has_tasks_that_wait_for_none_of_each_other(dags: Any) -> None:
     """A gate that is down, or slow to destroy what is over, does not hold evidence back."""
     tasks = dags["upkeep"]["tasks"]
-    assert set(tasks) == {"statements", "deliver_evidence", "notices", "retention", "drill"}
+    jobs = {"statements", "deliver_evidence", "notices", "reports", "retention", "drill"}
+    assert set(tasks) == jobs
     assert all(task["upstream"] == [] for task in tasks.values())
 
 
@@ -109,13 +110,6 @@ def test_datasets_and_products_are_assets(dags: Any) -> None:
     assert tasks["electricity-bills.pull"]["inlets"] == ["weir://dataset/electricity-bills"]
 
 
-@pytest.mark.article("第十六条")
-def test_reports_come_round_by_themselves(dags: Any) -> None:
-    """Every month to the bureau and the departments, every year the list and the pack."""
-    assert set(dags["reports-monthly"]["tasks"]) == {"operation", "sector"}
-    assert set(dags["reports-yearly"]["tasks"]) == {"disclosure", "evaluation"}
-
-
 @pytest.fixture
 def contracts(tmp_path: Path) -> Path:
     """A copy of the project's contracts to add to."""
@@ -155,7 +149,7 @@ def test_two_hundred_contracts_parse_in_five_seconds(tmp_path: Path, contracts: 
             text.replace("scenario: sme-credit", f"scenario: {name}"), encoding="utf-8"
         )
     found = describe(tmp_path, contracts)
-    assert len(found["dags"]) == 203
+    assert len(found["dags"]) == 201
     assert found["seconds"] < 5
 
 

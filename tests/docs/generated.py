@@ -150,7 +150,7 @@ def dags_document() -> str:
     """docs/dags.md."""
     folders = [ROOT / name for name in ("contracts", "policy", "expectations")]
     plans = [compile_plan(load_bundle(name, *folders)) for name in scenario_names(folders[0])]
-    return _DAGS.format(scenarios="\n".join(map(_dag_row, plans)), others="\n".join(_other_rows()))
+    return _DAGS.format(scenarios="\n".join(map(_dag_row, plans)), others=_upkeep_row())
 
 
 def _usage(path: str, command: Any) -> str:
@@ -195,26 +195,23 @@ def _dag_row(plan: Plan) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _other_rows() -> Iterator[str]:
-    """The DAGs that are no scenario's, read and not imported: importing them takes Airflow."""
-    for name in ("upkeep.py", "reports.py"):
-        tree = ast.parse((ROOT / "dags" / name).read_text("utf-8"))
-        for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id == "DAG"
-            ):
-                yield _other_row({word.arg or "": word.value for word in node.keywords})
+def _upkeep_row() -> str:
+    """The DAG that is no scenario's, read and not imported: importing it takes Airflow."""
+    tree = ast.parse((ROOT / "dags" / "upkeep.py").read_text("utf-8"))
+    (made,) = (
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "DAG"
+    )
+    return _row_of({word.arg or "": word.value for word in made.keywords})
 
 
-def _other_row(told: Mapping[str, ast.expr]) -> str:
+def _row_of(told: Mapping[str, ast.expr]) -> str:
     dag, description = (ast.literal_eval(told[name]) for name in ("dag_id", "description"))
     schedule = told["schedule"]
     assert isinstance(schedule, ast.Call)
-    every = [f"every {ast.unparse(word.value)} {word.arg}" for word in schedule.keywords]
-    ticks = [f"`{ast.literal_eval(word)}` in Asia/Shanghai" for word in schedule.args]
-    return f"| `{dag}` | {description} | {', '.join([*every, *ticks])} |"
+    (every,) = schedule.keywords
+    return f"| `{dag}` | {description} | every {ast.unparse(every.value)} {every.arg} |"
 
 
 def procedures_document() -> str:

@@ -30,15 +30,6 @@ from weir.settings import ROOT
 from weir.storage.minio_store import MinioObjectStore
 from weir.storage.objects import REPORTS
 
-TASK = """
-import json, sys
-from datetime import datetime
-from weir.runtime import reports
-name, kind, tick = sys.argv[1:]
-print(json.dumps(getattr(reports, name)(kind, datetime.fromisoformat(tick))))
-"""
-"""What a task of dags/reports.py does at its tick."""
-
 Weir = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -94,9 +85,8 @@ def weir(
     }
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        program = ("-c", TASK) if words[0] in {"monthly", "yearly"} else ("-m", "weir", "report")
         return subprocess.run(
-            [sys.executable, *program, *words],
+            [sys.executable, "-m", "weir", "report", *words],
             env=environment,
             check=False,
             capture_output=True,
@@ -175,32 +165,3 @@ def test_without_the_bureau_there_is_no_evaluation_pack(
     assert done.returncode != 0
     assert "bureau_unavailable" in done.stderr
     assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize(
-    ("task", "kind", "tick", "name"),
-    [
-        ("monthly", "operation", "2026-03-01T06:00:00+08:00", "operation-20260201-20260301"),
-        ("yearly", "evaluation", "2026-03-01T06:00:00+08:00", "evaluation-20250101-20260101"),
-    ],
-)
-def test_a_tick_reports_the_period_before_it(
-    weir: Weir,
-    store: MinioObjectStore,
-    postgres_database: str,
-    task: str,
-    kind: str,
-    tick: str,
-    name: str,
-) -> None:
-    """The whole one, by the calendar of Shanghai; the schedule is named as the one who made it."""
-    done = weir(task, kind, tick)
-    assert done.returncode == 0, done.stderr
-    (key,) = json.loads(done.stdout)
-    assert key.startswith(f"operation_reports/{name}/")
-    assert store.get_bytes(REPORTS, key).startswith(b"<!doctype html>")
-    engine = create_engine(postgres_database)
-    with engine.connect() as connection:
-        (body,) = connection.scalars(select(outbox.c.body))
-    engine.dispose()
-    assert from_bytes(bytes(body)).initiator.type == "schedule"

@@ -13,7 +13,7 @@ FieldPath = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*\.\w+$")]
 """`dataset.field`"""
 
 
-RESERVED = frozenset({"upkeep", "reports-monthly", "reports-yearly"})
+RESERVED = frozenset({"upkeep"})
 """Names of the DAGs that are no scenario's: a scenario of such a name would take their place."""
 
 

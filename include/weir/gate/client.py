@@ -219,12 +219,13 @@ class GateClient:
             yield page
             after = page.verdicts[-1].seq
 
+    def owed_reports(self) -> list[Notice]:
+        """The notices that stand for a report, the first to end first."""
+        return [_value(Notice, one) for one in _list(self._call("GET", "/v1/notices/reports"))]
+
     def issue_notices(self) -> list[Notice]:
         """Have the gate issue the notices that are due; gives those that are new."""
-        found = self._call("POST", "/v1/notices")
-        if not isinstance(found, list):
-            raise _unintelligible()
-        return [_value(Notice, one) for one in found]
+        return [_value(Notice, one) for one in _list(self._call("POST", "/v1/notices"))]
 
     def retention(self, disputes: Iterable[DisputedScope], *, destroy: bool) -> list[Lot]:
         """What is kept beyond its term; with `destroy`, what of it was destroyed now."""

@@ -61,15 +61,19 @@ class NoticeStore:
                     settled.append(_notice(row))
         return tuple(settled)
 
-    def not_over(self, on: date, limit: int = 100) -> tuple[Notice, ...]:
+    def not_over(
+        self, on: date, kinds: Collection[NoticeKind] = (), limit: int = 100
+    ) -> tuple[Notice, ...]:
         """The issued notices of duties that are not done, and of what has not ended before the day
-        `on`; the first to end first."""
+        `on`, of `kinds` alone where any is named; the first to end first."""
         query = (
             select(notices)
             .where(notices.c.settled_at.is_(None), or_(notices.c.ends_on >= on, _of_duty()))
             .order_by(notices.c.ends_on, notices.c.key)
             .limit(limit)
         )
+        if kinds:
+            query = query.where(notices.c.kind.in_(sorted(kinds)))
         with transaction(self._engine, DATABASE) as connection:
             return tuple(_notice(row) for row in connection.execute(query))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
 from weir.clock import civil_date
@@ -11,7 +12,7 @@ from weir.gate.duties import DutyBook
 from weir.gate.notice_store import NoticeStore
 from weir.gate.ports import GatePorts
 from weir.gate.records import GATE, About, Recorder
-from weir.policy.notices import Notice, notice_data, notices_due
+from weir.policy.notices import Notice, NoticeKind, notice_data, notices_due
 
 
 class Notices:
@@ -38,9 +39,10 @@ class Notices:
         )
         return self._store.issue(due, partial(self._record, Action.NOTICE_ISSUED))
 
-    def standing(self) -> tuple[Notice, ...]:
-        """Those of what is not done, and of what has not ended."""
-        return self._store.not_over(civil_date(self._ports.clock.now()))
+    def standing(self, kinds: Collection[NoticeKind] = ()) -> tuple[Notice, ...]:
+        """Those of what is not done, and of what has not ended; of `kinds` alone where any is
+        named."""
+        return self._store.not_over(civil_date(self._ports.clock.now()), kinds)
 
     def _record(self, action: Action, notice: Notice) -> AuditRecord:
         about = About(

@@ -229,6 +229,7 @@ verdicts = Table(
     Column("outcome_code", Text, nullable=False),
     CheckConstraint("outcome in ('published', 'refused')", name="outcome"),
     Index("verdicts_at_ix", "at", "seq"),
+    Index("verdicts_release_id_ix", "release_id"),
     Index("verdicts_refused_ix", "outcome_code", postgresql_where=text("outcome = 'refused'")),
 )
 """What became of each attempt at a release, with all that the policy was asked at `at`: enough to

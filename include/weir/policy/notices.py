@@ -29,6 +29,7 @@ class NoticeKind(StrEnum):
     REPORT = "report"
     SECTOR_REPORT = "sector_report"
     DISCLOSURE = "disclosure"
+    EVALUATION = "evaluation"
     RECTIFICATION = "rectification"
 
 
@@ -71,6 +72,7 @@ _DUTIES = {
         "the report to the sector department",
     ),
     NoticeKind.DISCLOSURE: ("公布年度清单", "the public list of the year"),
+    NoticeKind.EVALUATION: ("提交年度评估材料", "the pack for the yearly evaluation"),
     NoticeKind.RECTIFICATION: ("完成整改", "rectification"),
 }
 DUTIES = frozenset(_DUTIES)

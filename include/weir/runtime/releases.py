@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from weir.model import ReleaseId, ReleaseStatus
 from weir.runtime.adapters import bureau_client, gate_client, settings
-from weir.runtime.statements import hand_over, last_order
+from weir.runtime.statements import hand_over, hear, last_order
 
 
 def review(release_id: str, manifest_sm3: str, words: str, *, approve: bool) -> ReleaseStatus:
-    """Approve or reject under the gate's token at hand.
+    """Approve or reject under the gate's token at hand; before an approval the gate is told what
+    the bureau signed, as before a request.
 
     Without a digest, the manifest that the gate names is meant: whoever looked at staging itself
     states the digest of what was seen.
     """
     gate = gate_client(settings())
-    meant = manifest_sm3 or gate.release_status(ReleaseId(release_id)).manifest_sm3
-    return gate.review(release_id, meant, words, approve=approve)
+    waiting = gate.release_status(ReleaseId(release_id))
+    if approve:
+        hear(waiting.scenario)
+    return gate.review(release_id, manifest_sm3 or waiting.manifest_sm3, words, approve=approve)
 
 
 def delist(release_id: str, ground: str) -> ReleaseStatus:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
 from weir.clock import SystemClock
-from weir.errors import WeirError
+from weir.errors import ContractError, WeirError
 from weir.evidence.audit import Initiator
 from weir.policy.machines.incident import INCIDENT
+from weir.policy.reporting import Reported, owed_report
 from weir.runtime.adapters import (
     bureau_client,
     bureau_key,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     Make = Callable[[ReportOffice], tuple[MadeReport, ...]]
 
+_log = structlog.get_logger()
 _SCHEDULE = Initiator(type="schedule", id="weir-reports", role="operator")
 
 
@@ -64,20 +67,29 @@ def incident(case_id: str, out: Path) -> list[Path]:
     return _written(lambda office: office.incident(case), out)
 
 
-def monthly(kind: str, as_of: datetime) -> list[str]:
-    """The schedule's `operation` or `sector` report of the month before `as_of`; returns the keys
-    of the pages."""
-    from weir.gate.reports.period import month_before
+def make_owed() -> list[str]:
+    """Make each report that a notice of the gate's stands for, however late, and have the gate
+    settle it; returns the keys of the pages.
 
-    return _scheduled(kind, month_before(as_of))
-
-
-def yearly(kind: str, as_of: datetime) -> list[str]:
-    """The schedule's `disclosure` or `evaluation` of the year before `as_of`. Ratings that are
-    given later come into the pack that a person makes then."""
-    from weir.gate.reports.period import year_before
-
-    return _scheduled(kind, year_before(as_of))
+    Ratings that are given later come into the pack that a person makes then. The report to the
+    department of a provider that no contract names any more is left to a person as well.
+    """
+    gate = gate_client(settings())
+    gate.issue_notices()
+    owed = [owed_report(one) for one in gate.owed_reports()]
+    if not owed:
+        return []
+    made: list[str] = []
+    with _office(_SCHEDULE) as office:
+        for one in owed:
+            try:
+                made += [kept.key for kept in _made(office, one)]
+            except ContractError as error:
+                if error.code != "provider_unknown":
+                    raise
+                _log.warning("report_left", kind=one.kind, about=one.about, code=error.code)
+    gate.issue_notices()
+    return made
 
 
 def write_schemas(folder: Path) -> None:
@@ -116,18 +128,19 @@ def _written(make: Make, out: Path) -> list[Path]:
         return [path for one in made for path in write(one, out)]
 
 
-def _scheduled(kind: str, period: Period) -> list[str]:
-    with _office(_SCHEDULE) as office:
-        match kind:
-            case "operation":
-                made = office.operation(period)
-            case "sector":
-                made = office.sector(period)
-            case "disclosure":
-                made = office.disclosure(period)
-            case _:
-                made = office.evaluation(period, _evaluations())
-        return [one.key for one in made]
+def _made(office: ReportOffice, owed: Reported) -> tuple[MadeReport, ...]:
+    from weir.gate.reports.period import Period
+
+    period = Period(first_day=owed.first_day, until=owed.until)
+    match owed.kind:
+        case "operation":
+            return office.operation(period)
+        case "sector":
+            return office.sector(period, owed.about)
+        case "disclosure":
+            return office.disclosure(period)
+        case "evaluation":
+            return office.evaluation(period, _evaluations())
 
 
 def _evaluations() -> tuple[Case, ...]:

@@ -132,9 +132,9 @@ def register_all(told: Settings | None = None) -> None:
 
 
 def hear(scenario: str) -> None:
-    """Hand over what the bureau signed, where it answers, before a release is asked for: the gate
-    may have been down when it was signed. What the gate refuses is for upkeep to tell, and the gate
-    decides by what it knows."""
+    """Hand over what the bureau signed, where it answers, before a release is asked for or
+    approved: the gate may have been down when it was signed. What the gate refuses is for upkeep to
+    tell, and the gate decides by what it knows."""
     try:
         register([scenario])
     except WeirError as error:

@@ -145,7 +145,8 @@ def expected() -> dict[str, tuple[date, date]]:
             if (year, month) >= (2024, 7):
                 found[f"sector_report:sector-market-office-{year}-{month:02}"] = span
         if year < 2028:
-            found[f"disclosure:disclosure-{year}"] = (date(year + 1, 3, 1), date(year + 1, 3, 31))
+            for kind in ("disclosure", "evaluation"):
+                found[f"{kind}:{kind}-{year}"] = (date(year + 1, 3, 1), date(year + 1, 3, 31))
     return found
 
 
@@ -165,7 +166,8 @@ def live(gate: GateCity, day: date) -> None:
     for provider in ("city-library", "market-office"):
         report(gate, "sector", provider, start, until)
     if day.month == 3:
-        report(gate, "disclosure", "", date(day.year - 1, 1, 1), date(day.year, 1, 1))
+        for kind in ("disclosure", "evaluation"):
+            report(gate, kind, "", date(day.year - 1, 1, 1), date(day.year, 1, 1))
 
 
 @pytest.mark.article("第十五条")

@@ -84,7 +84,10 @@ def test_notices_stand_on_the_desk_until_their_end(gate: GateCity, client: httpx
 
 
 def test_a_stranger_issues_and_reads_no_notice(client: httpx.Client) -> None:
-    """A worker may have them issued, and may not read them."""
+    """A worker may have them issued, and reads none but those that ask for a report."""
+    told = client.get("/v1/notices/reports", auth=WORKER)
+    assert (told.status_code, told.json()) == (200, [])
+    assert client.get("/v1/notices/reports").status_code == 401
     assert client.post("/v1/notices").status_code == 401
     assert client.get("/v1/notices").status_code == 401
     assert client.get("/v1/notices", auth=WORKER).status_code == 403

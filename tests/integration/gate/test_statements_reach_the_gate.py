@@ -8,15 +8,17 @@ import pytest
 from typer.testing import CliRunner
 
 from bureau_server import BureauServer
-from fakes.gate_city import GateCity
-from fakes.small_city import LIBRARY
+from fakes.gate_city import OFFICER, GateCity
+from fakes.people import account_id, secret_of
+from fakes.small_city import LIBRARY, RESERVED
 from weir.cli.app import app
 from weir.contracts.loader import load_bundle
 from weir.errors import GateUnavailableError, IntegrityError, RefusedError
 from weir.evidence.actions import Action
 from weir.evidence.audit import Initiator, Legal, Target, new_record, to_bytes
+from weir.model import Role
 from weir.policy.order import open_order, suspensions_in_force
-from weir.runtime import adapters
+from weir.runtime import adapters, releases
 from weir.runtime.statements import hear, register_all
 
 SUSPEND = ("suspend", "scenario", LIBRARY, "--ground", "检查")
@@ -149,6 +151,33 @@ def test_a_run_hears_the_bureau_before_it_asks_for_a_release(
     assert stopped(gate) == [LIBRARY]
     bureau.stop()
     hear(LIBRARY)
+
+
+@pytest.mark.article("第十六条")
+@pytest.mark.usefixtures("weir")
+def test_an_approval_hears_the_bureau_first(
+    gate: GateCity, bureau: BureauServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last reviewer's word publishes nothing that the bureau has stopped meanwhile, though the
+    gate was never told of it."""
+    gate.decide(RESERVED)
+    manifest = gate.stage(scenario=RESERVED)
+    waiting = gate.settle(gate.request(manifest, scenario=RESERVED))
+    gate.review(waiting, OFFICER)
+    with bureau.client() as client:
+        client.order("suspend", "all", "", ground="检查")
+    monkeypatch.setenv("WEIR_GATE_ACCOUNT", account_id(Role.CHIEF_DATA_OFFICER))
+    monkeypatch.setenv("WEIR_GATE_SECRET", secret_of(Role.CHIEF_DATA_OFFICER))
+    adapters.settings.cache_clear()
+    releases.review(waiting.release_id, "", "看过", approve=True)
+    assert stopped(gate) == [""]
+    held = gate.releases.find(waiting.release_id)
+    assert held is not None
+    refused = gate.settle(held)
+    assert (refused.state, refused.status.reason and refused.status.reason.code) == (
+        "refused",
+        "suspended",
+    )
 
 
 @pytest.mark.article("第十六条")

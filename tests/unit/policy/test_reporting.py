@@ -8,7 +8,15 @@ import pytest
 
 from fakes.sample_contracts import Data, sample_bundle
 from weir.contracts.agreement import OperationAgreement
-from weir.policy.reporting import Reported, ReportKind, report_duties, reported_subjects
+from weir.policy.notices import notice_of
+from weir.policy.reporting import (
+    REPORTS,
+    Reported,
+    ReportKind,
+    owed_report,
+    report_duties,
+    reported_subjects,
+)
 
 PACK = sample_bundle().policy
 
@@ -68,10 +76,38 @@ def test_the_list_of_a_year_is_owed_in_march_of_the_next() -> None:
     assert lists == {"disclosure-2027", "disclosure-2028"}
 
 
+@pytest.mark.article("第二十条")
+def test_the_pack_for_the_evaluation_of_a_year_is_owed_beside_its_list() -> None:
+    """第二十条: every year is evaluated, in the month in which it is listed."""
+    found = owed(date(2030, 1, 1))
+    for year in (2027, 2028):
+        assert found[f"evaluation-{year}"] == found[f"disclosure-{year}"]
+
+
+def test_a_notice_names_the_report_that_settles_it() -> None:
+    """Of every kind: what is made of it fulfils what was owed, and nothing else."""
+    providers = {"water-company": date(2027, 1, 1), "a-2027-12": date(2027, 1, 1)}
+    found = report_duties(
+        [agreement("2027-11-15", "2028-03-10")],
+        providers,
+        PACK,
+        since=date(2027, 1, 1),
+        on=date(2030, 1, 1),
+    )
+    assert {one.kind for one in found} == REPORTS
+    for duty in found:
+        assert reported_subjects([owed_report(notice_of(duty))]) == {duty.subject}
+
+
 def test_before_the_bureau_agreed_to_anything_there_is_nothing_to_report() -> None:
     """The month and the year of the first agreement are the first."""
     found = owed(date(2029, 4, 1), since=date(2028, 2, 29))
-    assert sorted(found) == ["disclosure-2028", "operation-2028-02", "operation-2028-03"]
+    assert sorted(found) == [
+        "disclosure-2028",
+        "evaluation-2028",
+        "operation-2028-02",
+        "operation-2028-03",
+    ]
 
 
 def test_agreements_that_follow_each_other_within_a_month_owe_one_report() -> None:

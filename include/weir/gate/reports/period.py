@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from weir.clock import SHANGHAI, civil_date
-from weir.contracts.calendar import add_months
 from weir.errors import ContractError
 
 FIRST_YEAR, LAST_YEAR = 2000, 2998
@@ -60,18 +59,6 @@ def year_of(year: int, now: datetime) -> Period:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise _malformed("year")
     return _begun(Period(first_day=date(year, 1, 1), until=date(year + 1, 1, 1)), now)
-
-
-def month_before(instant: datetime) -> Period:
-    """The last whole month before the one in which `instant` lies."""
-    until = civil_date(instant).replace(day=1)
-    return Period(first_day=add_months(until, -1), until=until)
-
-
-def year_before(instant: datetime) -> Period:
-    """The last whole year before the one in which `instant` lies."""
-    until = civil_date(instant).replace(month=1, day=1)
-    return Period(first_day=until.replace(year=until.year - 1), until=until)
 
 
 def _begun(period: Period, now: datetime) -> Period:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from weir.errors import ContractError
-from weir.gate.reports.period import Period, month_before, period_of, year_before, year_of
+from weir.gate.reports.period import Period, period_of, year_of
 
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
@@ -48,26 +48,11 @@ def test_today_belongs_to_the_calendar_of_shanghai() -> None:
     """At 00:30 there it is yesterday in UTC."""
     midnight = datetime(2026, 11, 30, 16, 30, tzinfo=UTC)
     assert period_of("2026-12-01", "2026-12-02", midnight).first_day == date(2026, 12, 1)
-    assert month_before(midnight) == Period(first_day=date(2026, 11, 1), until=date(2026, 12, 1))
-
-
-@pytest.mark.parametrize(
-    ("now", "first_day", "until"),
-    [
-        (datetime(2027, 1, 1, tzinfo=UTC), date(2026, 12, 1), date(2027, 1, 1)),
-        (datetime(2028, 3, 1, tzinfo=UTC), date(2028, 2, 1), date(2028, 3, 1)),
-        (datetime(2026, 3, 31, 12, tzinfo=UTC), date(2026, 2, 1), date(2026, 3, 1)),
-    ],
-)
-def test_the_month_before_is_whole(now: datetime, first_day: date, until: date) -> None:
-    """Over the new year, a leap day and the ends of long months."""
-    assert month_before(now) == Period(first_day=first_day, until=until)
 
 
 def test_a_year_is_a_calendar_year() -> None:
-    """In March the one before is reported."""
-    whole = Period(first_day=date(2025, 1, 1), until=date(2026, 1, 1))
-    assert year_before(datetime(2026, 3, 1, tzinfo=UTC)) == whole == year_of(2025, NOW)
+    """From its first day to its last; one that has not begun is refused."""
+    assert year_of(2025, NOW) == Period(first_day=date(2025, 1, 1), until=date(2026, 1, 1))
     for year, code in ((1999, "period_malformed"), (2027, "period_to_come")):
         with pytest.raises(ContractError) as refusal:
             year_of(year, NOW)
