@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import Engine
 
@@ -23,10 +24,11 @@ from weir.governance.cases import Case
 from weir.storage.objects import ObjectStore
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ReportOffice:
     """`engine` needs no more than `weir.governance.grants` gives, `store` writes the reports
-    bucket. Each method keeps what it made before it hands it out.
+    bucket. Each method keeps what it made before it hands it out. Contract files are read once, so
+    that many reports made at a time tell of the same contracts.
 
     Raises `StoreUnavailableError` when database or store does not answer.
     """
@@ -56,9 +58,10 @@ class ReportOffice:
 
     def incident(self, case: Case) -> tuple[MadeReport, ...]:
         """The case as the gate tells it to whoever may read what people wrote into it."""
-        report = incident_report(incident_row(case), self._contracts(), self.clock.now())
+        report = incident_report(incident_row(case), self._contracts, self.clock.now())
         return self._kept([report])
 
+    @cached_property
     def _contracts(self) -> Contracts:
         return read_contracts(self.contracts)
 
@@ -66,7 +69,7 @@ class ReportOffice:
         return read_books(
             self.engine,
             period,
-            self._contracts(),
+            self._contracts,
             bureau_key=self.bureau_key,
             clock=self.clock,
         )
