@@ -74,7 +74,7 @@ def test_every_role_needs_its_password_and_sees_its_own_database(
 
 
 def test_a_role_is_given_nothing_but_a_login(open_folder: Path, free_port: int) -> None:
-    """No superuser, no roles or databases of its own making; its password is kept as SCRAM."""
+    """No superuser, no roles, databases or large objects of its own; a password kept as SCRAM."""
     server = start_postgres(open_folder / "pg", port=free_port, env="development")
     server.ensure_role("weir", "first-password")
     server.ensure_role("weir", 'it\'s "quoted" 密码')
@@ -85,6 +85,9 @@ def test_a_role_is_given_nothing_but_a_login(open_folder: Path, free_port: int) 
     kept = query(server.url("postgres"), "SELECT rolpassword FROM pg_authid WHERE rolname = 'weir'")
     assert str(kept[0][0]).startswith("SCRAM-SHA-256$")
     assert query(url, "SHOW max_connections") == [("200",)]
+    for large_object in ("lo_creat(0)", "lo_create(0)", r"lo_from_bytea(0, '\x00')"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            query(url, f"SELECT {large_object}")
     server.stop()
 
 

@@ -76,6 +76,7 @@ def open_envelope(envelope: Envelope, payload_type: str, keys: Sequence[Verifyin
             "payload_type_mismatch",
             "the envelope holds another kind of payload than is expected here",
             where={"expected": payload_type},
+            remedy="hand in the kind of statement that is asked for, as its signer answered it",
         )
     message = _pae(envelope.payload_type, envelope.payload)
     for signature in envelope.signatures[:_MAX_SIGNATURES]:

@@ -30,6 +30,8 @@ from weir.model import Reason, RunContext
 from weir.release.manifest import CONTENT
 
 _OBJECTS = len(CONTENT) + 2
+_ARTICLE = "第二十三条"
+_REMEDY = "run the pipeline again from its start, with the same version as the gate's"
 log = structlog.get_logger()
 
 
@@ -121,8 +123,12 @@ class Closing:
         if not self._pointed():
             self.bucket.withdraw(self.release.release_id)
         self.ports.at(FaultPoint.WITHDRAWN)
+        # What tells of bytes alone, as a file that cannot be read, knows no law.
         reason = Reason(
-            code=error.code, what=error.what, article=error.article, remedy=error.remedy
+            code=error.code,
+            what=error.what,
+            article=error.article or _ARTICLE,
+            remedy=error.remedy or _REMEDY,
         )
         plan = self._plan()
         closed = self._close(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from sqlalchemy import Text, cast, literal, or_, select
+from sqlalchemy import Text, cast, func, literal, or_, select
 
 from weir.evidence.database import transaction
 from weir.gate.book import case_book
@@ -21,7 +21,8 @@ class IncidentWatch:
     """Opens an incident for each refusal that is a sign of a leak or of tampering.
 
     It goes by the verdicts, which nobody can take back by asking again: none is missed, whatever
-    was killed. While an incident of a release is open, its further refusals belong to it.
+    was killed. While an incident of a scenario is open, further refusals for the same reason belong
+    to it: whoever hands in one forged product after another opens no incident for each.
     """
 
     def __init__(self, ports: GatePorts) -> None:
@@ -31,12 +32,15 @@ class IncidentWatch:
     def run(self) -> None:
         """Raises `StoreUnavailableError` when the database does not answer."""
         held, kept = verdicts.c, cases.cases.c
-        told = literal("release ", Text) + held.release_id + " was refused: " + held.outcome_code
+        ending = literal(" was refused: ", Text) + held.outcome_code
+        told = literal("release ", Text) + held.release_id + ending
         belongs = (
             select(kept.case_id)
             .where(
                 kept.kind == INCIDENT.kind,
-                kept.facts["what"].astext == told,
+                kept.facts["scope_kind"].astext == "scenario",
+                kept.facts["scope"].astext == held.scenario,
+                func.right(kept.facts["what"].astext, func.length(ending)) == ending,
                 or_(kept.state.in_(OPEN), kept.changed_at >= held.at),
             )
             .exists()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from weir.contracts.dataset import Name
 from weir.errors import AuthorisationError, IntegrityError
@@ -54,6 +54,14 @@ class ReleaseRequest(_Request):
     run_id: RunName
     manifest: StagedManifest
     requested_by: str = Field(default="", max_length=200)
+
+    @field_validator("requested_by")
+    @classmethod
+    def _shown_as_it_is(cls, name: str) -> str:
+        # It stands in records and on desks: marks that turn the text around would hide who it is.
+        if not name.isprintable():
+            raise ValueError("requested_by holds characters that are not shown")
+        return name
 
 
 def routes(ports: GatePorts, access: Entrance, wake: Callable[[], None]) -> APIRouter:

@@ -6,9 +6,10 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from weir.errors import AuthorisationError, ContractError
 from weir.gate.ports import ContractFolders, GatePorts
-from weir.gate.tables import credentials, releases
+from weir.gate.tables import cases, credentials, releases
 from weir.governance.cases import Case, Effect
 from weir.model import Principal
+from weir.policy.machines.user_stop import USER_STOP
 
 
 def only_of_the_known(ports: GatePorts) -> Effect:
@@ -34,6 +35,28 @@ def only_of_the_known(ports: GatePorts) -> Effect:
         )
 
     return check
+
+
+def only_once(connection: Connection, case: Case) -> None:
+    """Undoes a stop of a data user where one of the same name stands already: lifting the one would
+    look like lifting both."""
+    held, facts = cases.cases.c, case.facts
+    query = select(held.case_id).where(
+        held.kind == USER_STOP.kind,
+        held.state == "stopped",
+        held.case_id != case.case_id,
+        held.facts["stop_kind"].astext == facts["stop_kind"],
+        held.facts["stop_name"].astext == facts["stop_name"],
+    )
+    standing = connection.scalar(query.limit(1))
+    if standing is not None:
+        raise AuthorisationError(
+            "already_stopped",
+            "the operator has stopped it already",
+            where={"stop": standing},
+            article="第十九条",
+            remedy="lift the stop that stands before another is imposed: weir user lift",
+        )
 
 
 def _is_known(connection: Connection, contracts: ContractFolders, kind: str, name: str) -> bool:

@@ -16,7 +16,7 @@ from weir.gate.credentials import Credentials
 from weir.gate.duties import feedback_owed
 from weir.gate.migrate import DATABASE
 from weir.gate.ports import GatePorts
-from weir.gate.scopes import only_of_the_known
+from weir.gate.scopes import only_of_the_known, only_once
 from weir.governance.cases import Case, CaseBook, Effect
 from weir.governance.entrance import Entrance
 from weir.governance.routes import LIMIT_BYTES, case_json
@@ -41,12 +41,17 @@ def routes(
     router = APIRouter(prefix="/v1")
     checks = feedback_is_its_own(ports)
     known = only_of_the_known(ports)
+
+    def once(connection: Connection, case: Case, by: Principal) -> None:
+        known(connection, case, by)
+        only_once(connection, case)
+
     stops_users = [Depends(access.requires(Act.USER_STOP))]
 
     @router.post("/stops", status_code=201, dependencies=stops_users)
     def stop(request: Request, body: Body) -> Any:
         by = access.known(request)
-        made = book.move(USER_STOP, f"stop-{new_id(ports.clock)}", "stop", body, by, known)
+        made = book.move(USER_STOP, f"stop-{new_id(ports.clock)}", "stop", body, by, once)
         return {"case": case_json(made), **_obey(credentials, wake)}
 
     @router.post("/stops/{stop_id}/lift", dependencies=stops_users)

@@ -169,7 +169,9 @@ class Entrance:
             check_may(by, act)
         except AuthorisationError as error:
             self.attempts.refused(by, Target(kind="act", name=act), error.code)
-            raise HttpRefusal(403, error.code, error.what, remedy=error.remedy) from None
+            raise HttpRefusal(
+                403, error.code, error.what, article=error.article, remedy=error.remedy
+            ) from None
         return by
 
 

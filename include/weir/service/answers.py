@@ -38,12 +38,13 @@ class HttpRefusal(Exception):  # noqa: N818 - it is an answer, and no fault
         code: str,
         what: str,
         *,
+        article: str = "",
         remedy: str = "",
         headers: Mapping[str, str] | None = None,
     ) -> None:
         self.status = status
         self.headers = dict(headers or {})
-        self.error = AuthorisationError(code, what, remedy=remedy)
+        self.error = AuthorisationError(code, what, article=article, remedy=remedy)
         super().__init__(f"{status} {code}")
 
 

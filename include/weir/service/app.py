@@ -27,6 +27,7 @@ _HTTP = {
     404: ("not_found", "没有这个地址 there is no such address"),
     405: ("method_not_allowed", "此地址不接受这种请求 the address takes no such request"),
 }
+_QUERY_REMEDY = "see what the query takes: instants as 2026-11-01T00:00:00Z, numbers in digits"
 _REMEDY = "从首页的链接进入 follow a link of the front page"
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -67,7 +68,9 @@ def _answer_errors(app: FastAPI, statuses: Mapping[str, int]) -> None:
     @app.exception_handler(RequestValidationError)
     async def complain(request: Request, _: RequestValidationError) -> Response:
         refusal = IntegrityError(
-            "request_malformed", "地址不完整或写错 the address is malformed", remedy=_REMEDY
+            "request_malformed",
+            "地址不完整或写错 the address is malformed",
+            remedy=_QUERY_REMEDY if request.url.path.startswith("/v1/") else _REMEDY,
         )
         return answer_in_kind(request, 422, refusal)
 

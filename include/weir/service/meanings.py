@@ -77,6 +77,7 @@ MEANINGS: Mapping[str, str] = MappingProxyType(
         "operation_agreement_expired": "运营协议已到期",
         "operation_agreement_not_started": "运营协议尚未生效",
         "partial_too_open": "部分遮盖隐去的字符太少",
+        "already_stopped": "已由运营单位停止提供",
         "policy_lapsed": "政策参数包已失效",
         "policy_missing": "没有可用的政策参数包",
         "policy_not_started": "政策参数包尚未生效",

@@ -176,6 +176,10 @@ def _term(told: dict[str, Any]) -> None:
     told["provenance"]["authorisation"]["policy_pack"] = "张三"
 
 
+def _lapse(told: dict[str, Any]) -> None:
+    told["provenance"]["authorisation"]["policy_lapsed"] = True
+
+
 def _cells(told: dict[str, Any]) -> None:
     told["provenance"]["scans_before"][0]["cells"] = 440301199001011234
 
@@ -195,7 +199,7 @@ def _order(told: dict[str, Any]) -> None:
 
 CHANGES = [
     *(_quality, _disclosure, _words, _detector, _reference, _term),
-    *(_cells, _grade, _counts, _order),
+    *(_cells, _grade, _counts, _order, _lapse),
 ]
 
 

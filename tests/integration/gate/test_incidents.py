@@ -9,7 +9,7 @@ import pytest
 from fakes.gate_city import GateCity
 from fakes.memory_provisioner import MemoryProvisioner
 from fakes.people import principal_of
-from fakes.small_city import LIBRARY
+from fakes.small_city import LIBRARY, RUN
 from weir.errors import AuthorisationError
 from weir.gate.book import case_book
 from weir.gate.credentials import Credentials
@@ -27,11 +27,11 @@ def _pass(gate: GateCity) -> None:
     assert Reconciler(gate.ports, Credentials(gate.ports)).run_once() == 0
 
 
-def _tampered(gate: GateCity) -> str:
+def _tampered(gate: GateCity, run_id: str = RUN) -> str:
     """A release refused because its staged bytes changed after the request."""
     gate.decide()
-    staged = gate.stage()
-    release = gate.request(staged)
+    staged = gate.stage(run_id=run_id)
+    release = gate.request(staged, run_id=run_id)
     key = staged.key.replace("manifest.json", "dictionary.json")
     gate.admin.put_bytes(STAGING, key, b"{}")
     assert gate.settle(release).state is ReleaseState.REFUSED
@@ -58,6 +58,25 @@ def test_a_sign_of_tampering_opens_an_incident_once(gate: GateCity) -> None:
     assert (case.state, case.facts["sign"], case.facts["scope"]) == ("opened", "integrity", LIBRARY)
     opened = [one for one in gate.records() if one.action == "incident.opened"]
     assert [(one.outcome, one.initiator.id) for one in opened] == [("success", "weir-gate")]
+
+
+@pytest.mark.article("第十九条")
+def test_a_flood_of_forged_products_is_one_incident_for_each_reason(gate: GateCity) -> None:
+    """Whoever hands in one after another buries nothing among incidents, and nothing of another
+    kind is taken for part of the flood."""
+    releases = [_tampered(gate, f"r-{number}") for number in range(3)]
+    assert len(set(releases)) == 3
+    _pass(gate)
+    (flood,) = case_book(gate.ports).listed("incident")
+    assert releases[0] in flood.facts["what"]
+    forged = gate.restage(gate.stage(run_id="r-9"), change=_other_figures)
+    assert gate.settle(gate.request(forged, run_id="r-9")).state is ReleaseState.REFUSED
+    _pass(gate)
+    assert len(case_book(gate.ports).listed("incident")) == 2
+
+
+def _other_figures(told: dict[str, Any]) -> None:
+    told["provenance"]["disclosure"]["k_found"] = 99
 
 
 def test_a_sign_after_the_end_of_an_incident_opens_another(gate: GateCity) -> None:

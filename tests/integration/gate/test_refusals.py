@@ -37,7 +37,8 @@ def _refused(gate: GateCity, manifest: Any, **where: str) -> Reason:
     assert gate.bucket(release.scenario) == []
     last = gate.records()[-1]
     assert (last.action, last.reason_code) == ("release.refused", release.reason.code)
-    assert last.legal.article == release.reason.article
+    assert last.legal.article == release.reason.article != ""
+    assert release.reason.remedy
     assert (last.legal.scenario, last.run_id) == (release.scenario, release.run_id)
     return release.reason
 

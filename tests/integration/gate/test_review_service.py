@@ -185,7 +185,8 @@ def test_an_order_with_a_scope_that_cannot_be_is_refused(calls: Calls) -> None:
 
 
 def test_whoever_started_the_run_is_told_by_the_worker(calls: Calls) -> None:
-    """And is refused as a reviewer, also under a token of their own."""
+    """And is refused as a reviewer, also under a token of their own. A name with characters that are
+    not shown is none."""
     gate = calls.gate
     gate.decide(RESERVED)
     manifest = gate.stage(scenario=RESERVED)
@@ -200,6 +201,9 @@ def test_whoever_started_the_run_is_told_by_the_worker(calls: Calls) -> None:
         },
         "requested_by": account_id(CHIEF),
     }
+    for hidden in ("chief\u202e", "chi\u200bef", "chief\n"):
+        status, told = calls.post("/v1/releases", body | {"requested_by": hidden}, Role.WORKER)
+        assert (status, told["code"]) == (422, "request_malformed")
     status, told = calls.post("/v1/releases", body, Role.WORKER)
     assert status == 202
     held = gate.releases.find(told["release_id"])

@@ -89,6 +89,10 @@ class PostgresServer:
                     sql.SQL("CREATE DATABASE {} OWNER {}").format(database, sql.Identifier(owner))
                 )
             cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+        with self.connect(name) as connection, connection.cursor() as cursor:
+            # By default any role may fill a database with large objects, whatever it was granted.
+            for function in ("lo_creat(integer)", "lo_create(oid)", "lo_from_bytea(oid, bytea)"):
+                cursor.execute(f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC")
 
     def drop_database(self, name: str) -> None:
         """Drop a database and end the sessions that still use it."""

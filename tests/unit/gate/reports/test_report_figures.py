@@ -15,6 +15,7 @@ from weir.gate.reports.incident import incident_report
 from weir.gate.reports.keep import made
 from weir.gate.reports.models import AnyReport
 from weir.gate.reports.periodic import operation_report, sector_report
+from weir.gate.reports.words import redacted
 from weir.gate.reports.yearly import disclosure_list, evaluation_pack
 from weir.model import Role
 
@@ -168,6 +169,27 @@ def test_an_incident_report_tells_what_happened_until_when_and_without_identifie
     assert report.texts.what == "发现 <CN_RESIDENT_ID> 的记录"
     assert report.texts.measures == "停用凭证，联系 <CN_MOBILE>"
     assert [one.move for one in report.steps] == ["open", "report"]
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("居民 510902198001011234 泄露", "居民 <NUMBER> 泄露"),
+        ("证号51090219800101123x，", "证号<NUMBER>，"),
+        ("电话 139000090210", "电话 <NUMBER>"),
+        ("１３９００００９０２１２", "<NUMBER>"),
+        ("5109 0219 8001 0112 34", "<NUMBER>"),
+        (
+            "release rel-01234567890123456789012345678901 was refused: manifest_malformed",
+            "release rel-<NUMBER> was refused: manifest_malformed",
+        ),
+        ("工单 inc-20261127-001 于 2026-11-27 08:00 发现", None),
+        ("release rel-f1e5c9b94e5cd98bd97be369a26d0d9f was refused: canary_found", None),
+    ],
+)
+def test_a_mistyped_number_is_not_repeated_in_a_report(written: str, told: str | None) -> None:
+    """Whatever is as long as an identifier; dates and names of cases and releases stay."""
+    assert redacted(written) == (told or written)
 
 
 def test_no_canary_that_people_wrote_surfaces_in_any_report() -> None:
