@@ -185,8 +185,7 @@ def test_an_order_with_a_scope_that_cannot_be_is_refused(calls: Calls) -> None:
 
 
 def test_whoever_started_the_run_is_told_by_the_worker(calls: Calls) -> None:
-    """And is refused as a reviewer, also under a token of their own. A name with characters that are
-    not shown is none."""
+    """And is refused as a reviewer, also under a token of their own; no name hides a character."""
     gate = calls.gate
     gate.decide(RESERVED)
     manifest = gate.stage(scenario=RESERVED)
