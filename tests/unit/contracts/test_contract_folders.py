@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from pathlib import Path
 
@@ -178,6 +179,10 @@ def test_a_catalogue_is_the_same_until_a_file_of_it_changes(folders: Folders) ->
         "改过的数据集",
         True,
     )
+    told = path.stat()
+    path.write_bytes(path.read_bytes().replace("改过".encode(), "改回".encode()))
+    os.utime(path, ns=(told.st_atime_ns, told.st_mtime_ns))
+    assert catalogue().datasets[changed].title == "改回的数据集"
     path.unlink()
     assert changed not in catalogue().datasets
     path.write_text("dataset: [", encoding="utf-8")
