@@ -37,6 +37,7 @@ from weir.model import (
     from_json,
     to_json,
 )
+from weir.policy.terms import Phase, pack_phase
 from weir.privacy.redaction import redact
 from weir.privacy.scan import scan_product, scan_snapshot
 from weir.quality.check import check_quality
@@ -104,7 +105,7 @@ def prepare(folder: Path, dsn: str, store: MinioObjectStore) -> None:
         contract_digest=plan.contract_digest,
         decision_digest=Digest("0" * 64),
         policy_pack=plan.policy.pack,
-        policy_lapsed=False,
+        policy_lapsed=pack_phase(plan.policy, now) is Phase.ENDED,
         valid_until=now + timedelta(days=1),
     )
     provenance = Provenance(

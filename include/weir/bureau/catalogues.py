@@ -38,12 +38,20 @@ def check_catalogued(bundle: ContractBundle, known: Catalogue) -> None:
 
 
 def keep_catalogue(
-    connection: Connection, acts: BureauActs, by: Principal, known: Catalogue
+    connection: Connection,
+    acts: BureauActs,
+    by: Principal,
+    known: Catalogue,
+    versions: set[Digest],
 ) -> Digest:
-    """Keep this version where it is new, with its record; its SM3."""
+    """Keep this version where it is new, with its record; its SM3. `versions` are those that were
+    found committed before: none is ever removed, so they are not looked for again."""
     version = known.version
+    if version in versions:
+        return version
     held = select(catalogues.c.sm3).where(catalogues.c.sm3 == version)
     if connection.scalar(held) is not None:
+        versions.add(version)
         return version
     row = {"sm3": version, "body": catalogue_bytes(known), "kept_at": acts.clock.now()}
     if connection.execute(insert(catalogues).on_conflict_do_nothing(), row).rowcount:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ from weir.bureau.acts import BureauActs
 from weir.bureau.agreements import check_in_force
 from weir.bureau.catalogues import check_catalogued, keep_catalogue
 from weir.bureau.migrate import DATABASE
-from weir.bureau.scopes import keep_scopes
+from weir.bureau.scopes import Scope, keep_scopes
 from weir.bureau.tables import decisions
 from weir.contracts.calendar import end_of
 from weir.contracts.catalogue import Catalogue
@@ -65,6 +65,8 @@ class DecisionDesk:
     acts: BureauActs
     book: CaseBook
     catalogue: Callable[[], Catalogue]
+    _versions: set[Digest] = field(default_factory=set, init=False, repr=False)
+    _scopes: set[Scope] = field(default_factory=set, init=False, repr=False)
 
     def decide(self, request: DecisionRequest, by: Principal) -> Envelope:
         """Sign what is decided, over the digest that the bureau computes itself, and move the
@@ -121,14 +123,14 @@ class DecisionDesk:
             decided_by=by.id,
         )
         envelope = sign_decision(decision, self.acts.key)
-        version = keep_catalogue(connection, self.acts, by, known)
+        version = keep_catalogue(connection, self.acts, by, known, self._versions)
         row = _row(decision, envelope) | {
             "bundle": kept,
             "demand": case.case_id,
             "catalogue": version,
         }
         connection.execute(insert(decisions), row)
-        keep_scopes(connection, bundle)
+        keep_scopes(connection, bundle, self._scopes)
         self.acts.keep(
             connection,
             Action.DECISION_SIGNED,

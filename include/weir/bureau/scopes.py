@@ -9,18 +9,24 @@ from weir.bureau.tables import audit_records, record_json, scopes
 from weir.contracts.plan import ContractBundle
 from weir.policy.order import ScopeKind
 
+Scope = tuple[str, str]
+"""Kind and name."""
 
-def keep_scopes(connection: Connection, bundle: ContractBundle) -> None:
-    """Remember whom and what a decided contract concerns, as orders count it."""
+
+def keep_scopes(connection: Connection, bundle: ContractBundle, known: set[Scope]) -> None:
+    """Remember whom and what a decided contract concerns, as orders count it. `known` are those
+    that were found committed before: no scope is ever forgotten, so they are not written again."""
     scenario = bundle.scenario
     inputs = [bundle.datasets[one.dataset] for one in scenario.inputs]
     named = {("scenario", scenario.scenario), ("data_user", scenario.data_user)}
     named |= {("dataset", one.dataset) for one in inputs}
     named |= {("provider", one.provider) for one in inputs}
-    connection.execute(
-        insert(scopes).on_conflict_do_nothing(),
-        [{"scope_kind": kind, "scope": scope} for kind, scope in sorted(named)],
-    )
+    if named <= known:
+        return
+    rows = [{"scope_kind": kind, "scope": scope} for kind, scope in sorted(named)]
+    added = connection.execute(insert(scopes).values(rows).on_conflict_do_nothing()).rowcount
+    if not added:
+        known |= named
 
 
 def is_known(connection: Connection, kind: ScopeKind, scope: str) -> bool:
