@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+import yaml
 from sqlalchemy import insert
 
 from bureau_server import BureauServer
@@ -100,6 +101,21 @@ def test_every_report_that_is_owed_is_made_once(
     assert len(made) == 2 * len(MONTHS) + 2
     assert {one.initiator.type for one in made} == {"schedule"}
     assert len([one for one in records if one.action == "notice.settled"]) == len(made)
+
+
+def test_what_two_operators_owe_of_a_month_is_made_once(
+    gate: GateCity, make_owed: Callable[[], list[str]]
+) -> None:
+    """A report tells of the whole platform: it settles the notice of either."""
+    folder = gate.city.folders[0] / "agreements"
+    told = yaml.safe_load((folder / "oa-1.yaml").read_text("utf-8"))
+    told |= {"agreement": "oa-2", "operator": "another-operator"}
+    (folder / "oa-2.yaml").write_text(yaml.safe_dump(told, allow_unicode=True), "utf-8")
+    made = make_owed()
+    assert len(made) == len(set(made)) == 2 * len(MONTHS) + 2
+    assert standing(gate) == set()
+    settled = [one for one in gate.records() if one.action == "notice.settled"]
+    assert len(settled) == 2 * len(made)
 
 
 def test_without_the_bureau_everything_but_the_pack_is_made(
