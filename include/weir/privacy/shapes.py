@@ -220,6 +220,14 @@ class Phrase:
         return frozenset()
 
 
+def whole_cell(words: str, before: str = "") -> str:
+    """The regular expression of a text that is one of `words` and nothing else, one of `before`
+    in front of it perhaps: what alone in a cell is a value is a word like others in a sentence."""
+    longest_first = "|".join(sorted(words.split("|"), key=len, reverse=True))
+    start = r"(?:\A|(?<=\A[ ']))"
+    return rf"{start}(?:{before})?(?:{longest_first})(?=[ 。]?\Z)"
+
+
 def _class_text(characters: frozenset[str]) -> str:
     return "[0-9]" if characters == DIGITS else "[" + "".join(sorted(characters)) + "]"
 

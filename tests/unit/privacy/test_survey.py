@@ -321,8 +321,6 @@ def _passing(bodies: Sequence[str], check: str, entity: str) -> list[str]:
             "CN_TAIWAN_ID",
             "证件号码",
         ),
-        (["佛教", "道教", "天主教"] * 9, "RELIGION", "宗教信仰"),
-        (["高血压", "冠心病", "肺结核", "某种罕见病"] * 9, "HEALTH_TERM", "诊断"),
     ],
 )
 def test_a_column_whose_values_all_fit_is_told_without_a_word(
@@ -334,6 +332,24 @@ def test_a_column_whose_values_all_fit_is_told_without_a_word(
     assert found.confidence is Confidence.LIKELY
     assert [reason.code for reason in found.reasons] == ["by_fit", "graded"]
     assert kind in found.reasons[0].what
+    assert values[0] not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "concept"),
+    [
+        (["佛教", "道教", "天主教"] * 9, "RELIGION", "宗教信仰"),
+        (["高血压", "冠心病", "肺结核", "某种罕见病"] * 9, "HEALTH_TERM", "诊断"),
+    ],
+)
+def test_words_alone_in_their_cells_tell_what_the_column_is(
+    values: list[str], kind: str, concept: str
+) -> None:
+    """A belief or an illness by itself is found without a cue."""
+    found = field({"F017": values})
+    assert found.title == concept
+    assert found.confidence is Confidence.SURE
+    assert kind in found.weighed
     assert values[0] not in repr(found)
 
 

@@ -15,32 +15,24 @@ import numpy as np
 
 from weir.privacy.chance import unsurprising
 from weir.privacy.check_digits import Check
-from weir.privacy.entities import BY_NAME, ENTITIES, Entity
-from weir.privacy.shapes import Phrase, Runs
+from weir.privacy.entities import ENTITIES, Entity
+from weir.privacy.shapes import Runs
 
-_ALL_BUT_MISTYPED, _HALF = 0.95, 0.5
+_ALL_BUT_MISTYPED = 0.95
 _WEAKEST_CHECK = 0.1
-_TERM_BY_CHANCE = 0.05
-_TERMS = ("HEALTH_TERM", "RELIGION")
-"""Words that are the whole of a value in registers of them alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Form:
-    """How a type is written, the odds that something else is, and the share of a column that it
-    has to be: no list of terms is complete."""
+    """How a type is written, and what check it has to pass."""
 
     kind: str
     regex: re.Pattern[str]
-    check: Check | None
-    odds: float
-    share: float
+    check: Check
 
     def fits(self, text: str) -> bool:
         if not self.regex.fullmatch(text):
             return False
-        if self.check is None:
-            return True
         return bool(self.check.passes(np.frombuffer(text.upper().encode(), np.uint8)[None, :])[0])
 
 
@@ -54,18 +46,12 @@ def fitting(kind: str, hits: int, values: int) -> bool:
     """Whether so many values that fit, of those looked at, make the column one of `kind`, one of
     what `fits` gives."""
     form = next(form for form in _forms() if form.kind == kind)
-    return hits >= form.share * values and not unsurprising(hits, values, form.odds)
+    return hits >= _ALL_BUT_MISTYPED * values and not unsurprising(hits, values, form.check.chance)
 
 
 @cache
 def _forms() -> tuple[_Form, ...]:
-    checked = [one for entity in ENTITIES if (one := _checked(entity)) is not None]
-    terms = [
-        _Form(kind=name, regex=re.compile(body), check=None, odds=_TERM_BY_CHANCE, share=_HALF)
-        for name in _TERMS
-        for body in [_weak_body(BY_NAME[name])]
-    ]
-    return (*checked, *terms)
+    return tuple(one for entity in ENTITIES if (one := _checked(entity)) is not None)
 
 
 @cache
@@ -83,13 +69,4 @@ def _checked(entity: Entity) -> _Form | None:
     if not weak:
         return None
     regex = re.compile("|".join(weak), re.IGNORECASE | re.ASCII)
-    return _Form(
-        kind=entity.name, regex=regex, check=check, odds=check.chance, share=_ALL_BUT_MISTYPED
-    )
-
-
-def _weak_body(entity: Entity) -> str:
-    shape = entity.shape
-    if not isinstance(shape, Phrase):
-        raise TypeError(f"no words: {entity.name}")
-    return shape.weak_body
+    return _Form(kind=entity.name, regex=regex, check=check)

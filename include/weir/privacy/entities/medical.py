@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weir.model import Grade
 from weir.privacy.entities.entity import Entity
-from weir.privacy.shapes import Form, Phrase, Runs, labelled
+from weir.privacy.shapes import Form, Phrase, Runs, labelled, whole_cell
 
 _ILLNESSES = (
     "1型糖尿病|2型糖尿病|高血压|冠心病|心肌梗死|心肌梗塞|心绞痛|心力衰竭|心律失常|房颤|"
@@ -32,6 +32,7 @@ _NOT_OF_A_PERSON = (
 _NOT_A_STATE = "人|证|等级|类别"
 _DISABLED = "视力|听力|言语|肢体|智力|精神|多重|重度|轻度|一级|二级|三级|四级"
 _ILLNESS = f"(?:{'|'.join(_LONGEST_FIRST)}|残疾(?!{_NOT_A_STATE}))(?!{_NOT_OF_A_PERSON})"
+_KIND_OF = "急性|慢性|原发性|继发性|陈旧性|老年性|小儿|双侧|左侧|右侧|左|右"
 _COURSE = "术后|后遗症|并发症|早期|中期|晚期|待查"
 _RECORD_NUMBERS = Form("[0-9]{6,14}", weak=True)
 
@@ -99,8 +100,13 @@ MEDICAL: tuple[Entity, ...] = (
         title="健康状况用语",
         shape=Phrase(
             body=rf"{_ILLNESS}(?=病史|家族史|{_COURSE}|患者[，,。；;]|病人[，,。；;]|患者\Z|病人\Z)"
-            f"|(?:(?:{_DISABLED})|(?<=人))残疾(?!{_NOT_A_STATE}|{_NOT_OF_A_PERSON})",
-            words=("病史", "家族史", "患者", "病人", "残疾", *_COURSE.split("|")),
+            f"|(?:(?:{_DISABLED})|(?<=人))残疾(?!{_NOT_A_STATE}|{_NOT_OF_A_PERSON})"
+            f"|{whole_cell(_ILLNESSES, before=_KIND_OF)}",
+            words=(
+                *("病史", "家族史", "患者", "病人", "残疾"),
+                *_COURSE.split("|"),
+                *(illness for illness in _ILLNESSES.split("|") if not illness[0].isdigit()),
+            ),
             weak_body=_ILLNESS + r"|(?<![0-9A-Z])[A-TV-Z][0-9][0-9A-B]\.[0-9X]{1,4}(?![0-9A-Z])",
             marks=frozenset("."),
         ),

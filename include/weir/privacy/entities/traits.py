@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weir.model import Grade
 from weir.privacy.entities.entity import Entity
-from weir.privacy.shapes import Form, Phrase, Runs, labelled
+from weir.privacy.shapes import Form, Phrase, Runs, labelled, whole_cell
 from weir.privacy.validity import BIRTH_DATE
 
 _NOT_AFTER_HAN, _NOT_BEFORE_HAN = "(?<![\u4e00-\u9fff])", "(?![\u4e00-\u9fff])"
@@ -95,7 +95,11 @@ TRAITS: tuple[Entity, ...] = (
     Entity(
         name="RELIGION",
         title="宗教信仰",
-        shape=Phrase(weak_body=f"(?:{_BELIEFS})(?!协会|教务|活动场所|寺)"),
+        shape=Phrase(
+            body=whole_cell(_BELIEFS),
+            words=tuple(_BELIEFS.split("|")),
+            weak_body=f"(?:{_BELIEFS})(?!协会|教务|活动场所|寺)",
+        ),
         cues=(
             *("宗教", "宗教信仰", "信仰", "信奉", "信教", "皈依", "religion", "faith", "belief"),
             *("zjxy", "zongjiao", "zongjiaoxinyang", "xinyang"),
@@ -107,7 +111,7 @@ TRAITS: tuple[Entity, ...] = (
         sensitive=True,
         identifies=False,
         examples=("宗教信仰：佛教", "信奉伊斯兰教"),
-        counter_examples=("佛教协会", "宗教信仰：无", "基督教堂路"),
+        counter_examples=("佛教协会", "宗教信仰：无", "基督教堂路", "佛教文化"),
     ),
     Entity(
         name="BIOMETRIC_TERM",

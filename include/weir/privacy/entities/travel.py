@@ -26,6 +26,12 @@ _GOODS = (
 )
 """What goods and papers are numbered by."""
 
+_INSURED = (
+    *("社保", "社会保障", "社会保险", "医保", "医疗保险", "参保", "sbk", "sbkh", "sbkhm"),
+    *("shbzh", "shbzhm", "shbzkh", "ybkh", "ybbh", "social security", "medical insurance"),
+)
+"""What numbers of social insurance stand behind, which have a letter and eight digits too."""
+
 _PASS = ("通行证", "txz", "txzh", "txzhm", "tongxingzheng", "travel permit", "permit no")
 
 TRAVEL: tuple[Entity, ...] = (
@@ -111,7 +117,7 @@ TRAVEL: tuple[Entity, ...] = (
             )
         ),
         cues=("护照", "護照", "passport", "hzh", "hzhm", "huzhao", "huzhaohao", "huzhaohaoma"),
-        denials=_GOODS,
+        denials=(*_GOODS, *_INSURED),
         rank=70,
         score=0.6,
         standard="ICAO Doc 9303",
@@ -125,6 +131,7 @@ TRAVEL: tuple[Entity, ...] = (
             "GA1234567",
             "G20240301",
             "型号E12345678",
+            "社会保障卡E12345678",
         ),
     ),
 )

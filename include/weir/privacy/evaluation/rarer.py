@@ -16,6 +16,9 @@ Maker = Callable[[Draw], str]
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _TAIWAN = "ABCDEFGHJKLMNPQRSTUVXYWZIO"
 _VIN_SIGNS = "0123456789ABCDEFGHJKLMNPRSTUVWXYZ"
+_VIN_YEARS = "123456789ABCDEFGHJKLMNPRSTVWXY"
+"""GB 16735: neither 0 nor U nor Z stands for a year."""
+
 _VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True))
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -82,9 +85,25 @@ def taiwan_id(draw: Draw) -> str:
     return letter + digits + str(-total % 10)
 
 
+def taiwan_arc(draw: Draw) -> str:
+    """Until 2021 a letter told the sex, in the place of which there is a digit now."""
+    letter, sex = draw.one(_LETTERS), draw.one("89ABCD")
+    digits = draw.digits(7)
+    code = 10 + _TAIWAN.index(letter)
+    second = int(sex) if sex.isdigit() else (10 + _TAIWAN.index(sex)) % 10
+    total = code // 10 + code % 10 * 9 + second * 8
+    total += sum(int(digit) * (7 - place) for place, digit in enumerate(digits))
+    return letter + sex + digits + str(-total % 10)
+
+
+def police_id(draw: Draw) -> str:
+    return f"警字第{draw.digits(7)}号" if draw.happens(0.3) else draw.digits(6)
+
+
 def vin(draw: Draw) -> str:
     start = draw.one(("LSV", "LFV", "LGX", "LVS", "LBV", "LDC"))
-    signs = list(start + draw.signs(_VIN_SIGNS, 5) + "0" + draw.signs(_VIN_SIGNS, 4))
+    signs = list(start + draw.signs(_VIN_SIGNS, 5) + "0" + draw.one(_VIN_YEARS))
+    signs += draw.signs(_VIN_SIGNS, 3)
     signs += draw.digits(4)
     total = sum(
         int(_VIN_VALUES.get(sign, sign)) * weight
@@ -179,6 +198,8 @@ RARER: Mapping[str, Maker] = {
     "CN_HKID": hkid,
     "CN_MACAU_ID": macau_id,
     "CN_TAIWAN_ID": taiwan_id,
+    "CN_TAIWAN_ARC": taiwan_arc,
+    "CN_POLICE_ID": police_id,
     "CN_MILITARY_ID": lambda draw: f"{draw.one('军士文')}字第{draw.digits(7)}号",
     "CN_BUSINESS_REG": business_registration,
     "CN_TAXPAYER": taxpayer,
@@ -207,5 +228,6 @@ RARER: Mapping[str, Maker] = {
     "HEALTH_TERM": _of("diseases"),
     "ETHNICITY": _of("ethnicities"),
     "RELIGION": _of("religions"),
+    "BIOMETRIC_TERM": _of("biometrics"),
 }
 """A maker for each of the rarer types."""

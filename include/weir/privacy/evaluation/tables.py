@@ -28,6 +28,9 @@ from weir.privacy.evaluation.values import MAKERS
 _FILE = Path(__file__).with_name("families.yaml")
 _EMPTY = 0.05
 _WIDE, _NARROW_TIMES = frozenset({"register", "headless"}), 5
+_TOLD_BY_HEADER = frozenset({"CN_DRIVER_LICENCE"})
+"""A driving licence has the number of its holder's resident ID: without a header it is that."""
+
 _BLANK = re.compile(r"\{(\w+)\}")
 
 Cell = str | None
@@ -115,7 +118,8 @@ def _register(wording: Wording, draw: Draw, rows: int) -> Iterator[Column]:
 
 def _headless(wording: Wording, draw: Draw, rows: int) -> Iterator[Column]:
     """The same without headers that say anything."""
-    for place, kind in enumerate(draw.shuffled(list(wording.headers)), start=1):
+    kinds = [kind for kind in wording.headers if kind not in _TOLD_BY_HEADER]
+    for place, kind in enumerate(draw.shuffled(kinds), start=1):
         yield f"f{place}", [_value(kind, draw) for _ in range(rows)]
 
 

@@ -35,6 +35,11 @@ def resident_id(draw: Draw) -> str:
     return body + _resident_check(body)
 
 
+def disability_certificate(draw: Draw) -> str:
+    """The resident ID number, then one of seven categories and one of four degrees."""
+    return resident_id(draw) + draw.one("1234567") + draw.one("1234")
+
+
 def _resident_check(body: str) -> str:
     """GB 11643: the weight of each place is a power of two modulo 11."""
     total = sum(int(digit) * (2 ** (17 - place) % 11) for place, digit in enumerate(body))
@@ -142,6 +147,8 @@ MAKERS: Mapping[str, Maker] = {
     "PERSON_NAME": person_name,
     "ADDRESS": address,
     "ORGANISATION": organisation,
+    "CN_DRIVER_LICENCE": resident_id,
+    "CN_DISABILITY_CERT": disability_certificate,
     **RARER,
 }
 """A maker for each type that the benchmark measures."""
