@@ -100,6 +100,26 @@ def test_bulk_and_presidio_agree_on_every_hand_written_text(analyzer: AnalyzerEn
     assert len(in_bulk) == len(hits) > 300
 
 
+@pytest.mark.parametrize("header", ["姓名", "xm", "备注"])
+def test_bulk_and_presidio_agree_under_a_header(analyzer: AnalyzerEngine, header: str) -> None:
+    """Kind, span and score, where the header tells of persons and where it does not."""
+    texts = ["扎西次仁", "王建国", "不详", "王娜", "遂宁市宏达建筑工程有限公司", "13900009021", ""]
+    by_presidio = [
+        (cell, KINDS.index(result.entity_type), result.end, round(result.score, 2))
+        for cell, text in enumerate(texts)
+        for result in analyzer.analyze(
+            text, language=LANGUAGE, entities=list(KINDS), context=[header]
+        )
+    ]
+    hits, _ = NamesBulk().survey(pa.array(texts), header)
+    in_bulk = zip(hits.cell, hits.entity, hits.end // 3, hits.score.round(2), strict=True)
+    assert [tuple(hit) for hit in in_bulk] == by_presidio
+    persons = analyzer.analyze(
+        "扎西次仁", language=LANGUAGE, entities=["ADDRESS"], context=[header]
+    )
+    assert persons == []
+
+
 def test_a_file_is_scanned_for_names_in_bulk(tmp_path: Path) -> None:
     """Counts per column, beside identifiers; the detector says which model it used."""
     path = tmp_path / "remarks.csv"

@@ -71,6 +71,29 @@ def test_one_value_in_the_header_hides_all_of_it(row: list[str]) -> None:
     assert "header_may_be_data" in told
 
 
+@pytest.mark.parametrize(
+    "name", ["代发银行", "村民小组", "发卡银行", "入住酒店", "江河名称", "马匹数", "宗地号"]
+)
+def test_a_word_that_is_also_a_name_hides_no_header(name: str) -> None:
+    """Where the other words are those of headers, and stand over numbers."""
+    found, told = shown(
+        [["姓名", "周明华"], ["手机号", "13900009021"], ["年龄", "42"], [name, "甲"]]
+    )
+    assert [one.column for one in found.fields] == ["姓名", "手机号", "年龄", name]
+    assert "header_may_be_data" not in told
+
+
+@pytest.mark.parametrize(
+    "row", [["周明华", "教师", "户主"], ["周明华", "教师", "户主", "42"], ["周明华", "职工", "-"]]
+)
+def test_words_of_headers_beside_a_name_do_not_show_it(row: list[str]) -> None:
+    """A profession or a relation can be what columns are called by, and is a value here."""
+    _, told = shown(
+        [[cell, below] for cell, below in zip(row, ["李秀英", "农民", "妻", "39"], strict=False)]
+    )
+    assert "周明华" not in told
+
+
 def test_a_name_that_stands_among_its_own_values_is_one_of_them() -> None:
     """A diagnosis has no shape."""
     _, told = shown([["胃溃疡", "感冒", "胃溃疡"]])

@@ -17,6 +17,8 @@ from weir.model import Reason
 from weir.privacy.classification.header import HEAD, WHOLE, read_header
 from weir.privacy.classification.profile import ColumnProfile, shapes_of
 from weir.privacy.detector import Detector
+from weir.privacy.entities import ENTITIES
+from weir.privacy.names.labels import KINDS
 from weir.privacy.table_scan import ScannedColumn
 
 NOTE = Reason(
@@ -27,6 +29,9 @@ NOTE = Reason(
 
 _LONGEST = 40
 _FIRM, _SHORTEST_NAME = "ORGANISATION", 5
+_GUESSED = frozenset({*KINDS, *(one.name for one in ENTITIES if not one.identifies)})
+"""What a word alone is taken for: 代发银行 for a bank, 村民小组 for an address."""
+
 _MOST, _NEARLY_ALL = 0.5, 0.9
 _MISSING = {
     "",
@@ -78,34 +83,61 @@ def is_data(
     """Whether any of the names looks like a value, or nothing tells that they are a header: neither
     a column of numbers or identifiers under a word, nor words that columns are called by."""
     both = list(zip(columns, looked, strict=True))
+    told = _told_by_others(both)
     if any(
-        _is_value(column, profile, repeated=place in repeated.places)
+        _is_value(column, profile, repeated=place in repeated.places, told=told)
         for place, (column, profile) in enumerate(both)
     ):
         return True
     if any(_differs(column, profile) for column, profile in both):
         return False
-    names = [unicodedata.normalize("NFKC", column.name).strip() for column in columns]
+    names = [_normal(column.name) for column in columns]
     words = [name for name in names if name.lower() not in _MISSING]
     return sum(map(_is_word_of_headers, words)) < _MOST * len(words)
 
 
+def _told_by_others(both: Sequence[tuple[ScannedColumn, ColumnProfile]]) -> bool:
+    """Whether most names are what columns are called by, and one of them stands over numbers."""
+    called = sum(_strength(_normal(column.name)) >= HEAD for column, _ in both)
+    return called > _MOST * len(both) and any(
+        _is_word(_normal(column.name)) and _is_numeric(profile) for column, profile in both
+    )
+
+
 def _differs(column: ScannedColumn, profile: ColumnProfile) -> bool:
     """Whether a word stands over numbers, dates or identifiers; a missing value is no word."""
-    name = unicodedata.normalize("NFKC", column.name).strip().lower()
-    if name in _MISSING or not any(map(str.isalpha, name)):
+    if not _is_word(_normal(column.name)):
         return False
-    shaped = sum(profile.share(shape) for shape in ("date", "decimal", "digits"))
     found = max(column.tally.cells.values(), default=0)
-    return shaped >= _NEARLY_ALL or (profile.filled > 0 and found >= _NEARLY_ALL * profile.filled)
+    return _is_numeric(profile) or (profile.filled > 0 and found >= _NEARLY_ALL * profile.filled)
+
+
+def _is_word(name: str) -> bool:
+    return name.lower() not in _MISSING and any(map(str.isalpha, name))
+
+
+def _is_numeric(profile: ColumnProfile) -> bool:
+    shaped = sum(profile.share(shape) for shape in ("date", "decimal", "digits"))
+    return shaped >= _NEARLY_ALL
+
+
+def _normal(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).strip()
+
+
+def _strength(name: str) -> float:
+    """How surely it is what columns are called by."""
+    reading = read_header(name)
+    return reading.strength if reading else 0.0
 
 
 def _is_word_of_headers(name: str) -> bool:
     return len(name) == 1 or _CODE_NAME.fullmatch(name) is not None or read_header(name) is not None
 
 
-def _is_value(column: ScannedColumn, profile: ColumnProfile, *, repeated: bool) -> bool:
-    name = unicodedata.normalize("NFKC", column.name).strip()
+def _is_value(column: ScannedColumn, profile: ColumnProfile, *, repeated: bool, told: bool) -> bool:
+    """`told`: the other names tell that they are a header, against which a guess counts little."""
+    name = _normal(column.name)
     if (
         _NUMBER_OR_DATE.fullmatch(name)
         or _NUMBER_WITHIN.search(name)
@@ -114,11 +146,11 @@ def _is_value(column: ScannedColumn, profile: ColumnProfile, *, repeated: bool) 
         or any(name.count(pair[0]) != name.count(pair[1]) for pair in _PAIRS)
     ):
         return True
-    reading = read_header(name)
-    strength = reading.strength if reading else 0.0
+    strength = _strength(name)
+    held = set(column.in_name) - (_GUESSED if told else set())
     # 就诊医院 is a header; what is longer and named like an organisation may be one.
-    headed = strength >= HEAD and len(name) < _SHORTEST_NAME and set(column.in_name) <= {_FIRM}
-    if strength < WHOLE and (repeated or (column.in_name and not headed)):
+    headed = strength >= HEAD and len(name) < _SHORTEST_NAME and held <= {_FIRM}
+    if strength < WHOLE and (repeated or (held and not headed)):
         return True
     return strength < HEAD and any(profile.share(shape) >= _MOST for shape in shapes_of(name))
 

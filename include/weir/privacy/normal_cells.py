@@ -33,8 +33,8 @@ class NormalCells:
     """The cells at `numbers` of a piece, in normal form.
 
     Character `i` of them all ends at byte `source_ends[i]` of the texts as given and at byte
-    `normal_ends[i]` of their normal forms; both have a separator behind every cell, so that
-    broken UTF-8 cannot flow from one into the next.
+    `normal_ends[i]` of their normal forms; both count a separator behind every cell, so that
+    broken UTF-8 cannot flow from one into the next. `cells` are without it.
     """
 
     numbers: Ints
@@ -54,10 +54,11 @@ class NormalCells:
         source_text = source.data.tobytes().decode(*_TEXT)
         normal_text = form.text(source_text)
         source_ends, normal_ends = _ends(source_text, normal_text, form)
-        last = np.searchsorted(source_ends, source.offsets[1:])
+        stops = normal_ends[np.searchsorted(source_ends, source.offsets[1:])]
+        # Without the separators, or no cell would end where its text does.
         normal = Cells(
-            data=np.frombuffer(normal_text.encode(*_TEXT), np.uint8),
-            offsets=np.concatenate([[0], normal_ends[last]]),
+            data=np.delete(np.frombuffer(normal_text.encode(*_TEXT), np.uint8), stops - 1),
+            offsets=np.concatenate([[0], stops - np.arange(1, len(stops) + 1)]),
         )
         return cls(
             numbers=numbers,
@@ -69,7 +70,7 @@ class NormalCells:
 
     def in_source(self, hits: Hits) -> Hits:
         """`hits` in `self.cells` as hits in the piece, by the bytes they came from."""
-        base = self.cells.offsets[hits.cell]
+        base = self.cells.offsets[hits.cell] + hits.cell
         first = np.searchsorted(self.normal_ends, base + hits.start, side="right")
         last = np.searchsorted(self.normal_ends, base + hits.end - 1, side="right")
         starts = np.concatenate([[0], self.source_ends])[first] - self.source_offsets[hits.cell]

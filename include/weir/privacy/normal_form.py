@@ -6,6 +6,8 @@ before a number is no digit of it, nor is a superscript behind one. So each norm
 comes from exactly one of the source, and only what may matter changes: the full-width punctuation
 of Chinese text stays, and so does a character that a shape names itself.
 
+Traditional characters become simplified ones, in which words and cues are written: 身份證號.
+
 Seven Han numerals in a row or more are a number written out, 一三九〇〇〇〇九〇二一, and become
 digits; fewer are words, as in 第三中学.
 """
@@ -21,6 +23,8 @@ from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
+
+from weir.privacy.traditional import simplified
 
 _FIRST_OF_FOUR_BYTES = 1 << 16
 _CODE_POINTS = 0x110000
@@ -65,7 +69,7 @@ class NormalText:
 
 
 class NormalForm:
-    """The normal form for identifiers made of ASCII letters, digits and `marks`."""
+    """The normal form for identifiers made of ASCII letters, digits, words and `marks`."""
 
     def __init__(self, marks: Iterable[str]) -> None:
         self._marks = frozenset(marks)
@@ -76,6 +80,9 @@ class NormalForm:
         changes = dict.fromkeys(_INVISIBLE, "")
         if "-" in self._marks:
             changes |= {ord(dash): "-" for dash in _DASHES if dash not in self._marks}
+        changes |= {
+            point: form for point, form in simplified().items() if chr(point) not in self._marks
+        }
         for point in chain.from_iterable(_CHANGING):
             form = unicodedata.normalize("NFKC", chr(point))
             if len(form) == 1 and form != chr(point) and self._replaces(chr(point), form):

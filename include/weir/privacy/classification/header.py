@@ -21,6 +21,7 @@ from weir.privacy.classification.lexicon import (
     concepts_by_word,
     weak_words,
 )
+from weir.privacy.traditional import simplified
 
 WHOLE, HEAD, WITHIN = 1.0, 0.9, 0.6
 _WEAK, _TOGETHER = 0.5, 0.75
@@ -58,7 +59,7 @@ class HeaderReading:
 
 def read_header(header: str) -> HeaderReading | None:
     """The best reading of `header`; None where no word of the lexicon stands in it."""
-    text = unicodedata.normalize("NFKC", header)[:_LONGEST]
+    text = unicodedata.normalize("NFKC", header)[:_LONGEST].translate(simplified())
     outside = _BRACKETED.sub(" ", text)
     candidates = [*_readings(outside)]
     if not candidates:

@@ -109,7 +109,7 @@ ACCOUNTS: tuple[Entity, ...] = (
             *("用户号", "客户号", "水卡号", "气卡号", "电卡号", "huhao", "ydhh", "yshh", "rqhh"),
             *("yonghubianhao", "yhbh", "khbh", "jfhh", "jfbh", "ranqihao", "meter account"),
             *("meter no", "meter number", "consumer no", "consumer number", "customer no"),
-            *("customer number", "utility account", "household no"),
+            *("customer number", "utility account", "household no", "cons no", "meter asset no"),
         ),
         rank=140,
         score=0.5,

@@ -202,7 +202,7 @@ PEOPLE: tuple[Entity, ...] = (
         shape=Runs((Form("[A-Z][12][0-9]{8}", weak=True),)),
         check=TAIWAN,
         cues=(
-            *("台湾身份证", "台湾", "臺灣", "統一編號", "统一编号", "身分證", "tw id", "taiwan"),
+            *("台湾身份证", "台湾", "统一编号", "身分证", "身份证字号", "tw id", "taiwan"),
             *("twsfz", "twsfzh", *IDENTITY),
         ),
         rank=22,
@@ -218,7 +218,7 @@ PEOPLE: tuple[Entity, ...] = (
         title="台湾居留证号",
         shape=Runs((Form("[A-Z][89][0-9]{8}", weak=True), Form("[A-Z][A-D][0-9]{8}", weak=True))),
         check=TAIWAN,
-        cues=("居留证", "居留證", "台湾", "统一证号", "arc", "jlz", "jlzh", "resident certificate"),
+        cues=("居留证", "台湾", "统一证号", "arc", "jlz", "jlzh", "resident certificate"),
         rank=24,
         score=0.9,
         standard="台湾地区外来人口统一证号编码规则",

@@ -116,7 +116,7 @@ TRAVEL: tuple[Entity, ...] = (
                 Form("[0-9]{9}", weak=True),
             )
         ),
-        cues=("护照", "護照", "passport", "hzh", "hzhm", "huzhao", "huzhaohao", "huzhaohaoma"),
+        cues=("护照", "passport", "hzh", "hzhm", "huzhao", "huzhaohao", "huzhaohaoma"),
         denials=(*_GOODS, *_INSURED),
         rank=70,
         score=0.6,

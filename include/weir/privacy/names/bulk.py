@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from weir.privacy.hits import ScoredHits
 from weir.privacy.names.finder import NameFinder, name_finder
+from weir.privacy.names.headed import tells_of_persons, with_headed
 from weir.privacy.names.labels import KINDS
 
 Ints = npt.NDArray[np.int64]
@@ -44,6 +45,8 @@ class NamesBulk:
 
     def survey(self, values: pa.Array, header: str) -> tuple[ScoredHits, Ints]:
         hits = self._finder.find(values)
+        if tells_of_persons(header):
+            hits = with_headed(hits, values)
         told = any(word in line for line in header.split("\n") for word in CONTEXT)
         scored = ScoredHits(
             entity=hits.entity,

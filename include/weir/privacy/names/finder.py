@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from weir.privacy.cells import Cells
 from weir.privacy.hits import Hits
+from weir.privacy.names.headed import with_headed
 from weir.privacy.names.labels import KINDS, Label
 from weir.privacy.names.model_file import DIGESTS, MODEL, read_tagger
 from weir.privacy.names.symbols import Stream, holding_han
@@ -43,10 +44,13 @@ class NameFinder:
             hits = hits.where(valid[hits.cell])
         return hits
 
-    def labels(self, text: str) -> tuple[Label, ...]:
-        """The same in one text, in characters."""
+    def labels(self, text: str, *, headed: bool = False) -> tuple[Label, ...]:
+        """The same in one text, in characters; `headed`: in a column of names of persons."""
         raw = text.encode("utf-8", "replace")
-        hits = self.find(pa.array([raw], pa.binary()))
+        array = pa.array([raw], pa.binary())
+        hits = self.find(array)
+        if headed:
+            hits = with_headed(hits, array)
         places = zip(hits.entity.tolist(), hits.start.tolist(), hits.end.tolist(), strict=True)
         return tuple(
             Label(start=len(raw[:start].decode()), end=len(raw[:end].decode()), kind=KINDS[kind])

@@ -6,13 +6,20 @@ analyzer = AnalyzerEngine(registry=registry, nlp_engine=JiebaNlpEngine(), ...)
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextvars import ContextVar
+
 from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from weir.privacy.names.bulk import CONTEXT, SCORE, NamesBulk
 from weir.privacy.names.finder import NameFinder, name_finder
+from weir.privacy.names.headed import tells_of_persons
 from weir.privacy.names.labels import KINDS, Label
 from weir.privacy.recognisers import LANGUAGE
+
+_wanted: ContextVar[frozenset[str]] = ContextVar("wanted")
+"""The kinds asked of `analyze`, for the call to `enhance_using_context` that follows it."""
 
 
 class NamesRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio has no types
@@ -47,8 +54,26 @@ class NamesRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio has n
     ) -> list[RecognizerResult]:
         """Presidio's entry point; `entities` limits what is reported."""
         del nlp_artifacts
-        wanted = set(entities or KINDS)
-        return [self._result(label) for label in self.finder.labels(text) if label.kind in wanted]
+        _wanted.set(frozenset(entities or KINDS))
+        return self._results(self.finder.labels(text))
+
+    def enhance_using_context(
+        self,
+        text: str,
+        raw_recognizer_results: list[RecognizerResult],
+        other_raw_recognizer_results: list[RecognizerResult],
+        nlp_artifacts: NlpArtifacts | None,
+        context: list[str] | None = None,
+    ) -> list[RecognizerResult]:
+        """Presidio's hook for words from outside the text: under the header of a column of names
+        of persons short Han text is one."""
+        del other_raw_recognizer_results, nlp_artifacts
+        if not context or not tells_of_persons("\n".join(context)):
+            return raw_recognizer_results
+        return self._results(self.finder.labels(text, headed=True))
+
+    def _results(self, labels: Iterable[Label]) -> list[RecognizerResult]:
+        return [self._result(label) for label in labels if label.kind in _wanted.get()]
 
     def _result(self, label: Label) -> RecognizerResult:
         return RecognizerResult(

@@ -1,7 +1,7 @@
 """Cells as one stream of characters in a simple form, with the way back to bytes.
 
 Digits are one symbol and ASCII letters another, in full width too; invisible characters are left
-out, so that none can hide a name.
+out, so that none can hide a name; traditional characters are their simplified forms.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from weir.privacy.cells import Cells
+from weir.privacy.traditional import simplified
 
 Ints = npt.NDArray[np.int64]
 Symbols = npt.NDArray[np.uint16]
@@ -45,6 +46,8 @@ def symbol_of() -> Symbols:
     table[0xD800:_BMP] = OTHER
     for wide in _WIDE:
         table[wide] = wide - _WIDE_SHIFT
+    for point, simple in simplified().items():
+        table[point] = ord(simple)
     for point in (point for span in _OLD_FORMS for point in span):
         form = unicodedata.normalize("NFKC", chr(point))
         table[point] = min(ord(form), RARE_HAN) if len(form) == 1 else OTHER

@@ -55,6 +55,15 @@ def test_what_only_looks_like_a_name_is_not_found(text: str) -> None:
     assert FINDER.labels(text) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "traditional"),
+    [("联系人：[陈伟明]P", "聯繫人：陳偉明"), ("[欧阳丽华]P", "歐陽麗華")],
+)
+def test_traditional_characters_are_read_as_simplified_ones(text: str, traditional: str) -> None:
+    """The spans are the same: one character stands for one."""
+    assert FINDER.labels(traditional) == marked(text, "").labels
+
+
 def test_what_is_found_in_a_cell_does_not_depend_on_its_neighbours() -> None:
     """One column of all texts, each text alone, and the column upside down say the same."""
     texts = [marked(line, "").text for line in TEXTS] + list(EMPTY)

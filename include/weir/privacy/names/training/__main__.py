@@ -33,6 +33,7 @@ MORE_OF = {
     "single_other": 4,
     "contacts": 2,
     "single_name": 2,
+    "papers": 3,
 }
 """How many times the usual number of sentences some families give."""
 

@@ -145,4 +145,9 @@ def _fillers(
         "病": lambda rng: rng.choice(split["diseases"]),
         "物": lambda rng: rng.choice(split["goods"]),
         "法": lambda rng: rng.choice(split["laws"]),
+        "发": lambda rng: rng.choice(split["issuers"]) + rng.choice(split["papers"]),
+        "药": lambda rng: rng.choice(split["drugs"]),
+        "苗": lambda rng: rng.choice(split["vaccines"]),
+        "族": lambda rng: rng.choice(split["peoples"]),
+        "案": lambda rng: rng.choice(split["courts"]),
     }
