@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from weir.privacy.classification.header import HEAD, read_header
 from weir.privacy.hits import ScoredHits
 from weir.privacy.names.finder import NameFinder, name_finder
-from weir.privacy.names.headed import tells_of_persons, with_headed
+from weir.privacy.names.headed import with_headed
 from weir.privacy.names.labels import KINDS
 
 Ints = npt.NDArray[np.int64]
@@ -20,6 +21,8 @@ CONTEXT = (
     *("姓名", "联系人", "户主", "患者", "当事人", "法定代表人", "申请人", "收件人", "负责人"),
     *("地址", "住址", "住所", "坐落", "现住", "户籍", "家住", "公司", "单位", "机构", "名称"),
 )
+
+_CONCEPT = "person_name"
 
 
 class NamesBulk:
@@ -56,3 +59,13 @@ class NamesBulk:
             score=np.full(len(hits), WITH_CONTEXT if told else SCORE),
         )
         return scored, np.zeros(len(KINDS), np.int64)
+
+
+def tells_of_persons(header: str) -> bool:
+    """Whether `header`, by lines the names of a column and of the fields in it, is that of names
+    of persons."""
+    readings = map(read_header, header.split("\n"))
+    return any(
+        reading is not None and reading.concept.concept == _CONCEPT and reading.strength >= HEAD
+        for reading in readings
+    )

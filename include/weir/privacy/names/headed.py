@@ -9,14 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from weir.privacy.cells import Cells, distinct
-from weir.privacy.classification.header import HEAD, read_header
 from weir.privacy.hits import Hits
 from weir.privacy.names.labels import KINDS
 
 Ints = npt.NDArray[np.int64]
 
 _PERSON = KINDS.index("PERSON_NAME")
-_CONCEPT = "person_name"
 _WIDTH, _FEWEST, _MOST = 3, 2, 6
 _FIRST_HAN, _LAST_HAN = 0x4E00, 0x9FFF
 _NOT_NAMES = pa.array(
@@ -29,16 +27,6 @@ _NOT_NAMES = pa.array(
 ).cast(pa.large_binary())
 _SOMEBODY = "某"
 _TITLES = r"(?:先生|女士|同志|老师|主任|小姐|师傅|公司|商店|银行|学校|医院|中心)$"
-
-
-def tells_of_persons(header: str) -> bool:
-    """Whether `header`, by lines the names of a column and of the fields in it, is that of names
-    of persons."""
-    readings = map(read_header, header.split("\n"))
-    return any(
-        reading is not None and reading.concept.concept == _CONCEPT and reading.strength >= HEAD
-        for reading in readings
-    )
 
 
 def with_headed(found: Hits, values: pa.Array) -> Hits:

@@ -12,9 +12,8 @@ from contextvars import ContextVar
 from presidio_analyzer import AnalysisExplanation, EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
-from weir.privacy.names.bulk import CONTEXT, SCORE, NamesBulk
+from weir.privacy.names.bulk import CONTEXT, SCORE, NamesBulk, tells_of_persons
 from weir.privacy.names.finder import NameFinder, name_finder
-from weir.privacy.names.headed import tells_of_persons
 from weir.privacy.names.labels import KINDS, Label
 from weir.privacy.recognisers import LANGUAGE
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 import pytest
 
-from weir.privacy.names.bulk import NamesBulk
-from weir.privacy.names.headed import tells_of_persons
+from weir.privacy.names.bulk import NamesBulk, tells_of_persons
 from weir.privacy.names.labels import KINDS
 
 BULK = NamesBulk()
@@ -14,7 +15,7 @@ NAMES = ["扎西次仁", "陆军", "巴特尔", "陳偉明", "靳勇"]
 NO_NAMES = ["不详", "张先生", "李某", "王", "13900009021", "Wang Li", "", "父亲", "遂宁宏达公司"]
 
 
-def named(values: list[str | None], header: str) -> list[tuple[str, int, int]]:
+def named(values: Sequence[str | None], header: str) -> list[tuple[str, int, int]]:
     hits, _ = BULK.survey(pa.array(values), header)
     return [
         (values[cell] or "", start, end)
