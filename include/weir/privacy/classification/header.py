@@ -41,7 +41,7 @@ _ENTERPRISE = re.compile(
 _ROLE = re.compile(
     r"法定代表人|法人|代表人|负责人|联系人|联络员|经办人|代理人|经理|[校院局处科所站馆河林湖店社主村组]长|主任|书记|"
     r"专家|网格员|帮扶|干部|医生|医师|作者|发明人|审核|制单|填报|操作员|"
-    r"legal_?(?:rep|person)|contact|manager|principal|doctor|author|frdb|fddbr|frxm|lxr|fzr|jbr"
+    r"legal_?(?:rep|person)|contact|manager|principal|doctor|author|frdb|fddbr|frxm|lxr|fzr|jbr|lerep"
 )
 
 
