@@ -87,6 +87,15 @@ def test_a_draft_is_left_for_each_sheet_and_nothing_is_overwritten(
     assert again.exception.code == "draft_exists"
 
 
+def test_drafts_of_files_with_chinese_names_stand_side_by_side(weir: Weir, tmp_path: Path) -> None:
+    """Nothing of such a name is one of a contract's, so each draft takes the next number."""
+    drafts = tmp_path / "drafts"
+    for name in ("低保台账", "残疾人补贴"):
+        (tmp_path / f"{name}.csv").write_text(f"手机号\n{MOBILE}\n", "utf-8")
+        assert "draft-" in written(weir(tmp_path / f"{name}.csv", "--draft", drafts))
+    assert sorted(path.name for path in drafts.iterdir()) == ["draft-1.yaml", "draft-2.yaml"]
+
+
 def test_identifiers_in_names_of_files_and_sheets_are_not_shown(weir: Weir, tmp_path: Path) -> None:
     """Neither at the terminal, nor as JSON, nor in the draft and its name."""
     sheets: dict[str, list[list[str]]] = {MOBILE: [["金额"], ["1"]], "费用": [["金额"], ["1"]]}

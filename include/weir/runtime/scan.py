@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pyarrow as pa
@@ -113,13 +114,14 @@ def write_json(surveyed: Sequence[Surveyed], path: Path) -> None:
 
 def write_drafts(surveyed: Sequence[Surveyed], folder: Path) -> list[Path]:
     """A draft dataset contract for each survey with a field, in `folder`: all of them or none. What
-    is there is not overwritten: raises `RefusedError` (code `draft_exists`)."""
+    is there is not overwritten: raises `RefusedError` (code `draft_exists`); a table that has no
+    name which a contract may have takes the next number."""
     surveyed = [one for one in surveyed if one.found.fields]
     with writing_into(folder):
         folder.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
     try:
-        for one, (name, file_name) in zip(surveyed, _draft_names(surveyed), strict=True):
+        for one, (name, file_name) in zip(surveyed, _draft_names(surveyed, folder), strict=True):
             path = folder / file_name
             text = draft_contract(one.found, name, one.source)
             with path.open("x", encoding="utf-8") as file:
@@ -139,16 +141,18 @@ def write_drafts(surveyed: Sequence[Surveyed], folder: Path) -> list[Path]:
     return written
 
 
-def _draft_names(surveyed: Sequence[Surveyed]) -> Iterator[tuple[str, str]]:
+def _draft_names(surveyed: Sequence[Surveyed], folder: Path) -> Iterator[tuple[str, str]]:
     """The name that each draft's contract could have and its file's, every file once."""
     named = Counter(one.name for one in surveyed)
+    numbers = (f"draft-{number}" for number in count(1))
     for place, one in enumerate(surveyed, start=1):
         name = one.name
         if name and named[name] > 1:
             # Names in Chinese leave nothing that a contract may be called by.
             name = contract_name(f"{name}-sheet-{place}")
             name = "" if named[name] else name
-        yield name, f"{name or f'draft-{place}'}.yaml"
+        free = (number for number in numbers if not (folder / f"{number}.yaml").exists())
+        yield name, f"{name or next(free)}.yaml"
 
 
 def _detector() -> Detector:
