@@ -23,6 +23,7 @@ NOTES = {
     "grade_unknown",
     "graded",
     "header_found_below",
+    "header_of_two_rows",
     "header_may_be_data",
     "highest_wins",
     "identifying_together",

@@ -26,7 +26,8 @@ from weir.errors import RefusedError
 from weir.model import Reason
 from weir.privacy.detector import Detector, table_detector
 from weir.privacy.header_row import may_be_shown
-from weir.privacy.sheet_cells import FIRST_ROWS, Formats, SheetCells, WiderSheetError
+from weir.privacy.sheet_cells import Formats, SheetCells, WiderSheetError
+from weir.privacy.sheet_header import SheetHeader
 from weir.privacy.table_scan import printable, shown_name
 from weir.privacy.workbook_xml import date_styles, elements, read_shared
 
@@ -36,9 +37,6 @@ _MOST_BYTES = 4 << 30
 _MOST_SHARED_BYTES = 1 << 30
 _LEAST_BOMB_BYTES = 1 << 26
 _MOST_RATIO = 200
-_HEADER_FILL = 0.5
-_LONGEST_HEADER = 40
-_NUMBER = re.compile(r"[-+0-9.,%/: ]+")
 _READ = re.compile(
     r"\[Content_Types\]\.xml|(?:.*/)?_rels/.*\.rels|docProps/(?:app\.xml|thumbnail\..*)|"
     r"xl/(?:calcChain\.xml|theme/.*|printerSettings/.*)|.*/",
@@ -135,15 +133,15 @@ def _sheet(
     batches: Iterator[pa.RecordBatch],
 ) -> Sheet:
     first = next(batches, None)
-    header = 0
+    header = range(1)
     schema = pa.schema([])
     rest: Iterable[pa.RecordBatch] = batches
     if first is not None:
-        header = _header_row(first)
-        names = [(column[header].as_py() or "").strip() for column in first.columns]
-        schema = pa.schema([(name, pa.large_string()) for name in names])
+        found = SheetHeader.of(first)
+        header = found.rows
+        schema = pa.schema([(name, pa.large_string()) for name in found.names])
         table = pa.Table.from_batches([first])
-        rows = pa.concat_tables([table.slice(0, header), table.slice(header + 1)])
+        rows = pa.concat_tables([table.slice(0, header.start), table.slice(header.stop)])
         ahead = rows.combine_chunks().to_batches()
         rest = (
             pa.RecordBatch.from_arrays(batch.columns, schema=schema)
@@ -159,7 +157,7 @@ def _sheet(
 
 
 def _notes(
-    book: _Book, listed: _Listed, shown: str, cells: SheetCells, header: int
+    book: _Book, listed: _Listed, shown: str, cells: SheetCells, header: range
 ) -> Iterator[Reason]:
     beside = dict.fromkeys([*book.beside, *sorted(cells.beside)])
     if beside:
@@ -183,28 +181,18 @@ def _notes(
         )
     if listed.hidden:
         yield Reason(code="sheet_hidden", what=f"the sheet {shown} is hidden")
-    if header:
+    if header.start:
         yield Reason(
             code="header_found_below",
-            what=f"the header of {shown} is taken to be row {cells.first_rows[header]}; "
+            what=f"the header of {shown} is taken to be row {cells.first_rows[header.start]}; "
             "the rows above it were scanned as values",
         )
-
-
-def _header_row(cells: pa.RecordBatch) -> int:
-    """The first of the rows that has a short text in most columns and no number; else the first."""
-    rows = min(cells.num_rows, FIRST_ROWS)
-    columns = [column.slice(0, rows).to_pylist() for column in cells.columns]
-    widest = 0
-    best = 0
-    for row in range(rows):
-        texts = [column[row].strip() for column in columns if column[row]]
-        named = [text for text in texts if 0 < len(text) <= _LONGEST_HEADER]
-        if any(_NUMBER.fullmatch(text) for text in named):
-            continue
-        if len(named) >= _HEADER_FILL * len(columns) and len(named) > 2 * widest:
-            widest, best = len(named), row
-    return best
+    if len(header) > 1:
+        rows = [cells.first_rows[row] for row in header]
+        yield Reason(
+            code="header_of_two_rows",
+            what=f"the header of {shown} is taken to be rows {rows[0]} and {rows[1]}",
+        )
 
 
 class _Book:

@@ -106,6 +106,44 @@ def test_a_header_below_a_title_is_found_and_nothing_is_lost(tmp_path: Path) -> 
     assert MOBILE not in str(sheet.notes)
 
 
+def test_a_header_of_two_rows_is_joined(tmp_path: Path) -> None:
+    """Groups above, columns below: a county's register. The title above is a value."""
+    rows: list[list[Cell]] = [
+        ["2026年度登记表", None, None, None, None, None],
+        ["序号", "基本信息", None, "联系方式", None, "备注"],
+        [None, "姓名", "身份证号", "手机", "固话", None],
+        [1, "甲", "11010519491231002X", MOBILE, None, None],
+    ]
+    sheet = one(write_workbook(tmp_path / "t.xlsx", {"s": rows}))
+    assert sheet.names == [
+        "序号",
+        "基本信息.姓名",
+        "基本信息.身份证号",
+        "联系方式.手机",
+        "联系方式.固话",
+        "备注",
+    ]
+    assert sheet.columns[1] == [None, "甲"]
+    assert [note.code for note in sheet.notes] == ["header_found_below", "header_of_two_rows"]
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        ["甲", "张某", "教师", "无"],
+        ["1", "姓名", "电话", "金额"],
+        ["姓名", "电话", None, None],
+        [None, None, None, "姓名"],
+    ],
+)
+def test_a_row_of_values_below_a_header_is_no_part_of_it(tmp_path: Path, below: list[Cell]) -> None:
+    """Values, numbers, words under names alone, or a single word."""
+    rows: list[list[Cell]] = [["编号", "名称", "类别", None], below, ["甲", "乙", "丙", "丁"]]
+    sheet = one(write_workbook(tmp_path / "t.xlsx", {"s": rows}))
+    assert sheet.names == ["编号", "名称", "类别", ""]
+    assert not list(sheet.notes)
+
+
 def test_a_sheet_without_a_header_takes_its_first_row_for_one(tmp_path: Path) -> None:
     """As a CSV file does; the scan notes identifiers in it."""
     sheet = one(write_workbook(tmp_path / "t.xlsx", {"s": [[1, 2], [3, 4]]}))

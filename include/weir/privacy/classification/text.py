@@ -43,6 +43,7 @@ GROUNDS: Mapping[str, str] = {
     "read_with_delimiter": "分隔符",
     "sheet_hidden": "隐藏工作表",
     "header_found_below": "表头位置",
+    "header_of_two_rows": "两行表头",
     "header_may_be_data": "表头疑为数据",
     "workbook_parts_not_scanned": "未扫描部分",
     "formulas_by_result": "公式",
