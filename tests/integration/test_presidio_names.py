@@ -17,6 +17,7 @@ from spacy.training import Example
 from weir.errors import UnavailableError
 from weir.privacy.classification.survey import survey
 from weir.privacy.detector import detector_of
+from weir.privacy.hits import ScoredHits
 from weir.privacy.names.bulk import NamesBulk
 from weir.privacy.names.detector import names_detector
 from weir.privacy.names.evaluation import hand_written
@@ -103,7 +104,16 @@ def test_bulk_and_presidio_agree_on_every_hand_written_text(analyzer: AnalyzerEn
 @pytest.mark.parametrize("header", ["姓名", "xm", "备注"])
 def test_bulk_and_presidio_agree_under_a_header(analyzer: AnalyzerEngine, header: str) -> None:
     """Kind, span and score, where the header tells of persons and where it does not."""
-    texts = ["扎西次仁", "王建国", "不详", "王娜", "遂宁市宏达建筑工程有限公司", "13900009021", ""]
+    texts = [
+        "扎西次仁",
+        "SMITH John",
+        "王建国",
+        "不详",
+        "王娜",
+        "遂宁市宏达建筑工程有限公司",
+        "13900009021",
+        "",
+    ]
     by_presidio = [
         (cell, KINDS.index(result.entity_type), result.end, round(result.score, 2))
         for cell, text in enumerate(texts)
@@ -112,12 +122,22 @@ def test_bulk_and_presidio_agree_under_a_header(analyzer: AnalyzerEngine, header
         )
     ]
     hits, _ = NamesBulk().survey(pa.array(texts), header)
-    in_bulk = zip(hits.cell, hits.entity, hits.end // 3, hits.score.round(2), strict=True)
+    in_bulk = zip(
+        hits.cell, hits.entity, _characters(texts, hits), hits.score.round(2), strict=True
+    )
     assert [tuple(hit) for hit in in_bulk] == by_presidio
     persons = analyzer.analyze(
         "扎西次仁", language=LANGUAGE, entities=["ADDRESS"], context=[header]
     )
     assert persons == []
+
+
+def _characters(texts: list[str], hits: ScoredHits) -> list[int]:
+    """Where hits end, in characters."""
+    return [
+        len(texts[cell].encode()[:end].decode())
+        for cell, end in zip(hits.cell.tolist(), hits.end.tolist(), strict=True)
+    ]
 
 
 def test_a_file_is_scanned_for_names_in_bulk(tmp_path: Path) -> None:

@@ -27,14 +27,18 @@ _NOT_NAMES = pa.array(
 ).cast(pa.large_binary())
 _SOMEBODY = "某"
 _TITLES = r"(?:先生|女士|同志|老师|主任|小姐|师傅|公司|商店|银行|学校|医院|中心)$"
+_LATIN = r"^[A-Z][A-Za-z.'\-]*(?:(?: |, ?)[A-Z][A-Za-z.'\-]*){1,4}$"
+"""Each word begins with a capital; no more than five of them."""
 
 
 def with_headed(found: Hits, values: pa.Array) -> Hits:
     """`found` by the model in a column of names of persons, and the cells beside them that are two
-    to six Han characters and nothing else: all but what says that there is no name, gives a title
-    instead (张先生, 李某) or is named in part or as something else by the model."""
+    to six Han characters and nothing else, or two to five words in Latin capitals (SMITH John): all
+    but what says that there is no name, gives a title instead (张先生, 李某) or is named in part or
+    as something else by the model."""
     cells = Cells.of(values)
-    short = _of_han(cells)
+    latin = pc.match_substring_regex(cells.array(), _LATIN).to_numpy(zero_copy_only=False)
+    short = np.union1d(_of_han(cells), np.flatnonzero(latin))
     short = short[~np.isin(short, found.cell)]
     if len(short):
         taken = cells.taken(short)

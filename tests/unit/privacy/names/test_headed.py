@@ -11,8 +11,20 @@ from weir.privacy.names.bulk import NamesBulk, tells_of_persons
 from weir.privacy.names.labels import KINDS
 
 BULK = NamesBulk()
-NAMES = ["扎西次仁", "陆军", "巴特尔", "陳偉明", "靳勇"]
-NO_NAMES = ["不详", "张先生", "李某", "王", "13900009021", "Wang Li", "", "父亲", "遂宁宏达公司"]
+NAMES = ["扎西次仁", "陆军", "SMITH John", "巴特尔", "陳偉明", "靳勇", "O'Neil, Mary-Ann K."]
+NO_NAMES = [
+    "不详",
+    "张先生",
+    "李某",
+    "王",
+    "13900009021",
+    "n/a",
+    "VIP",
+    "not known",
+    "",
+    "父亲",
+    "遂宁宏达公司",
+]
 
 
 def named(values: Sequence[str | None], header: str) -> list[tuple[str, int, int]]:
@@ -36,8 +48,8 @@ def named(values: Sequence[str | None], header: str) -> list[tuple[str, int, int
 def test_short_han_text_under_the_header_of_names_is_one(header: str) -> None:
     """Whole, whatever it looks like, in order of cells; nulls and other cells are none."""
     values = [*NAMES, None, *NO_NAMES]
-    assert named(values, header) == [(name, 0, 3 * len(name)) for name in NAMES]
-    assert named(values[::-1], header) == [(name, 0, 3 * len(name)) for name in NAMES[::-1]]
+    assert named(values, header) == [(name, 0, len(name.encode())) for name in NAMES]
+    assert named(values[::-1], header) == [(name, 0, len(name.encode())) for name in NAMES[::-1]]
 
 
 @pytest.mark.parametrize("header", ["", "备注", "与户主关系", "姓名拼音码", "商品名称"])
