@@ -83,6 +83,18 @@ def test_a_word_that_is_also_a_name_hides_no_header(name: str) -> None:
     assert "header_may_be_data" not in told
 
 
+def test_identifiers_below_a_word_tell_as_numbers_do() -> None:
+    """Passports have letters."""
+    header = ["英文姓名", "护照号码", "代发银行"]
+    found, _ = shown(
+        [
+            [name, cell]
+            for name, cell in zip(header, ["SMITH John", "E12345678", "中国银行"], strict=True)
+        ]
+    )
+    assert [one.column for one in found.fields] == header
+
+
 @pytest.mark.parametrize(
     "row", [["周明华", "教师", "户主"], ["周明华", "教师", "户主", "42"], ["周明华", "职工", "-"]]
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -97,18 +97,20 @@ def is_data(
 
 
 def _told_by_others(both: Sequence[tuple[ScannedColumn, ColumnProfile]]) -> bool:
-    """Whether most names are what columns are called by, and one of them stands over numbers."""
+    """Whether most names are what columns are called by, and one of them stands over numbers or
+    identifiers that are more than guesses."""
     called = sum(_strength(_normal(column.name)) >= HEAD for column, _ in both)
     return called > _MOST * len(both) and any(
-        _is_word(_normal(column.name)) and _is_numeric(profile) for column, profile in both
+        _differs(column, profile, but=_GUESSED) for column, profile in both
     )
 
 
-def _differs(column: ScannedColumn, profile: ColumnProfile) -> bool:
-    """Whether a word stands over numbers, dates or identifiers; a missing value is no word."""
+def _differs(column: ScannedColumn, profile: ColumnProfile, *, but: Collection[str] = ()) -> bool:
+    """Whether a word stands over numbers, dates or identifiers, those of the types in `but` aside;
+    a missing value is no word."""
     if not _is_word(_normal(column.name)):
         return False
-    found = max(column.tally.cells.values(), default=0)
+    found = max((n for kind, n in column.tally.cells.items() if kind not in but), default=0)
     return _is_numeric(profile) or (profile.filled > 0 and found >= _NEARLY_ALL * profile.filled)
 
 
@@ -152,7 +154,8 @@ def _is_value(column: ScannedColumn, profile: ColumnProfile, *, repeated: bool, 
     headed = strength >= HEAD and len(name) < _SHORTEST_NAME and held <= {_FIRM}
     if strength < WHOLE and (repeated or (held and not headed)):
         return True
-    return strength < HEAD and any(profile.share(shape) >= _MOST for shape in shapes_of(name))
+    shapes = () if told else shapes_of(name)
+    return strength < HEAD and any(profile.share(shape) >= _MOST for shape in shapes)
 
 
 def may_be_shown(name: str, detector: Detector) -> bool:
